@@ -1,0 +1,316 @@
+import * as glue from '../pkg/my_mimic.js'
+import { MimicError } from './errors.js'
+
+/**
+ * The bridge: the only file that imports `pkg/` or touches linear memory.
+ *
+ * An exception that leaves the module (a trap, or the caller's stack ending inside it) leaves the core in an unknown state. Recovery is to
+ * forget everything: a new instance, every index emptied, one event. For a cache that is correct.
+ */
+
+/** Cells of 8 bytes in the key buffer. */
+export const BUFFER_CELLS = 8192
+const OUT_WORDS = 16
+const NO_ROOM = -2147483648
+const REMOVED_MAX = 4096
+
+/**
+ * The key buffer as typed arrays, and what the core reports beside a return value. Views die when wasm memory grows, so `refresh` is
+ * called before a key is written and after every call that may allocate.
+ */
+export const memory = {
+  u8: new Uint8Array(0),
+  u16: new Uint16Array(0),
+  u32: new Uint32Array(0),
+  f64: new Float64Array(0),
+  i64: new BigInt64Array(0),
+  out: new Uint32Array(0),
+  removed: new Uint32Array(0),
+}
+
+/** @type {WebAssembly.Memory | undefined} */
+let wasmMemory
+/** @type {(() => WebAssembly.Module) | undefined} */
+let moduleOf
+let hashMode = 0
+
+/** @type {Set<WeakRef<Index>>} */
+const indexes = new Set()
+
+/** @type {FinalizationRegistry<{ handle: number, epoch: number, ref: WeakRef<Index> }>} */
+const collected = new FinalizationRegistry(({ handle, epoch: of, ref }) => {
+  indexes.delete(ref)
+  if (of === epoch) guarded(() => glue.index_free(handle))
+})
+
+/** Counts instances: what a call learned from an older one means nothing. */
+let epoch = 0
+
+/**
+ * An entry file says how its runtime gets the module; nothing is compiled before the first function is wrapped.
+ * @param {() => WebAssembly.Module} source
+ */
+export function provideModule(source) {
+  moduleOf ??= source
+}
+
+function seed() {
+  const words = new Uint32Array(2)
+  if (globalThis.crypto?.getRandomValues) return crypto.getRandomValues(words)
+  words[0] = Math.random() * 2 ** 32
+  words[1] = Math.random() * 2 ** 32
+  return words
+}
+
+function boot() {
+  const [high, low] = seed()
+  glue.boot(high, low, hashMode)
+  epoch++
+  refresh()
+}
+
+/** Compiles and starts the core, once. */
+export function start() {
+  if (wasmMemory) return
+  if (!moduleOf)
+    throw new MimicError('ERR_WASM_MISSING', 'no WebAssembly module was provided; import my-mimic itself')
+  let exports
+  try {
+    exports = glue.initSync({ module: moduleOf() })
+  } catch (cause) {
+    throw new MimicError(
+      'ERR_WASM_BLOCKED',
+      `WebAssembly could not be started (${cause}); a Content-Security-Policy must allow script-src 'wasm-unsafe-eval'`,
+      { cause },
+    )
+  }
+  wasmMemory = exports.memory
+  boot()
+}
+
+function refresh() {
+  const { buffer } = /** @type {WebAssembly.Memory} */ (wasmMemory)
+  if (memory.u8.buffer === buffer) return
+  const key = glue.key_ptr()
+  memory.u8 = new Uint8Array(buffer, key, BUFFER_CELLS * 8)
+  memory.u16 = new Uint16Array(buffer, key, BUFFER_CELLS * 4)
+  memory.u32 = new Uint32Array(buffer, key, BUFFER_CELLS * 2)
+  memory.f64 = new Float64Array(buffer, key, BUFFER_CELLS)
+  memory.i64 = new BigInt64Array(buffer, key, BUFFER_CELLS)
+  memory.out = new Uint32Array(buffer, glue.out_ptr(), OUT_WORDS)
+  memory.removed = new Uint32Array(buffer, glue.removed_ptr(), REMOVED_MAX)
+}
+
+/** To be called before a key is written: a view on memory that has grown has no bytes. */
+export function ensureViews() {
+  if (memory.u8.length === 0) refresh()
+}
+
+/** @param {unknown} error what left the module */
+function recover(error) {
+  glue.__wbg_reset_state()
+  wasmMemory = glue.initSync(/** @type {any} */ (undefined)).memory
+  boot()
+  for (const ref of indexes) {
+    const index = ref.deref()
+    index?.take()
+    index?.forget(error)
+  }
+}
+
+/**
+ * @template T
+ * @param {() => T} call a crossing
+ * @returns {T | undefined} undefined after a recovery
+ */
+export function guarded(call) {
+  try {
+    return call()
+  } catch (error) {
+    recover(error)
+    return undefined
+  }
+}
+
+/** Keys longer than the buffer are absorbed into a digest piece by piece. */
+export class LongKey {
+  #handle = glue.hasher_new()
+
+  /** @param {number} cells */
+  absorb(cells) {
+    glue.hasher_absorb(this.#handle, cells)
+  }
+
+  /** Remembers this point; `rollback` returns to it. */
+  mark() {
+    glue.hasher_mark(this.#handle)
+  }
+
+  rollback() {
+    glue.hasher_rollback(this.#handle)
+  }
+
+  /**
+   * @param {number} cells the last piece
+   * @returns {number} cells of the digested key, now at the start of the buffer
+   */
+  finish(cells) {
+    const length = glue.hasher_finish(this.#handle, cells)
+    this.free()
+    return length
+  }
+
+  free() {
+    glue.hasher_free(this.#handle)
+  }
+}
+
+/** The 256-bit digest of the key in the buffer. @param {number} cells @returns {Uint8Array} */
+export function keyDigest(cells) {
+  glue.key_digest(cells)
+  ensureViews()
+  return new Uint8Array(memory.out.buffer, memory.out.byteOffset, 32).slice()
+}
+
+/**
+ * One function's index. Slots and generations are numbers that mean nothing after `epoch` has changed.
+ */
+export class Index {
+  /**
+   * @param {number} maxEntries
+   * @param {(error: unknown) => void} forget called when a recovery has emptied the index
+   */
+  constructor(maxEntries, forget) {
+    start()
+    this.maxEntries = maxEntries
+    this.forget = forget
+    this.handle = 0
+    this.epoch = 0
+    this.ref = new WeakRef(this)
+    indexes.add(this.ref)
+    this.take()
+  }
+
+  /** Takes a place in the core that runs. */
+  take() {
+    this.epoch = epoch
+    this.handle = glue.index_new(this.maxEntries)
+    collected.unregister(this)
+    collected.register(this, { handle: this.handle, epoch, ref: this.ref }, this)
+  }
+
+  /**
+   * @param {number} cells
+   * @param {number} now
+   * @returns {number} the slot on a hit; otherwise `~(slot << 1 | pending)`, where a miss has reserved the slot. NO_ROOM reads as a
+   *   pending slot in which no load runs
+   */
+  probe(cells, now) {
+    try {
+      return glue.probe(this.handle, cells, now)
+    } catch (error) {
+      recover(error)
+      return NO_ROOM
+    }
+  }
+
+  /** @param {number} cells @param {number} now @returns {number} slot, -1 nothing, -2 pending */
+  find(cells, now) {
+    return guarded(() => glue.find(this.handle, cells, now)) ?? -1
+  }
+
+  /** The generation of the slot that the last probe reserved. */
+  generation() {
+    ensureViews()
+    return memory.out[0]
+  }
+
+  /**
+   * @param {number} slot
+   * @param {number} generation
+   * @param {number} deadline
+   * @param {number} weight
+   * @returns {number} how many slots it removed; -1 when the generation has moved on and nothing was stored
+   */
+  commit(slot, generation, deadline, weight) {
+    try {
+      return glue.commit(this.handle, slot, generation, deadline, weight)
+    } catch (error) {
+      recover(error)
+      return -1
+    }
+  }
+
+  /** @param {number} slot @param {number} generation */
+  abandon(slot, generation) {
+    guarded(() => glue.abandon(this.handle, slot, generation))
+  }
+
+  /** @param {number} cells @param {number} deadline @param {number} weight @returns {number} slot, -1 when it was not stored */
+  insert(cells, deadline, weight) {
+    return guarded(() => glue.insert(this.handle, cells, deadline, weight)) ?? -1
+  }
+
+  /** How many slots the last insert removed. */
+  insertRemoved() {
+    ensureViews()
+    return memory.out[1]
+  }
+
+  /** @param {number} cells @returns {number} the slot that left, -1 when there was none */
+  remove(cells) {
+    return guarded(() => glue.remove(this.handle, cells)) ?? -1
+  }
+
+  clear() {
+    guarded(() => glue.clear(this.handle))
+  }
+
+  /**
+   * @param {number} count as returned by commit
+   * @param {(slot: number, cause: number) => void} each
+   */
+  eachRemoved(count, each) {
+    ensureViews()
+    const { removed } = memory
+    for (let i = 0; i < count; i++) each(removed[i] >>> 2, removed[i] & 3)
+  }
+
+  /** @param {number} slot @returns {string} 32 hex digits */
+  digest(slot) {
+    guarded(() => glue.digest(this.handle, slot))
+    ensureViews()
+    let hex = ''
+    for (const byte of new Uint8Array(memory.out.buffer, memory.out.byteOffset, 16))
+      hex += byte.toString(16).padStart(2, '0')
+    return hex
+  }
+
+  /** @param {number} slot @returns {Uint8Array} a copy of the key's cells */
+  keyOf(slot) {
+    return guarded(() => glue.key_of(this.handle, slot)) ?? new Uint8Array(0)
+  }
+
+  /** @returns {import('./stats.js').CoreStats | undefined} */
+  stats() {
+    return guarded(() => glue.stats(this.handle))
+  }
+}
+
+/** The glue's classes and functions for persistence, in a started core. */
+export function persistence() {
+  start()
+  return glue
+}
+
+/** For tests of the recovery and of collisions; no part of the package uses them. */
+export const faults = {
+  trap() {
+    guarded(() => glue.force_trap())
+  },
+  /** @param {number} mode 0 the real hash, 1 always zero, 2 all ones */
+  hash(mode) {
+    hashMode = mode
+    if (wasmMemory) recover(new MimicError('ERR_TEST', 'hash changed by a test'))
+  },
+}

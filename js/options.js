@@ -1,0 +1,162 @@
+import { checkClock } from './clock.js'
+import { invalidOption, MimicRangeError, MimicTypeError, show } from './errors.js'
+
+/**
+ * Options are checked once, when a function is wrapped; a call never meets a bad one.
+ * @typedef {import('./index.js').MimeOptions} MimeOptions
+ * @typedef {import('./stores/store.js').Store} Store
+ *
+ * @typedef {object} Settings what a wrapped function runs with, complete and checked
+ * @property {number} ttl milliseconds; Infinity never expires
+ * @property {((value: any, args: any[]) => unknown) | undefined} ttlOf a ttl worked out from each result
+ * @property {string | undefined} name
+ * @property {string | undefined} version
+ * @property {Store | undefined} store
+ * @property {number} storeTimeout milliseconds an async call waits for its store
+ * @property {((...args: any[]) => unknown) | undefined} key
+ * @property {number} maxEntries
+ * @property {number} maxKeyCells longest key held as it is, in cells of 8 bytes
+ * @property {import('./clock.js').Clock} clock
+ * @property {((event: import('./events.js').MimeEvent) => void) | undefined} onEvent
+ */
+
+const UNITS = /** @type {const} */ ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 })
+const TTL_FORMS = "seconds as a number, a string such as '250ms', '10s', '5m', '2h' or '7d', null or Infinity"
+
+/**
+ * @param {unknown} ttl seconds, a string with its unit, null, undefined or Infinity
+ * @param {string} [option] the option's name, for the message
+ * @returns {number} milliseconds
+ */
+export function parseTtl(ttl, option = 'ttl') {
+  if (ttl === null || ttl === undefined) return Infinity
+  if (typeof ttl === 'number') {
+    if (!(ttl >= 0)) throw invalidOption(option, ttl, `0 or more: ${TTL_FORMS}`, MimicRangeError)
+    return ttl * 1000
+  }
+  if (typeof ttl !== 'string') throw invalidOption(option, ttl, TTL_FORMS)
+  const parts = /^\s*(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|h|d)\s*$/.exec(ttl)
+  if (!parts) throw invalidOption(option, ttl, TTL_FORMS, MimicRangeError)
+  return Number(parts[1]) * UNITS[/** @type {keyof typeof UNITS} */ (parts[2])]
+}
+
+/**
+ * @param {string} option
+ * @param {number} most
+ * @param {number} least
+ * @returns {(value: unknown) => number}
+ */
+function wholeNumber(option, most, least) {
+  return value => {
+    if (typeof value !== 'number') throw invalidOption(option, value, 'a number')
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw invalidOption(option, value, `a whole number from ${least} to ${most}`, MimicRangeError)
+    }
+    return value
+  }
+}
+
+/** @type {(option: string) => (value: unknown) => any} */
+const callable = option => value => {
+  if (typeof value !== 'function') throw invalidOption(option, value, 'a function')
+  return value
+}
+
+/** @type {(option: string) => (value: unknown) => string} */
+const text = option => value => {
+  if (typeof value !== 'string' || value === '' || value.includes('\0')) {
+    throw invalidOption(option, value, 'a string that is not empty and has no NUL character')
+  }
+  return value
+}
+
+/** @param {unknown} store */
+function checkStore(store) {
+  const missing = ['get', 'set', 'delete', 'clear', 'flush'].filter(
+    method => typeof (/** @type {any} */ (store)?.[method]) !== 'function',
+  )
+  if (missing.length > 0) {
+    throw invalidOption('store', store, `a store such as indexedDBStore(); it has no ${missing.join(', ')}`)
+  }
+  return /** @type {Store} */ (store)
+}
+
+/** The most entries one function can hold: a slot is 29 bits wide. */
+const MAX_ENTRIES = 2 ** 29 - 1
+const CELL = 8
+
+/** One line an option: how its value is checked and turned into a setting. @type {Record<string, (value: any) => any>} */
+const CHECKS = {
+  ttl: value => (typeof value === 'function' ? value : parseTtl(value)),
+  name: text('name'),
+  version: text('version'),
+  store: checkStore,
+  storeTimeout: value => parseTtl(value, 'storeTimeout'),
+  key: callable('key'),
+  maxEntries: wholeNumber('maxEntries', MAX_ENTRIES, 0),
+  maxKeyBytes: wholeNumber('maxKeyBytes', 32_768, 256),
+  clock: checkClock,
+  onEvent: callable('onEvent'),
+}
+
+const DEFAULTS = { ttl: Infinity, maxEntries: 10_000, maxKeyBytes: 8192, storeTimeout: '1s' }
+
+/**
+ * @param {string} name
+ * @returns {string} the known option nearest to a misspelt one, as a hint, or nothing
+ */
+function hint(name) {
+  const known = Object.keys(CHECKS)
+  const plain = name.toLowerCase()
+  const near = known.find(option => {
+    const other = option.toLowerCase()
+    return other.startsWith(plain.slice(0, 3)) || other.includes(plain) || plain.includes(other)
+  })
+  return near ? `; did you mean ${near}?` : `; the options are ${known.join(', ')}`
+}
+
+/**
+ * @param {unknown} given a ttl, a ttl function or an options object
+ * @returns {Record<string, unknown>} as an options object, its names checked
+ */
+export function optionsObject(given) {
+  if (typeof given === 'function') return { ttl: given }
+  if (given === null || typeof given !== 'object') return { ttl: given }
+  const prototype = Object.getPrototypeOf(given)
+  if (Array.isArray(given) || (prototype !== null && Object.getPrototypeOf(prototype) !== null)) {
+    throw new MimicTypeError(
+      'ERR_INVALID_OPTION',
+      `options must be a ttl or a plain object; got ${show(given)}`,
+    )
+  }
+  for (const name of Reflect.ownKeys(given)) {
+    if (typeof name !== 'string' || !Object.hasOwn(CHECKS, name)) {
+      const shown = String(name)
+      throw new MimicTypeError('ERR_UNKNOWN_OPTION', `there is no option ${shown}${hint(shown)}`)
+    }
+  }
+  return /** @type {Record<string, unknown>} */ (given)
+}
+
+/**
+ * @param {Record<string, unknown>[]} layers the defaults of a `createMime` first, the function's own options last
+ * @returns {Settings}
+ */
+export function settle(...layers) {
+  /** @type {Record<string, any>} */
+  const checked = {}
+  for (const layer of [DEFAULTS, ...layers]) {
+    for (const [name, value] of Object.entries(layer)) {
+      if (value !== undefined) checked[name] = /** @type {any} */ (CHECKS)[name](value)
+    }
+  }
+  const { ttl, maxKeyBytes, clock, ...rest } = checked
+  const ttlOf = typeof ttl === 'function' ? ttl : undefined
+  return /** @type {Settings} */ ({
+    ...rest,
+    ttl: ttlOf ? Infinity : ttl,
+    ttlOf,
+    clock: clock ?? checkClock(undefined),
+    maxKeyCells: Math.floor(maxKeyBytes / CELL),
+  })
+}
