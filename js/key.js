@@ -1,0 +1,80 @@
+import './key/builtins.js'
+import { beginCall, state, switchState } from './key/nesting.js'
+import * as sink from './key/sink.js'
+import { CALL, METHOD_CALL } from './key/tags.js'
+import { isSignal, writeArgument, writeIdentity, writeValue } from './key/walk.js'
+
+export { KEY_METHOD } from './key/walk.js'
+
+/**
+ * One walk turns a call's `this` and arguments into the cells of its key, written straight into wasm memory. Equal arguments give equal
+ * cells, different ones different cells; `ARCHITECTURE.md` has the format.
+ *
+ * User code may run during the walk (a getter, a proxy, `[mime.key]()`) and may call memoized functions itself: the outer walk is then put
+ * aside, and taken up again when it goes on writing.
+ */
+
+let busy = false
+
+/** What the last complete walk met, to be read before anything else runs. */
+export const walked = {
+  /** False when something went by identity: such a key means nothing in another process. */
+  portable: true,
+  /** What went by identity. @type {object[]} */
+  identities: /** @type {object[]} */ ([]),
+}
+
+/**
+ * @param {unknown} self `this`
+ * @param {ArrayLike<unknown>} args
+ * @param {number} maxCells a longer key is held as a digest
+ * @returns {number} cells of the key, which stands at the start of the key buffer
+ */
+export function writeCall(self, args, maxCells) {
+  return busy ? interrupting(self, args, maxCells) : write(self, args, maxCells)
+}
+
+/** @type {typeof writeCall} */
+function write(self, args, maxCells) {
+  busy = true
+  try {
+    beginCall()
+    sink.open()
+    let count = args.length
+    while (count > 0 && isSignal(args[count - 1])) count--
+    if (self === undefined || self === null) {
+      sink.head(CALL, count)
+    } else {
+      sink.head(METHOD_CALL, count)
+      writeIdentity(/** @type {object} */ (self))
+    }
+    for (let i = 0; i < count; i++) {
+      const argument = args[i]
+      if (typeof argument === 'object' && argument !== null) writeArgument(argument)
+      else writeValue(argument)
+    }
+    const cells = sink.close(maxCells)
+    walked.portable = state.portable
+    walked.identities = state.identities
+    return cells
+  } catch (error) {
+    sink.discard()
+    throw error
+  } finally {
+    busy = false
+  }
+}
+
+/** @type {typeof writeCall} */
+function interrupting(self, args, maxCells) {
+  const outer = state
+  sink.interrupt()
+  switchState()
+  try {
+    return write(self, args, maxCells)
+  } finally {
+    busy = true
+    switchState(outer)
+    sink.resumeLater()
+  }
+}

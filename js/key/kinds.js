@@ -1,0 +1,207 @@
+/**
+ * What an object is, told from its prototype and then from its internal slots through the intrinsic getters, so neither a subclass, nor a
+ * forged prototype, nor a Symbol.toStringTag passes for a builtin. Anything not known here counts by identity.
+ */
+
+export const PLAIN = 1
+/** A plain object of another realm: the same content, but `for … in` cannot be trusted not to list inherited names. */
+export const FOREIGN_PLAIN = 2
+export const ARRAY = 3
+export const MAP = 4
+export const SET = 5
+export const DATE = 6
+export const REGEXP = 7
+export const BOXED = 8
+export const BYTES = 9
+export const TEXT = 10
+export const ERROR = 11
+export const ABORT_SIGNAL = 12
+/** Anything else: an instance of a class. */
+export const INSTANCE = 13
+
+/** @param {object} prototype @param {PropertyKey} name @returns {any} an intrinsic getter or method, unbound */
+function intrinsic(prototype, name) {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, name)
+  return descriptor?.get ?? descriptor?.value
+}
+
+const TypedArray = Object.getPrototypeOf(Uint8Array.prototype)
+const globals = /** @type {Record<string, any>} */ (globalThis)
+
+export const mapEntries = intrinsic(Map.prototype, 'entries')
+export const setValues = intrinsic(Set.prototype, 'values')
+export const dateTime = intrinsic(Date.prototype, 'getTime')
+const regexpSource = intrinsic(RegExp.prototype, 'source')
+const regexpFlags = intrinsic(RegExp.prototype, 'flags')
+const arrayBufferLength = intrinsic(ArrayBuffer.prototype, 'byteLength')
+const typedName = intrinsic(TypedArray, Symbol.toStringTag)
+const typedBuffer = intrinsic(TypedArray, 'buffer')
+const typedOffset = intrinsic(TypedArray, 'byteOffset')
+const typedLength = intrinsic(TypedArray, 'byteLength')
+const viewBuffer = intrinsic(DataView.prototype, 'buffer')
+const viewOffset = intrinsic(DataView.prototype, 'byteOffset')
+const viewLength = intrinsic(DataView.prototype, 'byteLength')
+const objectToString = Object.prototype.toString
+const functionToString = Function.prototype.toString
+
+/** Kinds of tag 24. @type {Record<string, number>} */
+const BYTES_KINDS = {
+  ArrayBuffer: 1,
+  DataView: 2,
+  Int8Array: 3,
+  Uint8Array: 4,
+  Uint8ClampedArray: 5,
+  Int16Array: 6,
+  Uint16Array: 7,
+  Int32Array: 8,
+  Uint32Array: 9,
+  Float16Array: 10,
+  Float32Array: 11,
+  Float64Array: 12,
+  BigInt64Array: 13,
+  BigUint64Array: 14,
+}
+const BUFFER_KIND = 15
+
+/** Kinds of tag 25. @type {Record<string, number>} */
+const TEXT_KINDS = {
+  URL: 1,
+  URLSearchParams: 2,
+  Headers: 3,
+  Instant: 16,
+  ZonedDateTime: 17,
+  PlainDateTime: 18,
+  PlainDate: 19,
+  PlainTime: 20,
+  PlainYearMonth: 21,
+  PlainMonthDay: 22,
+  Duration: 23,
+}
+const TEMPORAL = Object.keys(TEXT_KINDS).slice(3)
+const ERRORS = [
+  'Error',
+  'EvalError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+  'AggregateError',
+]
+const BOXES = ['Number', 'String', 'Boolean', 'BigInt', 'Symbol']
+
+/** @typedef {{ kind: number, name: string }} Kind */
+/** @type {Kind} */
+const instance = { kind: INSTANCE, name: '' }
+
+/** Builtin names to kinds; the same table serves this realm and, by name, the others. @type {Record<string, number>} */
+const KIND_OF_NAME = {
+  Object: FOREIGN_PLAIN,
+  Array: ARRAY,
+  Map: MAP,
+  Set: SET,
+  Date: DATE,
+  RegExp: REGEXP,
+  AbortSignal: ABORT_SIGNAL,
+}
+for (const name of BOXES) KIND_OF_NAME[name] = BOXED
+for (const name of Object.keys(BYTES_KINDS)) KIND_OF_NAME[name] = BYTES
+for (const name of Object.keys(TEXT_KINDS).slice(0, 3)) KIND_OF_NAME[name] = TEXT
+for (const name of ERRORS) KIND_OF_NAME[name] = ERROR
+
+/** @type {WeakMap<object, Kind>} */
+const kinds = new WeakMap()
+for (const [name, kind] of Object.entries(KIND_OF_NAME)) {
+  if (typeof globals[name] === 'function') kinds.set(globals[name].prototype, { kind, name })
+}
+for (const name of TEMPORAL) {
+  if (globals.Temporal?.[name]) kinds.set(globals.Temporal[name].prototype, { kind: TEXT, name })
+}
+if (typeof globals.Buffer === 'function') kinds.set(globals.Buffer.prototype, { kind: BYTES, name: 'Buffer' })
+
+/**
+ * @param {object} prototype not null, not this realm's Object.prototype or Array.prototype
+ * @returns {Kind}
+ */
+export function kindOf(prototype) {
+  let kind = kinds.get(prototype)
+  if (kind === undefined) {
+    kind = foreign(prototype)
+    kinds.set(prototype, kind)
+  }
+  return kind
+}
+
+/** A builtin prototype of another realm (an iframe, a vm context) is told by its native constructor. @param {object} prototype */
+function foreign(prototype) {
+  const constructor = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
+  if (typeof constructor !== 'function') return instance
+  const own = Object.getOwnPropertyDescriptor(constructor, 'prototype')
+  if (own?.value !== prototype || own.writable) return instance
+  const native = /^\s*function (\w+)\(\)\s*\{\s*\[native code\]\s*\}\s*$/.exec(
+    functionToString.call(constructor),
+  )
+  const name = native?.[1] ?? ''
+  return Object.hasOwn(KIND_OF_NAME, name) ? { kind: KIND_OF_NAME[name], name } : instance
+}
+
+/**
+ * An object whose prototype says plain but whose slots may say otherwise: `arguments`, a Date stripped of its prototype, `Math`.
+ * Only called where the enumerable names look like one: none at all, or an index first.
+ * @param {object} value
+ */
+export function isDisguised(value) {
+  const tag = objectToString.call(value)
+  return tag !== '[object Object]' && !Object.prototype.propertyIsEnumerable.call(value, Symbol.toStringTag)
+}
+
+/** @param {object} value @param {string} name a name in BOXES @returns {unknown} the primitive inside; throws for a forged one */
+export function unbox(value, name) {
+  return intrinsic(globals[name].prototype, 'valueOf').call(value)
+}
+
+/** @param {object} value @returns {[string, string]} source and flags; throws for a forged one */
+export function regexpParts(value) {
+  if (objectToString.call(value) !== '[object RegExp]') throw new TypeError('not a RegExp')
+  return [regexpSource.call(value), regexpFlags.call(value)]
+}
+
+/**
+ * @param {any} value
+ * @param {string} name
+ * @returns {{ kind: number, bytes: Uint8Array }} kind of tag 24 and the viewed bytes; throws for a forged one
+ */
+export function viewedBytes(value, name) {
+  if (name === 'ArrayBuffer')
+    return { kind: 1, bytes: new Uint8Array(value, 0, arrayBufferLength.call(value)) }
+  if (name === 'DataView') {
+    return {
+      kind: 2,
+      bytes: new Uint8Array(viewBuffer.call(value), viewOffset.call(value), viewLength.call(value)),
+    }
+  }
+  const actual = typedName.call(value)
+  if (actual !== (name === 'Buffer' ? 'Uint8Array' : name)) throw new TypeError(`not a ${name}`)
+  const bytes = new Uint8Array(typedBuffer.call(value), typedOffset.call(value), typedLength.call(value))
+  return { kind: name === 'Buffer' ? BUFFER_KIND : BYTES_KINDS[name], bytes }
+}
+
+/**
+ * @param {any} value
+ * @param {string} name
+ * @returns {{ kind: number, text: string }} kind of tag 25 and the text; throws for a forged one
+ */
+export function textOf(value, name) {
+  const { prototype } = TEMPORAL.includes(name) ? globals.Temporal[name] : globals[name]
+  const kind = TEXT_KINDS[name]
+  if (name === 'URL') return { kind, text: intrinsic(prototype, 'href').call(value) }
+  if (name !== 'Headers') return { kind, text: intrinsic(prototype, 'toString').call(value) }
+  let text = ''
+  for (const [key, line] of intrinsic(prototype, 'entries').call(value)) text += `${key}: ${line}\n`
+  return { kind, text }
+}
+
+/** A real error has the slot, which only `Object.prototype.toString` shows. @param {object} value */
+export function isError(value) {
+  return objectToString.call(value) === '[object Error]'
+}

@@ -1,0 +1,89 @@
+import { cellsOf } from './sink.js'
+
+/**
+ * The shapes of plain objects: which names, in the order an object lists them. A shape's canonical order and the cells of its names are
+ * worked out once; walking an object compares each name with the one seen last in that place.
+ */
+
+/** Objects with more properties than this are sorted each time: they are dictionaries, not shapes. */
+export const MAX_PROPERTIES = 32
+const MAX_SHAPES = 4096
+/** Longer names are not worth keeping as cells. */
+const MAX_NAME = 256
+
+export class Shape {
+  /** @param {Shape | undefined} parent @param {string} name */
+  constructor(parent, name) {
+    this.parent = parent
+    this.name = name
+    this.size = parent ? parent.size + 1 : 0
+    /** Whether an object of this shape, or one it grows into, can be kept as a shape. @type {boolean} */
+    this.usable = this.size <= MAX_PROPERTIES && name.length <= MAX_NAME && (parent?.usable ?? true)
+    /** Whether the names look like those of an object that only poses as plain: none, or an index first. @type {boolean} */
+    this.suspect = parent === undefined || (parent.parent === undefined ? /^\d/.test(name) : parent.suspect)
+    /** @type {string} */
+    this.lastName = ''
+    /** @type {Shape | undefined} */
+    this.lastNext = undefined
+    /** @type {Map<string, Shape> | undefined} */
+    this.next = undefined
+    /** Canonical order: places in the object's own order. @type {number[] | undefined} */
+    this.order = undefined
+    /** The cells of each name, in canonical order. @type {Uint32Array[]} */
+    this.cells = []
+  }
+
+  /** Works the canonical order out, once. */
+  complete() {
+    const names = this.names()
+    const order = names.map((_, place) => place)
+    order.sort((a, b) => compareUnits(names[a], names[b]))
+    this.cells = order.map(place => cellsOf(names[place]))
+    this.order = order
+    return order
+  }
+
+  /** @returns {string[]} in the object's own order */
+  names() {
+    const names = new Array(this.size)
+    for (let shape = /** @type {Shape} */ (this); shape.parent; shape = shape.parent)
+      names[shape.size - 1] = shape.name
+    return names
+  }
+}
+
+let root = new Shape(undefined, '')
+let count = 1
+
+/** The shape of an object without properties, where every walk begins. */
+export function emptyShape() {
+  if (count > MAX_SHAPES) {
+    root = new Shape(undefined, '')
+    count = 1
+  }
+  return root
+}
+
+/**
+ * @param {Shape} shape
+ * @param {string} name
+ * @returns {Shape} the shape with one more property
+ */
+export function grow(shape, name) {
+  if (shape.lastName === name && shape.lastNext !== undefined) return shape.lastNext
+  shape.next ??= new Map()
+  let next = shape.next.get(name)
+  if (next === undefined) {
+    next = new Shape(shape, name)
+    count++
+    if (next.usable) shape.next.set(name, next)
+  }
+  shape.lastName = name
+  shape.lastNext = next
+  return next
+}
+
+/** By UTF-16 code units, as `<` compares. @param {string} a @param {string} b */
+export function compareUnits(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0
+}
