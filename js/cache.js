@@ -1,0 +1,339 @@
+import { epochNow } from './clock.js'
+import { BUFFER_CELLS, Index, keyDigest, memory } from './core.js'
+import { Emitter } from './events.js'
+import { walked, writeCall } from './key.js'
+import { parseTtl } from './options.js'
+import { Counters, snapshot } from './stats.js'
+
+/**
+ * The cache of one wrapped function: its index in the core, the values by slot, and the loads that run.
+ * @typedef {import('./options.js').Settings} Settings
+ * @typedef {import('./stores/store.js').StoreKey} StoreKey
+ * @typedef {import('./stores/store.js').StoreEntry} StoreEntry
+ *
+ * @typedef {object} Flight a load that runs
+ * @property {number} slot
+ * @property {number} generation the slot's when the load began: it tells a late result that it was invalidated meanwhile
+ * @property {number} epoch the core's
+ * @property {any[]} args
+ * @property {StoreKey | undefined} key
+ * @property {Promise<any> | undefined} promise what callers who join get; none while the function still runs synchronously
+ */
+
+const DIGESTED = 34
+
+export class Cache {
+  /**
+   * @param {Settings} settings
+   * @param {boolean} isAsync whether the function is known to return promises
+   */
+  constructor(settings, isAsync) {
+    this.settings = settings
+    /** Learned from the first promise where the function's syntax does not tell. */
+    this.isAsync = isAsync
+    /** A function without a ttl never reads the clock. */
+    this.timed = settings.ttl !== Infinity || settings.ttlOf !== undefined || settings.store !== undefined
+    this.counters = new Counters()
+    this.events = new Emitter(settings.onEvent)
+    /** @type {unknown[]} */
+    this.values = []
+    /** @type {(Flight | undefined)[]} */
+    this.flights = []
+    /** Cells of the last key written. */
+    this.cells = 0
+    this.index = new Index(settings.maxEntries, (error) => this.forget(error))
+    this.namespace = settings.store ? namespaceOf(settings) : ''
+  }
+
+  /** The core was started anew, and this index with it. @param {unknown} error */
+  forget(error) {
+    this.values = []
+    this.flights = []
+    this.counters.traps++
+    this.events.emit({ type: 'trap', name: this.settings.name, error })
+  }
+
+  now() {
+    return this.timed ? this.settings.clock.now() : 0
+  }
+
+  /**
+   * Writes the key of a call.
+   * @param {unknown} self
+   * @param {any[]} args
+   * @returns {number} its cells
+   */
+  key(self, args) {
+    const { key, maxKeyCells } = this.settings
+    return writeCall(self, key ? [Reflect.apply(key, self, args)] : args, maxKeyCells)
+  }
+
+  /**
+   * @param {unknown} self
+   * @param {any[]} args
+   * @returns {number} the core's answer, see `Index.probe`
+   */
+  probe(self, args) {
+    const now = this.now()
+    this.cells = this.key(self, args)
+    return this.index.probe(this.cells, now)
+  }
+
+  /** The store's name of the key in the buffer; undefined when the key means nothing outside this process. @param {number} cells */
+  storeKey(cells) {
+    if (this.settings.store === undefined || !walked.portable) return undefined
+    const bytes = memory.u8.slice(0, cells * 8)
+    const digest = memory.u32[0] === DIGESTED ? bytes.subarray(8, 24) : keyDigest(cells).subarray(0, 16)
+    return { namespace: this.namespace, digest: hex(digest), bytes }
+  }
+
+  /**
+   * A load begins in the slot that the last probe reserved.
+   * @param {number} slot
+   * @param {any[]} args
+   * @returns {Flight}
+   */
+  begin(slot, args) {
+    const { index } = this
+    const generation = index.generation()
+    const key = this.storeKey(this.cells)
+    const flight = { slot, generation, epoch: index.epoch, args, key, promise: undefined }
+    this.values[slot] = undefined
+    this.flights[slot] = flight
+    return flight
+  }
+
+  /**
+   * A load has its value. Nothing is stored when its key was invalidated meanwhile.
+   * @param {Flight} flight
+   * @param {unknown} value what callers get: for an async function the promise
+   * @param {unknown} result the plain result
+   */
+  settle(flight, value, result) {
+    const ttl = this.ttlOf(result, flight.args)
+    if (this.keep(flight, value, ttl) && flight.key) this.persist(flight.key, result, ttl)
+  }
+
+  /**
+   * @param {Flight} flight
+   * @param {unknown} value
+   * @param {number} ttl milliseconds
+   * @returns {boolean} whether the slot was still the flight's
+   */
+  keep(flight, value, ttl) {
+    const { slot, generation, epoch } = flight
+    const { index, flights } = this
+    if (flights[slot] === flight) flights[slot] = undefined
+    if (index.epoch !== epoch) return false
+    const deadline = ttl === Infinity ? Infinity : this.now() + ttl
+    const removed = index.commit(slot, generation, deadline, 0)
+    if (removed < 0) return false
+    this.values[slot] = value
+    if (removed > 0) this.drop(removed)
+    return true
+  }
+
+  /** A load failed: nothing is stored. @param {Flight} flight */
+  fail(flight) {
+    this.counters.errors++
+    this.release(flight)
+  }
+
+  /** @param {Flight} flight */
+  release(flight) {
+    const { slot, generation, epoch } = flight
+    if (this.flights[slot] === flight) this.flights[slot] = undefined
+    if (this.index.epoch === epoch) this.index.abandon(slot, generation)
+  }
+
+  /** @param {number} count */
+  drop(count) {
+    const { values } = this
+    this.index.eachRemoved(count, (slot) => {
+      values[slot] = undefined
+    })
+  }
+
+  /**
+   * @param {unknown} result
+   * @param {any[]} args
+   * @returns {number} milliseconds; 0, which keeps nothing, when the callback fails
+   */
+  ttlOf(result, args) {
+    const { ttl, ttlOf } = this.settings
+    if (ttlOf === undefined) return ttl
+    try {
+      return parseTtl(ttlOf(result, args), 'ttl(value, args)')
+    } catch (error) {
+      this.report(error)
+      return 0
+    }
+  }
+
+  /** A failure that no caller sees. @param {unknown} error */
+  report(error) {
+    this.counters.storeErrors++
+    const code = /** @type {any} */ (error)?.code
+    this.events.emit({ type: 'error', name: this.settings.name, error, code })
+  }
+
+  /** @param {StoreKey} key @param {unknown} value @param {number} ttl milliseconds */
+  persist(key, value, ttl) {
+    const storedAt = epochNow()
+    this.store((store) => store.set(key, { value, storedAt, deadline: storedAt + ttl, ttl, isAsync: this.isAsync }))
+  }
+
+  /**
+   * @template T
+   * @param {(store: import('./stores/store.js').Store) => T} use
+   * @returns {T | undefined} a store's failure is an event, never the caller's
+   */
+  store(use) {
+    const { store } = this.settings
+    if (store === undefined) return undefined
+    try {
+      return use(store)
+    } catch (error) {
+      this.report(error)
+      return undefined
+    }
+  }
+
+  /** @param {StoreEntry | undefined} entry @returns {number} milliseconds it may still live, at most its whole ttl whatever the clock says */
+  remaining(entry) {
+    return entry === undefined ? 0 : Math.min(entry.deadline - epochNow(), entry.ttl)
+  }
+
+  /**
+   * A live entry that the store can give at once.
+   * @param {StoreKey} key
+   * @returns {StoreEntry | undefined}
+   */
+  readSync(key) {
+    const entry = this.store((store) => store.getSync?.(key))
+    return this.remaining(entry) > 0 ? entry : undefined
+  }
+
+  /**
+   * @param {StoreKey} key
+   * @returns {Promise<StoreEntry | undefined>} a live entry; nothing when the store fails or takes longer than `storeTimeout`
+   */
+  async read(key) {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer
+    const reading = this.store((store) => store.get(key))
+    if (!(reading instanceof Promise)) return this.remaining(reading) > 0 ? reading : undefined
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, Math.min(this.settings.storeTimeout, 2 ** 31 - 1))
+    })
+    try {
+      const entry = await Promise.race([reading, late])
+      return this.remaining(entry) > 0 ? entry : undefined
+    } catch (error) {
+      this.report(error)
+      return undefined
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /**
+   * What the store remembered becomes this flight's value.
+   * @param {Flight} flight
+   * @param {StoreEntry} entry
+   * @param {unknown} value what callers get
+   */
+  revive(flight, entry, value) {
+    this.counters.storeHits++
+    this.keep(flight, value, this.remaining(entry))
+  }
+
+  /**
+   * What a call would find, in memory or at hand in the store; nothing is counted or touched.
+   * @param {unknown} self
+   * @param {any[]} args
+   * @returns {{ value: unknown } | undefined}
+   */
+  peek(self, args) {
+    const now = this.now()
+    const cells = this.key(self, args)
+    const key = this.storeKey(cells)
+    const slot = this.index.find(cells, now)
+    if (slot >= 0) return { value: this.values[slot] }
+    const entry = key && this.readSync(key)
+    return entry && { value: this.isAsync || entry.isAsync ? Promise.resolve(entry.value) : entry.value }
+  }
+
+  /**
+   * @param {unknown} self
+   * @param {any[]} args
+   * @param {unknown} value what callers will get
+   * @param {unknown} result the plain result
+   */
+  insert(self, args, value, result) {
+    const ttl = this.ttlOf(result, args)
+    const deadline = ttl === Infinity ? Infinity : this.now() + ttl
+    const cells = this.key(self, args)
+    const key = this.storeKey(cells)
+    const slot = this.index.insert(cells, deadline, 0)
+    if (slot >= 0) {
+      this.flights[slot] = undefined
+      this.values[slot] = value
+      const removed = this.index.insertRemoved()
+      if (removed > 0) this.drop(removed)
+    }
+    if (key) this.persist(key, result, ttl)
+  }
+
+  /** @param {unknown} self @param {any[]} args @returns {boolean} whether there was an entry or a load */
+  invalidate(self, args) {
+    const cells = this.key(self, args)
+    const key = this.storeKey(cells)
+    const slot = this.index.remove(cells)
+    if (slot >= 0) {
+      this.values[slot] = undefined
+      this.flights[slot] = undefined
+    }
+    if (key) this.store((store) => store.delete(key))
+    return slot >= 0
+  }
+
+  clear() {
+    this.index.clear()
+    this.values = []
+    this.flights = []
+    this.store((store) => store.clear(this.namespace))
+  }
+
+  /** Persisted entries are readable. */
+  get ready() {
+    return Promise.resolve(this.settings.store?.ready).then(() => {})
+  }
+
+  /** Resolves when everything so far is as durable as the store makes it. */
+  async flush() {
+    await this.store((store) => store.flush())
+  }
+
+  stats() {
+    return snapshot(this.index.stats(), this.counters)
+  }
+}
+
+/** @param {Settings} settings @returns {string} functions of the same name and version share what they persist */
+function namespaceOf({ name, version }) {
+  return `${name}\0${version}`
+}
+
+/** @param {Uint8Array} bytes */
+function hex(bytes) {
+  let text = ''
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
+  return text
+}
+
+/** The version of a function that names none: a digest of its source, so changed code does not read old results. @param {Function} fn */
+export function versionOf(fn) {
+  const cells = writeCall(undefined, [Function.prototype.toString.call(fn)], BUFFER_CELLS)
+  return hex(keyDigest(cells).subarray(0, 8))
+}

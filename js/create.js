@@ -1,0 +1,82 @@
+import { versionOf } from './cache.js'
+import { start } from './core.js'
+import { MimicTypeError, show } from './errors.js'
+import { KEY_METHOD } from './key.js'
+import { memoize } from './mime.js'
+import { optionsObject, settle } from './options.js'
+
+/**
+ * What was made from which function with what, so that a function is not wrapped twice by accident.
+ * @type {WeakMap<Function, { options: Record<string, unknown> }>}
+ */
+const wrapped = new WeakMap()
+
+/**
+ * An independent `mime` with its own defaults.
+ * @param {import('./index.js').MimeOptions} [defaults]
+ * @returns {import('./index.js').Mime}
+ */
+export function createMime(defaults = {}) {
+  let base = optionsObject(defaults)
+  settle(base)
+
+  /** @param {unknown} fn @param {unknown} [given] */
+  function mime(fn, given) {
+    checkFunction(fn)
+    const options = optionsObject(given)
+    const known = wrapped.get(fn)
+    if (known !== undefined) return again(fn, known.options, options)
+    const settings = settle(base, options)
+    start()
+    if (settings.store !== undefined) identify(fn, settings)
+    const mimed = memoize(/** @type {any} */ (fn), settings)
+    wrapped.set(mimed, { options })
+    return mimed
+  }
+
+  /** Changes the defaults of functions wrapped from now on. @param {import('./index.js').MimeOptions} options */
+  mime.configure = (options) => {
+    const next = { ...base, ...optionsObject(options) }
+    settle(next)
+    base = next
+  }
+  mime.key = KEY_METHOD
+  return /** @type {any} */ (mime)
+}
+
+/** @param {unknown} fn @returns {asserts fn is Function} */
+function checkFunction(fn) {
+  if (typeof fn !== 'function') {
+    throw new MimicTypeError('ERR_NOT_A_FUNCTION', `mime(fn, ttl) wraps a function; got ${show(fn)}`)
+  }
+  if (/^class\b/.test(Function.prototype.toString.call(fn))) {
+    throw new MimicTypeError('ERR_NOT_A_FUNCTION', `mime(fn, ttl) cannot wrap the class ${fn.name}; wrap its methods`)
+  }
+}
+
+/**
+ * @param {Function} fn a wrapped function
+ * @param {Record<string, unknown>} before
+ * @param {Record<string, unknown>} options
+ */
+function again(fn, before, options) {
+  const names = new Set([...Object.keys(before), ...Object.keys(options)])
+  const differing = [...names].find((name) => options[name] !== undefined && !Object.is(before[name], options[name]))
+  if (differing === undefined) return fn
+  throw new MimicTypeError(
+    'ERR_ALREADY_WRAPPED',
+    `${fn.name || 'the function'} is already wrapped, with another ${differing}; wrap the original function instead`,
+  )
+}
+
+/** A persisted function needs a name that outlives the process. @param {Function} fn @param {import('./options.js').Settings} settings */
+function identify(fn, settings) {
+  settings.name ??= fn.name
+  if (settings.name === '') {
+    throw new MimicTypeError(
+      'ERR_NAME_REQUIRED',
+      'a function with a store needs a name to find its results by; give the option name, or name the function',
+    )
+  }
+  settings.version ??= versionOf(fn)
+}

@@ -1,0 +1,156 @@
+import { Cache } from './cache.js'
+import { MimicTypeError, show } from './errors.js'
+
+/**
+ * The wrapper: every branch of a call.
+ * @typedef {import('./cache.js').Flight} Flight
+ * @typedef {import('./options.js').Settings} Settings
+ */
+
+/**
+ * @template {(...args: any[]) => any} F
+ * @param {F} fn
+ * @param {Settings} settings
+ * @returns {import('./index.js').Mimed<F>}
+ */
+export function memoize(fn, settings) {
+  const cache = new Cache(settings, isAsyncFunction(fn))
+
+  const { mimed } = {
+    /** @this {unknown} @param {any[]} args */
+    mimed(...args) {
+      const found = cache.probe(this, args)
+      if (found >= 0) return cache.values[found]
+
+      const slot = ~found >> 1
+      const isPending = ~found & 1
+      // A pending slot without a promise is this very call further up the stack: the function answers by itself.
+      if (isPending) return cache.flights[slot]?.promise ?? Reflect.apply(fn, this, args)
+
+      const flight = cache.begin(slot, args)
+      if (flight.key === undefined) return load(this, flight)
+      const entry = cache.readSync(flight.key)
+      if (entry !== undefined) return revive(flight, entry)
+      return cache.isAsync ? fly(flight, readThenLoad(this, flight, flight.key)) : load(this, flight)
+    },
+  }
+
+  /** @param {unknown} self @param {Flight} flight */
+  function load(self, flight) {
+    cache.counters.loads++
+    let result
+    try {
+      result = Reflect.apply(fn, self, flight.args)
+    } catch (error) {
+      cache.fail(flight)
+      throw error
+    }
+    if (isThenable(result)) {
+      cache.isAsync = true
+      return fly(flight, settleLater(flight, result))
+    }
+    cache.settle(flight, result, result)
+    return result
+  }
+
+  /** @param {unknown} self @param {Flight} flight @param {import('./stores/store.js').StoreKey} key */
+  async function readThenLoad(self, flight, key) {
+    const entry = await cache.read(key)
+    return entry === undefined ? load(self, flight) : revive(flight, entry)
+  }
+
+  /** @param {Flight} flight @param {PromiseLike<unknown>} result */
+  async function settleLater(flight, result) {
+    let value
+    try {
+      value = await result
+    } catch (error) {
+      cache.fail(flight)
+      throw error
+    }
+    cache.settle(flight, flight.promise, value)
+    return value
+  }
+
+  /** @param {Flight} flight @param {import('./stores/store.js').StoreEntry} entry */
+  function revive(flight, entry) {
+    const value = cache.isAsync || entry.isAsync ? Promise.resolve(entry.value) : entry.value
+    cache.revive(flight, entry, value)
+    return value
+  }
+
+  /** From here on, callers with the same key join. @param {Flight} flight @param {Promise<unknown>} promise */
+  function fly(flight, promise) {
+    flight.promise = promise
+    return promise
+  }
+
+  return /** @type {any} */ (dress(mimed, fn, cache))
+}
+
+/**
+ * Gives the wrapper its verbs, and the name, length and static properties of the function.
+ * @param {Function} mimed
+ * @param {Function} fn
+ * @param {Cache} cache
+ */
+function dress(mimed, fn, cache) {
+  /** `f.has(1)` asks about plain calls, `f.has.call(object, 1)` about calls on the object. @param {unknown} self */
+  const receiver = (self) => (self === mimed ? undefined : self)
+  const verbs = {
+    /** @this {unknown} @param {any[]} args */
+    has(...args) {
+      return cache.peek(receiver(this), args) !== undefined
+    },
+    /** @this {unknown} @param {any[]} args */
+    peek(...args) {
+      return cache.peek(receiver(this), args)?.value
+    },
+    /** @this {unknown} @param {any[]} args @param {unknown} value */
+    set(args, value) {
+      if (!Array.isArray(args)) {
+        throw new MimicTypeError('ERR_INVALID_ARGUMENT', `set(args, value) takes the arguments as an array; got ${show(args)}`)
+      }
+      if (isThenable(value)) {
+        throw new MimicTypeError('ERR_INVALID_ARGUMENT', 'set(args, value) takes the result itself; await the promise first')
+      }
+      cache.insert(receiver(this), args, cache.isAsync ? Promise.resolve(value) : value, value)
+    },
+    /** @this {unknown} @param {any[]} args */
+    invalidate(...args) {
+      return cache.invalidate(receiver(this), args)
+    },
+    clear: () => cache.clear(),
+    stats: () => cache.stats(),
+    /** @param {string} type @param {(event: import('./events.js').MimeEvent) => void} listener */
+    on: (type, listener) => cache.events.on(type, listener),
+    flush: () => cache.flush(),
+    [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: () => cache.flush(),
+  }
+  for (const name of Reflect.ownKeys(fn)) {
+    if (name === 'prototype' || name === 'caller' || name === 'arguments') continue
+    Object.defineProperty(mimed, name, /** @type {PropertyDescriptor} */ (Reflect.getOwnPropertyDescriptor(fn, name)))
+  }
+  for (const name of Reflect.ownKeys(verbs)) {
+    Object.defineProperty(mimed, name, { value: Reflect.get(verbs, name), configurable: true, writable: true })
+  }
+  return Object.defineProperty(mimed, 'ready', { get: () => cache.ready, configurable: true })
+}
+
+/** @param {unknown} value @returns {value is PromiseLike<unknown>} */
+function isThenable(value) {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false
+  try {
+    return value instanceof Promise || typeof (/** @type {any} */ (value).then) === 'function'
+  } catch {
+    // A hostile result is a result; a revoked proxy can be neither asked nor awaited.
+    return false
+  }
+}
+
+const AsyncFunction = (async () => {}).constructor
+
+/** Whether the syntax alone says that the function returns promises. @param {Function} fn */
+function isAsyncFunction(fn) {
+  return fn instanceof AsyncFunction
+}
