@@ -123,6 +123,10 @@ export class Cache {
   keep(flight, value, ttl) {
     const { slot, generation, epoch } = flight
     const { index, flights } = this
+    if (!(ttl > 0)) {
+      this.release(flight)
+      return false
+    }
     if (flights[slot] === flight) flights[slot] = undefined
     if (index.epoch !== epoch) return false
     const deadline = ttl === Infinity ? Infinity : this.now() + ttl
@@ -272,6 +276,10 @@ export class Cache {
    */
   insert(self, args, value, result) {
     const ttl = this.ttlOf(result, args)
+    if (!(ttl > 0)) {
+      this.invalidate(self, args)
+      return
+    }
     const deadline = ttl === Infinity ? Infinity : this.now() + ttl
     const cells = this.key(self, args)
     const key = this.storeKey(cells)

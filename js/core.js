@@ -56,7 +56,8 @@ export function provideModule(source) {
 
 function seed() {
   const words = new Uint32Array(2)
-  if (globalThis.crypto?.getRandomValues) return crypto.getRandomValues(words)
+  const source = /** @type {Partial<Crypto> | undefined} */ (globalThis.crypto)
+  if (source?.getRandomValues !== undefined) return source.getRandomValues(words)
   words[0] = Math.random() * 2 ** 32
   words[1] = Math.random() * 2 ** 32
   return words

@@ -111,8 +111,10 @@ for (const name of ERRORS) KIND_OF_NAME[name] = ERROR
 
 /** @type {WeakMap<object, Kind>} */
 const kinds = new WeakMap()
+/** Looked up only when one is met: in Node the first look at it loads a whole HTTP client. */
+const LAZY = 'Headers'
 for (const [name, kind] of Object.entries(KIND_OF_NAME)) {
-  if (typeof globals[name] === 'function') kinds.set(globals[name].prototype, { kind, name })
+  if (name !== LAZY && typeof globals[name] === 'function') kinds.set(globals[name].prototype, { kind, name })
 }
 for (const name of TEMPORAL) {
   if (globals.Temporal?.[name]) kinds.set(globals.Temporal[name].prototype, { kind: TEXT, name })
@@ -136,6 +138,7 @@ export function kindOf(prototype) {
 function foreign(prototype) {
   const constructor = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
   if (typeof constructor !== 'function') return instance
+  if (constructor.name === LAZY && globals[LAZY]?.prototype === prototype) return { kind: TEXT, name: LAZY }
   const own = Object.getOwnPropertyDescriptor(constructor, 'prototype')
   if (own?.value !== prototype || own.writable) return instance
   const native = /^\s*function (\w+)\(\)\s*\{\s*\[native code\]\s*\}\s*$/.exec(

@@ -12,15 +12,21 @@ const MAX_SHAPES = 4096
 const MAX_NAME = 256
 
 export class Shape {
+  size = 0
+  /** Whether an object of this shape can be kept as one. */
+  usable = true
+  /** Whether the names look like those of an object that only poses as plain: none, or an index first. */
+  suspect = true
+
   /** @param {Shape | undefined} parent @param {string} name */
   constructor(parent, name) {
     this.parent = parent
     this.name = name
-    this.size = parent ? parent.size + 1 : 0
-    /** Whether an object of this shape, or one it grows into, can be kept as a shape. @type {boolean} */
-    this.usable = this.size <= MAX_PROPERTIES && name.length <= MAX_NAME && (parent?.usable ?? true)
-    /** Whether the names look like those of an object that only poses as plain: none, or an index first. @type {boolean} */
-    this.suspect = parent === undefined || (parent.parent === undefined ? /^\d/.test(name) : parent.suspect)
+    if (parent !== undefined) {
+      this.size = parent.size + 1
+      this.usable = parent.usable && this.size <= MAX_PROPERTIES && name.length <= MAX_NAME
+      this.suspect = parent.parent === undefined ? /^\d/.test(name) : parent.suspect
+    }
     /** @type {string} */
     this.lastName = ''
     /** @type {Shape | undefined} */

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { createMime, MimicRangeError, MimicTypeError, memoryStore, mime } from '../../js/entry/inline.js'
+
+const named = function named(x) {
+  return x
+}
+
+/** Each bad option: what is given, the error's class and code, and what its message has to name. */
+const BAD = [
+  ['a negative ttl', -1, RangeError, 'ERR_INVALID_OPTION', ['ttl', '-1', 'seconds']],
+  ['a ttl of NaN', NaN, RangeError, 'ERR_INVALID_OPTION', ['ttl', 'NaN']],
+  ['-Infinity', -Infinity, RangeError, 'ERR_INVALID_OPTION', ['ttl', '-Infinity']],
+  ['an unknown unit', '5 weeks', RangeError, 'ERR_INVALID_OPTION', ['ttl', '"5 weeks"', "'5m'"]],
+  ['a ttl without a unit', '5', RangeError, 'ERR_INVALID_OPTION', ['ttl', '"5"']],
+  ['a negative ttl string', '-5s', RangeError, 'ERR_INVALID_OPTION', ['ttl', '"-5s"']],
+  ['an empty ttl string', '', RangeError, 'ERR_INVALID_OPTION', ['ttl', '""']],
+  ['a boolean ttl', true, TypeError, 'ERR_INVALID_OPTION', ['ttl', 'true']],
+  ['a bigint ttl', 5n, TypeError, 'ERR_INVALID_OPTION', ['ttl', '5n']],
+  ['a symbol as ttl', Symbol('x'), TypeError, 'ERR_INVALID_OPTION', ['ttl', 'a symbol']],
+  ['ttl in an object', { ttl: -3 }, RangeError, 'ERR_INVALID_OPTION', ['ttl', '-3']],
+  ['an array ttl in an object', { ttl: [] }, TypeError, 'ERR_INVALID_OPTION', ['ttl', 'an array']],
+  ['options as an array', [60], TypeError, 'ERR_INVALID_OPTION', ['options', 'an array']],
+  ['options as a Date', new Date(), TypeError, 'ERR_INVALID_OPTION', ['options', 'an object']],
+  ['options as a Map', new Map(), TypeError, 'ERR_INVALID_OPTION', ['options']],
+  ['a misspelt option', { maxEntires: 5 }, TypeError, 'ERR_UNKNOWN_OPTION', ['maxEntires', 'maxEntries']],
+  ['another case', { TTL: 5 }, TypeError, 'ERR_UNKNOWN_OPTION', ['TTL', 'ttl']],
+  ['an option that there is not', { colour: 1 }, TypeError, 'ERR_UNKNOWN_OPTION', ['colour', 'maxEntries']],
+  ['a symbol option', { [Symbol('s')]: 1 }, TypeError, 'ERR_UNKNOWN_OPTION', ['Symbol(s)']],
+  ['an option named like a method', { toString: 1 }, TypeError, 'ERR_UNKNOWN_OPTION', ['toString']],
+  ['maxEntries below 0', { maxEntries: -1 }, RangeError, 'ERR_INVALID_OPTION', ['maxEntries', '-1', '0']],
+  ['maxEntries with a fraction', { maxEntries: 1.5 }, RangeError, 'ERR_INVALID_OPTION', ['maxEntries', '1.5']],
+  ['maxEntries too large', { maxEntries: 2 ** 29 }, RangeError, 'ERR_INVALID_OPTION', ['maxEntries', '536870912']],
+  ['maxEntries as a string', { maxEntries: '10' }, TypeError, 'ERR_INVALID_OPTION', ['maxEntries', '"10"']],
+  ['maxKeyBytes too small', { maxKeyBytes: 8 }, RangeError, 'ERR_INVALID_OPTION', ['maxKeyBytes', '8', '256']],
+  ['maxKeyBytes null', { maxKeyBytes: null }, TypeError, 'ERR_INVALID_OPTION', ['maxKeyBytes', 'null']],
+  ['a name that is empty', { name: '' }, TypeError, 'ERR_INVALID_OPTION', ['name', '""']],
+  ['a name that is a number', { name: 5 }, TypeError, 'ERR_INVALID_OPTION', ['name', '5']],
+  ['a name with NUL', { name: 'a\0b' }, TypeError, 'ERR_INVALID_OPTION', ['name', 'NUL']],
+  ['a version that is no string', { version: 1 }, TypeError, 'ERR_INVALID_OPTION', ['version', '1']],
+  ['a key that is no function', { key: 'id' }, TypeError, 'ERR_INVALID_OPTION', ['key', '"id"', 'function']],
+  ['onEvent that is no function', { onEvent: {} }, TypeError, 'ERR_INVALID_OPTION', ['onEvent', 'an object']],
+  ['a clock without now', { clock: {} }, TypeError, 'ERR_INVALID_OPTION', ['clock', 'now()']],
+  ['a clock that is Date.now', { clock: Date.now }, TypeError, 'ERR_INVALID_OPTION', ['clock', 'a function']],
+  ['a store that is none', { store: {} }, TypeError, 'ERR_INVALID_OPTION', ['store', 'get, set']],
+  ['a store that is null', { store: null }, TypeError, 'ERR_INVALID_OPTION', ['store', 'null']],
+  ['a Map as store', { store: new Map() }, TypeError, 'ERR_INVALID_OPTION', ['store', 'flush']],
+  ['storeTimeout', { storeTimeout: 'soon' }, RangeError, 'ERR_INVALID_OPTION', ['storeTimeout', '"soon"']],
+]
+
+describe('bad options throw when wrapping', () => {
+  for (const [what, given, Type, code, words] of BAD) {
+    test(what, () => {
+      let called = false
+      const fn = () => (called = true)
+      const check = error => {
+        assert.ok(error instanceof Type, `${error.name} is no ${Type.name}`)
+        assert.ok(error instanceof MimicTypeError || error instanceof MimicRangeError)
+        assert.equal(error.code, code)
+        for (const word of words) assert.ok(error.message.includes(word), `"${error.message}" does not name ${word}`)
+        return true
+      }
+      assert.throws(() => mime(fn, given), check)
+      assert.equal(called, false)
+      if (typeof given === 'object' && !Array.isArray(given)) assert.throws(() => createMime(given), check)
+    })
+  }
+})
+
+describe('what is wrapped', () => {
+  for (const [what, value] of [['a string', 'x'], ['an object', {}], ['null', null], ['nothing', undefined], ['a number', 3]]) { // biome-ignore format: one line
+    test(`${what} is refused`, () => {
+      assert.throws(() => mime(value, 60), { code: 'ERR_NOT_A_FUNCTION', name: 'MimicTypeError' })
+    })
+  }
+
+  test('a class is refused by name', () => {
+    assert.throws(() => mime(class Api {}), error => error instanceof TypeError && error.code === 'ERR_NOT_A_FUNCTION' && error.message.includes('Api')) // biome-ignore format: one line
+  })
+
+  test('wrapping again with the same options gives the same function, with others it is refused', () => {
+    const once = mime(named, { ttl: '5m' })
+    assert.equal(mime(once, { ttl: '5m' }), once)
+    assert.equal(mime(once), mime(once))
+    assert.throws(() => mime(once, { ttl: '6m' }), { code: 'ERR_ALREADY_WRAPPED' })
+    assert.throws(() => mime(once, { maxEntries: 5 }), { code: 'ERR_ALREADY_WRAPPED' })
+  })
+
+  test('a persisted function needs a name', () => {
+    assert.throws(() => mime(() => 1, { store: memoryStore() }), { code: 'ERR_NAME_REQUIRED' })
+    assert.equal(mime(() => 1, { store: memoryStore(), name: 'one' })(), 1)
+    assert.equal(mime(named, { store: memoryStore() })(1), 1)
+  })
+})
+
+describe('good options', () => {
+  const GOOD = [0, 1.5, Infinity, null, undefined, '250ms', '10s', '5m', '2h', '7d', ' 5 m ', '.5s', '1.5h', () => 5, {}, { ttl: null }, { ttl: undefined }, Object.assign(Object.create(null), { ttl: 5 })] // biome-ignore format: one line
+  for (const given of GOOD) {
+    test(`${typeof given === 'string' ? `'${given}'` : String(given && JSON.stringify(given))}`, () => {
+      const f = mime(x => x, given)
+      assert.equal(f(1), 1)
+      assert.equal(f.has(1), given !== 0)
+    })
+  }
+})
