@@ -1,0 +1,131 @@
+use super::*;
+
+fn write(key: &[u64]) -> u32 {
+    CORE.with_borrow_mut(|core| core.key[..key.len()].copy_from_slice(key));
+    key.len() as u32
+}
+
+fn out(at: usize) -> u32 {
+    CORE.with_borrow(|core| core.out[at])
+}
+
+fn removed(count: i32) -> Vec<u32> {
+    CORE.with_borrow(|core| core.removed[..count as usize].to_vec())
+}
+
+const NEVER: f64 = f64::INFINITY;
+
+#[test]
+fn the_way_of_a_call() {
+    boot(1, 2, 0);
+    let index = index_new(1.0);
+    let cells = write(&[1, 2]);
+    assert_eq!(find(index, cells, 0.0), NOTHING);
+    assert_eq!(!probe(index, cells, 0.0), 0, "slot 0, not pending");
+    let generation = out(0);
+    assert_eq!((!probe(index, cells, 0.0), out(0)), (1, generation), "slot 0, pending");
+    assert_eq!(find(index, cells, 0.0), PENDING);
+    assert_eq!(commit(index, 0, generation.wrapping_add(1), NEVER, 1.0), -1);
+    assert_eq!(commit(index, 0, generation, NEVER, 1.0), 0);
+    assert_eq!((probe(index, cells, 0.0), find(index, cells, 0.0)), (0, 0));
+    assert_eq!(key_of(index, 0), [1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]);
+
+    let other = write(&[3]);
+    assert_eq!(!probe(index, other, 0.0) >> 1, 1);
+    assert_eq!(commit(index, 1, out(0), NEVER, f64::NAN), 1);
+    assert_eq!(removed(1), [1], "slot 0 for size");
+    assert_eq!(insert(index, other, NEVER, 2.0), 0);
+    assert_eq!((out(1), removed(1)), (1, vec![1 << 2 | 3]), "slot 1 was replaced");
+    assert_eq!((remove(index, other), out(2)), (0, 0));
+    assert_eq!(!probe(index, other, 0.0) & 1, 0);
+    assert_eq!((remove(index, other), out(2)), (0, 1));
+    assert_eq!((remove(index, other), out(2)), (-1, 0));
+    assert_eq!(insert(index, other, 5.0, 2.0), 0);
+    assert_eq!((sweep(index, 4.0, 10), sweep(index, 5.0, u32::MAX)), (0, 1));
+    assert_eq!(removed(1), [0]);
+    clear(index);
+    index_free(index);
+    assert_eq!(probe(index, other, 0.0), NO_ROOM);
+}
+
+#[test]
+fn wrong_numbers_get_the_failure_value() {
+    let index = index_new(10.0);
+    assert_ne!(index, 0);
+    assert_eq!((index_new(f64::NAN), index_new(-1.0)), (0, 0));
+    for (handle, cells) in
+        [(index, 0), (index, 8193), (index, u32::MAX), (0, 1), (index + 1, 1), (u32::MAX, 1)]
+    {
+        assert_eq!(probe(handle, cells, 0.0), NO_ROOM);
+        assert_eq!(find(handle, cells, 0.0), NOTHING);
+        assert_eq!(insert(handle, cells, NEVER, 0.0), NOTHING);
+        assert_eq!(remove(handle, cells), NOTHING);
+    }
+    for (handle, slot) in [(index, 0), (index, u32::MAX), (0, 0), (u32::MAX, 0)] {
+        assert_eq!(commit(handle, slot, 0, NEVER, 0.0), -1);
+        abandon(handle, slot, 0);
+        assert_eq!((digest(handle, slot), key_of(handle, slot)), (-1, vec![]));
+    }
+    assert_eq!((sweep(0, 0.0, 1), key_digest(8193), hasher_finish(0, 1)), (0, -1, 0));
+    clear(0);
+    index_free(0);
+    hasher_free(77);
+    hasher_mark(77);
+    hasher_rollback(77);
+    hasher_absorb(77, 1);
+    let whole = write(&vec![9; KEY_CELLS]);
+    assert_eq!(!probe(index, whole, 0.0), 0, "a key may fill the buffer");
+}
+
+#[test]
+fn a_constant_hash_gives_the_same_answers() {
+    for mode in [0, 1, 2] {
+        boot(0, 0, mode);
+        let index = index_new(NEVER);
+        for key in 0..100 {
+            assert_eq!(insert(index, write(&[key]), NEVER, 0.0), key as i32);
+        }
+        for key in 0..100 {
+            assert_eq!(probe(index, write(&[key]), 0.0), key as i32);
+        }
+        assert_eq!(find(index, write(&[100]), 0.0), NOTHING);
+    }
+}
+
+#[test]
+fn digests_reach_the_output_words() {
+    let index = index_new(10.0);
+    let cells = write(&[7, 8]);
+    let bytes = digest_of(&[7, 8]);
+    let word = |at: usize| u32::from_le_bytes(bytes[4 * at..4 * at + 4].try_into().unwrap());
+    assert_eq!(key_digest(cells), 0);
+    assert!((0..8).all(|at| out(at) == word(at)));
+    CORE.with_borrow_mut(|core| core.out.fill(0));
+    assert_eq!(insert(index, cells, NEVER, 0.0), 0);
+    assert_eq!(digest(index, 0), 0);
+    assert!((0..4).all(|at| out(at) == word(at)) && out(4) == 0);
+}
+
+#[test]
+fn a_long_key_becomes_six_cells() {
+    let hasher = hasher_new();
+    hasher_absorb(hasher, write(&[1, 2, 3]));
+    hasher_mark(hasher);
+    hasher_absorb(hasher, write(&[99]));
+    hasher_rollback(hasher);
+    assert_eq!(hasher_finish(hasher, write(&[4])), 6);
+    let mut straight = LongKey::default();
+    straight.absorb(&[1, 2, 3, 4]);
+    CORE.with_borrow(|core| assert_eq!(core.key[..6], straight.finish()));
+    hasher_free(hasher);
+    assert_eq!(hasher_finish(hasher, 1), 0);
+}
+
+#[test]
+fn a_core_in_use_is_an_error_and_no_panic() {
+    let index = index_new(10.0);
+    CORE.with_borrow_mut(|_| {
+        assert_eq!((probe(index, 1, 0.0), index_new(1.0), key_ptr()), (NO_ROOM, 0, 0));
+    });
+    assert!(key_ptr() != 0 && out_ptr() != 0 && removed_ptr() != 0);
+}

@@ -1,0 +1,59 @@
+//! The bounds of one index, validated once.
+
+use crate::error::Error;
+
+/// The most slots one index can have. A slot travels as `slot << 2 | cause` in a `u32` and as `!(slot << 1 | pending)` in
+/// an `i32`, so 29 bits fit both.
+pub const MAX_SLOTS: u32 = 1 << 29;
+
+/// Cells (8 bytes each) in the key buffer; a longer key is digested first.
+pub const KEY_CELLS: usize = 8192;
+
+/// The most slots one operation can report as removed, and so the most that one sweep looks at.
+pub const REMOVED_MAX: usize = 4096;
+
+/// Slots looked at for expired entries whenever an entry is stored. More than one, so a sweep overtakes insertion.
+pub const SWEEP_PER_COMMIT: usize = 4;
+
+/// Options of one index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    max_entries: u32,
+}
+
+impl Options {
+    /// `max_entries` as JavaScript says it: `Infinity` (and anything beyond [`MAX_SLOTS`]) means as many as there are slots,
+    /// 0 means that nothing is ever stored, fractions are cut.
+    ///
+    /// # Errors
+    /// [`Error::BadMaxEntries`] when it is negative or NaN.
+    pub fn new(max_entries: f64) -> Result<Self, Error> {
+        if max_entries.is_nan() || max_entries < 0.0 {
+            return Err(Error::BadMaxEntries);
+        }
+        Ok(Self { max_entries: max_entries.min(f64::from(MAX_SLOTS)) as u32 })
+    }
+
+    /// The most resident entries. Pending ones do not count.
+    pub const fn max_entries(self) -> u32 {
+        self.max_entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn max_entries_is_validated() {
+        let max = |n| Options::new(n).map(Options::max_entries);
+        assert_eq!(max(0.0), Ok(0));
+        assert_eq!(max(-0.0), Ok(0));
+        assert_eq!(max(2.9), Ok(2));
+        assert_eq!(max(f64::INFINITY), Ok(MAX_SLOTS));
+        assert_eq!(max(1e300), Ok(MAX_SLOTS));
+        for bad in [-1.0, f64::NAN, f64::NEG_INFINITY] {
+            assert_eq!(max(bad), Err(Error::BadMaxEntries));
+        }
+    }
+}

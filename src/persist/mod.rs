@@ -1,0 +1,192 @@
+//! IndexedDB, raw: the only place that knows the database's schema.
+//!
+//! Nothing here has state: a database is the browser's own object, blocks and keys are JavaScript arrays, so a core that
+//! trapped and was started anew can go on with them. No function throws; the promises reject with the browser's own
+//! exception. What is to be written is issued before the function returns, because the page may be going away.
+//!
+//! The schema, for ever at version 1 (an upgrade would hang every other tab): the object stores `heads` and `bodies` hold the
+//! blocks of a segment under one key, `[counter, writer, n]`, and `meta` holds settings.
+
+mod blocks;
+
+use js_sys::{Array, Function, JsString, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{future_to_promise, JsFuture};
+use web_sys::{Event, IdbDatabase, IdbFactory, IdbObjectStore, IdbOpenDbRequest, IdbRequest};
+use web_sys::{IdbTransaction, IdbTransactionMode};
+
+pub use blocks::{segments_pack, segments_read};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The part of a transaction that web-sys calls unstable.
+    type Committing;
+
+    #[wasm_bindgen(catch, method)]
+    fn commit(this: &Committing) -> Result<(), JsValue>;
+}
+
+const VERSION: u32 = 1;
+const HEADS: &str = "heads";
+const BODIES: &str = "bodies";
+const META: &str = "meta";
+
+/// Opens the database, creating it when it is new: a promise of the `IDBDatabase`. `lost` becomes the handler of its
+/// `versionchange` and `close` events, and has to close it.
+#[wasm_bindgen(js_name = idbOpen)]
+pub fn open(name: &str, lost: Function) -> Promise {
+    let request = factory().and_then(|factory| factory.open_with_u32(name, VERSION));
+    future_to_promise(async move {
+        let request = request?;
+        let upgrade = Closure::once(create_stores);
+        request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
+        succeeded(&request).await?;
+        let db: IdbDatabase = request.result()?.unchecked_into();
+        db.set_onversionchange(Some(&lost));
+        db.set_onclose(Some(&lost));
+        Ok(db.into())
+    })
+}
+
+/// Everything, as of one moment: a promise of `[keys of heads, heads, keys of bodies, bodies]`, oldest first.
+#[wasm_bindgen(js_name = idbLoad)]
+pub fn load(db: &IdbDatabase) -> Promise {
+    let requests = transaction(db, IdbTransactionMode::Readonly).and_then(|(_, heads, bodies)| {
+        Ok([heads.get_all_keys()?, heads.get_all()?, bodies.get_all_keys()?, bodies.get_all()?])
+    });
+    future_to_promise(async move {
+        let requests = requests?;
+        // All are listened to before the first is awaited: a success that nobody heard does not come again.
+        let answers = Array::new();
+        for request in &requests {
+            answers.push(&listen(request));
+        }
+        JsFuture::from(Promise::all(&answers)).await.map_err(|event| reason(&event))?;
+        let results = Array::new();
+        for request in &requests {
+            results.push(&request.result()?);
+        }
+        Ok(results.into())
+    })
+}
+
+/// The keys of all segments, oldest first.
+#[wasm_bindgen(js_name = idbKeys)]
+pub fn keys(db: &IdbDatabase) -> Promise {
+    let request =
+        transaction(db, IdbTransactionMode::Readonly).and_then(|(_, heads, _)| heads.get_all_keys());
+    future_to_promise(async move {
+        let request = request?;
+        succeeded(&request).await?;
+        request.result()
+    })
+}
+
+/// Writes segments in one transaction: `blocks` holds a head and a body for each of `keys`. Everything is issued, commit
+/// included, when this returns; the promise says whether it is durable, and rejects with what aborted the transaction.
+#[wasm_bindgen(js_name = idbWrite)]
+pub fn write(db: &IdbDatabase, keys: &Array, blocks: &Array) -> Promise {
+    finished(db, |heads, bodies| {
+        for (i, key) in (0u32..).zip(keys.iter()) {
+            heads.put_with_key(&blocks.get(2 * i), &key)?;
+            bodies.put_with_key(&blocks.get(2 * i + 1), &key)?;
+        }
+        Ok(())
+    })
+}
+
+/// Deletes segments in one transaction.
+#[wasm_bindgen(js_name = idbDelete)]
+pub fn delete(db: &IdbDatabase, keys: &Array) -> Promise {
+    finished(db, |heads, bodies| {
+        for key in keys.iter() {
+            heads.delete(&key)?;
+            bodies.delete(&key)?;
+        }
+        Ok(())
+    })
+}
+
+/// `indexedDB` of the page or worker. Reading it throws in some sandboxes.
+fn factory() -> Result<IdbFactory, JsValue> {
+    let factory = Reflect::get(&js_sys::global(), &JsString::from("indexedDB").into())?;
+    if factory.is_object() {
+        Ok(factory.unchecked_into())
+    } else {
+        Err(js_sys::Error::new("there is no IndexedDB here").into())
+    }
+}
+
+fn create_stores(event: Event) -> Result<(), JsValue> {
+    let request: IdbOpenDbRequest = event.target().ok_or(JsValue::NULL)?.unchecked_into();
+    let db: IdbDatabase = request.result()?.unchecked_into();
+    for store in [HEADS, BODIES, META] {
+        db.create_object_store(store)?;
+    }
+    Ok(())
+}
+
+/// A transaction over heads and bodies, and both stores.
+fn transaction(
+    db: &IdbDatabase,
+    mode: IdbTransactionMode,
+) -> Result<(IdbTransaction, IdbObjectStore, IdbObjectStore), JsValue> {
+    let stores = Array::of2(&JsString::from(HEADS), &JsString::from(BODIES));
+    let transaction = db.transaction_with_str_sequence_and_mode(&stores, mode)?;
+    let heads = transaction.object_store(HEADS)?;
+    let bodies = transaction.object_store(BODIES)?;
+    Ok((transaction, heads, bodies))
+}
+
+/// Issues requests and a commit now; the promise resolves when the transaction is complete.
+fn finished(
+    db: &IdbDatabase,
+    issue: impl FnOnce(&IdbObjectStore, &IdbObjectStore) -> Result<(), JsValue>,
+) -> Promise {
+    let done = transaction(db, IdbTransactionMode::Readwrite).and_then(|(transaction, heads, bodies)| {
+        if let Err(error) = issue(&heads, &bodies) {
+            // Half of a write is worse than none.
+            let _ = transaction.abort();
+            return Err(error);
+        }
+        let done = Promise::new(&mut |resolve, reject| {
+            transaction.set_oncomplete(Some(&resolve));
+            transaction.set_onabort(Some(&reject));
+        });
+        // Without it the browser commits by itself, but not when the page is gone by then.
+        let _ = transaction.unchecked_ref::<Committing>().commit();
+        Ok(done)
+    });
+    future_to_promise(async move {
+        JsFuture::from(done?).await.map_err(|event| reason(&event))?;
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+/// A promise of the event that settles the request. The promise's own functions are the handlers, so nothing has to be freed.
+fn listen(request: &IdbRequest) -> Promise {
+    Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    })
+}
+
+async fn succeeded(request: &IdbRequest) -> Result<(), JsValue> {
+    JsFuture::from(listen(request)).await.map(drop).map_err(|event| reason(&event))
+}
+
+/// The exception behind an `error` or `abort` event.
+fn reason(event: &JsValue) -> JsValue {
+    let target = event.dyn_ref::<Event>().and_then(Event::target);
+    let error = target.and_then(|target| Reflect::get(&target, &JsString::from("error").into()).ok());
+    match error {
+        Some(error) if error.is_object() => error,
+        _ => js_sys::Error::new("the transaction was aborted").into(),
+    }
+}
+
+/// The bytes of a stored block; what is not bytes is no block.
+fn bytes_of(block: &JsValue) -> Vec<u8> {
+    block.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default()
+}

@@ -1,0 +1,375 @@
+//! One index: the structures tied together, and the only file that moves a slot from state to state.
+//!
+//! What each of the structures holds follows from the slot's state: the table holds every slot in use, policy and deadlines
+//! exactly the resident ones. Memory is reserved before anything changes, so an operation happens or does not.
+
+use crate::error::Error;
+#[cfg(any(test, fuzzing, debug_assertions))]
+use crate::error::{ensure, Valid};
+use crate::expiry::{is_past, Expiry, DEADLINE_BYTES};
+use crate::hash::{HashMode, KeyHash};
+use crate::index::{Index, INDEX_BYTES};
+use crate::options::{Options, REMOVED_MAX, SWEEP_PER_COMMIT};
+use crate::policy::{Clock, Policy};
+use crate::slab::{Generation, Slab, SlotId, State, SLOT_BYTES};
+use crate::stats::{Cause, Stats};
+
+/// What a probe met. The generation with a pending slot is the token for [`Store::commit`] and [`Store::abandon`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// A live entry.
+    Hit(SlotId),
+    /// A load of this key runs: join it.
+    Pending(SlotId, Generation),
+    /// Nothing, or something expired. The slot is reserved for the load that the caller now begins; a value it held is gone.
+    Miss(SlotId, Generation),
+}
+
+/// What a look without consequences met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A live entry.
+    Resident(SlotId),
+    /// A load of this key runs.
+    Pending(SlotId),
+}
+
+/// What became of a value offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commit {
+    /// It is resident.
+    Stored,
+    /// It may not be kept (its deadline is past, or nothing is ever kept); the slot is vacant, the key dropped.
+    Refused,
+    /// The slot's generation moved on: invalidated meanwhile, or already committed.
+    Moved,
+}
+
+/// An entry that left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// Where it was.
+    pub slot: SlotId,
+    /// Why it left.
+    pub cause: Cause,
+}
+
+/// One index.
+#[derive(Debug)]
+pub struct Store<P: Policy = Clock> {
+    options: Options,
+    index: Index,
+    slab: Slab,
+    expiry: Expiry,
+    policy: P,
+    /// All counts but entries and pending, which the slab knows.
+    stats: Stats,
+    removed: Vec<Removed>,
+    /// The time of the latest operation that had one, for those that have none.
+    now: f64,
+}
+
+impl<P: Policy> Store<P> {
+    /// Bytes of bookkeeping for each slot in use.
+    pub const ENTRY_BYTES: usize = SLOT_BYTES + INDEX_BYTES + DEADLINE_BYTES + P::SLOT_BYTES;
+
+    /// An empty store. It takes memory as it fills.
+    pub fn new(options: Options, hasher: KeyHash) -> Self {
+        Self {
+            options,
+            index: Index::new(hasher),
+            slab: Slab::default(),
+            expiry: Expiry::default(),
+            policy: P::default(),
+            stats: Stats::default(),
+            removed: Vec::new(),
+            now: f64::NEG_INFINITY,
+        }
+    }
+
+    /// Looks a key up at `now` (milliseconds), counts, and reserves a pending slot when there is nothing.
+    ///
+    /// # Errors
+    /// No memory or no slot: counted as a miss, nothing reserved.
+    #[inline]
+    pub fn probe(&mut self, key: &[u64], now: f64) -> Result<Probe, Error> {
+        self.now = now;
+        let hash = self.index.hash(key);
+        let Some(slot) = self.lookup(hash, key) else {
+            self.stats.misses += 1;
+            let slot = self.occupy(hash, key)?;
+            return Ok(Probe::Miss(slot, self.slab.generation(slot)));
+        };
+        if matches!(self.slab.state(slot), Some(State::Pending { .. })) {
+            self.stats.coalesced += 1;
+            return Ok(Probe::Pending(slot, self.slab.generation(slot)));
+        }
+        if self.expiry.is_expired(slot, now) {
+            self.stats.misses += 1;
+            self.stats.count(Cause::Expired);
+            self.leave(slot);
+            self.slab.renew(slot);
+            return Ok(Probe::Miss(slot, self.slab.generation(slot)));
+        }
+        self.stats.hits += 1;
+        self.policy.on_hit(slot, hash);
+        Ok(Probe::Hit(slot))
+    }
+
+    /// Looks a key up at `now` and changes nothing: no count, no recency, no reservation.
+    pub fn find(&mut self, key: &[u64], now: f64) -> Option<Found> {
+        self.now = now;
+        let slot = self.lookup(self.index.hash(key), key)?;
+        match self.slab.state(slot)? {
+            State::Pending { .. } => Some(Found::Pending(slot)),
+            State::Resident { .. } if !self.expiry.is_expired(slot, now) => Some(Found::Resident(slot)),
+            _ => None,
+        }
+    }
+
+    /// The load of a pending slot has a value, good until `deadline` (milliseconds; `Infinity` for ever) and `weight` bytes.
+    ///
+    /// Then a few slots are swept and entries evicted as needed: see [`removed`](Self::removed). The slot itself may be
+    /// among them, if the policy says so.
+    pub fn commit(&mut self, slot: SlotId, generation: Generation, deadline: f64, weight: u32) -> Commit {
+        self.removed.clear();
+        if !self.slab.is_pending(slot, generation) {
+            return Commit::Moved;
+        }
+        if self.refuses(deadline) {
+            self.release(slot);
+            return Commit::Refused;
+        }
+        self.settle(slot, deadline, weight);
+        Commit::Stored
+    }
+
+    /// The load of a pending slot failed. `false` when the generation had moved on, and nothing was done.
+    pub fn abandon(&mut self, slot: SlotId, generation: Generation) -> bool {
+        self.slab.is_pending(slot, generation) && self.release(slot)
+    }
+
+    /// Sets an entry, whatever is there: an entry is listed as replaced, a load that runs will be refused. The entry gets
+    /// a slot of its own, never that of the one it replaces. `None` when it may not be kept; what was there is gone all the
+    /// same. Sweeps and evicts like [`commit`](Self::commit).
+    ///
+    /// # Errors
+    /// No memory or no slot; what was there is gone all the same.
+    pub fn insert(&mut self, key: &[u64], deadline: f64, weight: u32) -> Result<Option<SlotId>, Error> {
+        self.removed.clear();
+        let hash = self.index.hash(key);
+        let old = self.lookup(hash, key);
+        // In the slab first and in the table last, since the table holds a key only once.
+        let occupied = if self.refuses(deadline) { None } else { Some(self.reserve(key)) };
+        let occupied = occupied.map(|key| key.map(|key| self.slab.occupy(key)));
+        if let Some(old) = old {
+            if matches!(self.slab.state(old), Some(State::Resident { .. })) {
+                self.remove_as(old, Cause::Replaced);
+            } else {
+                self.release(old);
+            }
+        }
+        let Some(slot) = occupied.transpose()? else { return Ok(None) };
+        self.enter(hash, slot);
+        self.settle(slot, deadline, weight);
+        Ok(Some(slot))
+    }
+
+    /// Invalidates a key. Says what was there; a load that runs will be refused.
+    pub fn remove(&mut self, key: &[u64]) -> Option<Found> {
+        let slot = self.lookup(self.index.hash(key), key)?;
+        self.remove_slot(slot)
+    }
+
+    /// Invalidates whatever is in a slot.
+    pub fn remove_slot(&mut self, slot: SlotId) -> Option<Found> {
+        self.removed.clear();
+        let found = match self.slab.state(slot)? {
+            State::Vacant { .. } => return None,
+            State::Pending { .. } => Found::Pending(slot),
+            State::Resident { .. } => {
+                self.stats.count(Cause::Invalidated);
+                Found::Resident(slot)
+            }
+        };
+        self.release(slot);
+        Some(found)
+    }
+
+    /// Invalidates everything; loads that run will be refused. Nothing is listed: it is everything.
+    pub fn clear(&mut self) {
+        self.removed.clear();
+        self.stats.removals.invalidated += u64::from(self.slab.resident());
+        self.stats.bytes = 0;
+        self.index.clear();
+        self.slab.clear();
+        self.expiry.clear();
+        self.policy.clear();
+    }
+
+    /// Looks at up to `limit` slots (at most [`REMOVED_MAX`]), going round, and frees the expired: see
+    /// [`removed`](Self::removed).
+    pub fn sweep(&mut self, now: f64, limit: usize) -> &[Removed] {
+        self.now = now;
+        self.removed.clear();
+        self.sweep_on(limit.min(REMOVED_MAX));
+        &self.removed
+    }
+
+    /// Who left in the latest [`commit`](Self::commit), [`insert`](Self::insert) or [`sweep`](Self::sweep).
+    pub fn removed(&self) -> &[Removed] {
+        &self.removed
+    }
+
+    /// The cells of a slot's key, `None` when the slot is vacant or does not exist.
+    pub fn key(&self, slot: SlotId) -> Option<&[u64]> {
+        match self.slab.state(slot)? {
+            State::Vacant { .. } => None,
+            _ => Some(self.slab.key(slot)),
+        }
+    }
+
+    /// The counts of this moment.
+    pub fn stats(&self) -> Stats {
+        Stats {
+            entries: u64::from(self.slab.resident()),
+            pending: u64::from(self.slab.pending()),
+            ..self.stats
+        }
+    }
+
+    /// Entries of the table looked at so far: what collisions cost.
+    pub const fn probe_steps(&self) -> u64 {
+        self.index.steps()
+    }
+
+    /// The hash in use, which changes under attack.
+    pub const fn hash_mode(&self) -> HashMode {
+        self.index.mode()
+    }
+
+    /// Whether a value with this deadline may not be kept.
+    fn refuses(&self, deadline: f64) -> bool {
+        self.options.max_entries() == 0 || is_past(deadline, self.now)
+    }
+
+    #[inline]
+    fn lookup(&mut self, hash: u32, key: &[u64]) -> Option<SlotId> {
+        let Self { index, slab, .. } = self;
+        index.find(hash, |slot| slab.key(slot) == key)
+    }
+
+    /// Vacant to pending, for a key that is nowhere.
+    fn occupy(&mut self, hash: u32, key: &[u64]) -> Result<SlotId, Error> {
+        let key = self.reserve(key)?;
+        let slot = self.slab.occupy(key);
+        self.enter(hash, slot);
+        Ok(slot)
+    }
+
+    /// All the memory that one more slot needs, in all structures, and the key to put there.
+    fn reserve(&mut self, key: &[u64]) -> Result<Box<[u64]>, Error> {
+        self.index.reserve()?;
+        self.slab.reserve()?;
+        let slots = self.slab.len() + 1;
+        self.expiry.reserve(slots)?;
+        self.policy.reserve(slots)?;
+        self.removed.try_reserve(2 + SWEEP_PER_COMMIT)?;
+        let mut cells = Vec::new();
+        cells.try_reserve_exact(key.len())?;
+        cells.extend_from_slice(key);
+        Ok(cells.into_boxed_slice())
+    }
+
+    /// A slot just occupied enters the table.
+    fn enter(&mut self, hash: u32, slot: SlotId) {
+        let Self { index, slab, .. } = self;
+        index.insert(hash, slot, |slot| slab.key(slot));
+        self.stats.bytes += self.cost(slot);
+    }
+
+    /// Pending to resident, with what follows from there being one entry more.
+    fn settle(&mut self, slot: SlotId, deadline: f64, weight: u32) {
+        self.slab.settle(slot, weight);
+        self.stats.bytes += u64::from(weight);
+        self.expiry.set(slot, deadline);
+        self.policy.on_insert(slot, self.index.hash(self.slab.key(slot)));
+        self.sweep_on(SWEEP_PER_COMMIT);
+        while self.slab.resident() > self.options.max_entries() {
+            let Some(victim) = self.policy.victim() else { break };
+            let expired = self.expiry.is_expired(victim, self.now);
+            self.remove_as(victim, if expired { Cause::Expired } else { Cause::Size });
+        }
+    }
+
+    fn sweep_on(&mut self, mut budget: usize) {
+        while let Some(slot) = self.expiry.next_expired(self.now, &mut budget) {
+            self.remove_as(slot, Cause::Expired);
+        }
+    }
+
+    /// Resident to vacant, counted and listed.
+    fn remove_as(&mut self, slot: SlotId, cause: Cause) {
+        self.release(slot);
+        self.stats.count(cause);
+        self.removed.push(Removed { slot, cause });
+    }
+
+    /// Out of use, from whatever state. `false` when it was not in use.
+    fn release(&mut self, slot: SlotId) -> bool {
+        self.leave(slot);
+        let key = self.slab.key(slot);
+        self.index.remove(self.index.hash(key), slot);
+        self.stats.bytes -= self.cost(slot);
+        self.slab.free(slot)
+    }
+
+    /// What it means, beside the slot's state, that a slot is no longer resident.
+    fn leave(&mut self, slot: SlotId) {
+        if let Some(State::Resident { weight, .. }) = self.slab.state(slot) {
+            self.stats.bytes -= u64::from(*weight);
+            self.expiry.forget(slot);
+            self.policy.on_remove(slot);
+        }
+    }
+
+    /// Bytes of a slot in use, without its value.
+    fn cost(&self, slot: SlotId) -> u64 {
+        (size_of_val(self.slab.key(slot)) + Self::ENTRY_BYTES) as u64
+    }
+
+    /// Each structure is sound, and all of them agree on every slot.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    #[cfg(any(test, fuzzing, debug_assertions))]
+    pub fn validate(&self) -> Valid {
+        self.slab.validate()?;
+        self.index.validate()?;
+        self.expiry.validate()?;
+        self.policy.validate()?;
+        ensure(self.slab.resident() <= self.options.max_entries(), "store: more entries than allowed")?;
+        let in_use = (self.slab.resident() + self.slab.pending()) as usize;
+        ensure(self.index.len() == in_use, "store: the table holds what is in use")?;
+        let mut keys = std::collections::HashSet::new();
+        for (hash, slot) in self.index.iter() {
+            let Some(key) = self.key(slot) else { return Err("store: a vacant slot in the table") };
+            ensure(self.index.hash(key) == hash, "store: a slot under a hash not its key's")?;
+            ensure(keys.insert(key), "store: a key twice in the table")?;
+        }
+        let mut bytes = 0;
+        for slot in (0..self.slab.len() as u32).map(SlotId) {
+            let resident = matches!(self.slab.state(slot), Some(State::Resident { .. }));
+            ensure(self.policy.holds(slot) == resident, "store: the policy holds the resident slots")?;
+            ensure(resident || !self.expiry.is_finite(slot), "store: a deadline without a value")?;
+            bytes += self.key(slot).map_or(0, |_| self.cost(slot));
+            if let Some(State::Resident { weight, .. }) = self.slab.state(slot) {
+                bytes += u64::from(*weight);
+            }
+        }
+        ensure(self.stats.bytes == bytes, "store: bytes")
+    }
+}
+
+#[cfg(test)]
+mod tests;
