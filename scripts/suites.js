@@ -1,0 +1,119 @@
+// Every suite of tests, in one table. `npm test` runs the tier 'everyday', `npm run test:all` runs all.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * @typedef {'node' | 'cargo' | 'checks'} Kind who counts: node's runner, cargo's (nextest too), or one test a command
+ * @typedef {'chromium' | 'firefox' | 'webkit' | 'redis'} Need
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {Kind} kind
+ * @property {string[][]} commands run one after the other, also when one has failed
+ * @property {'everyday' | 'all'} tier
+ * @property {number} minutes after which the suite is ended and has failed
+ * @property {Need[]} [needs]
+ */
+
+const root = new URL('../', import.meta.url)
+const node = process.execPath
+
+export const biome = [node, fileURLToPath(new URL('node_modules/@biomejs/biome/bin/biome', root))]
+const tsc = [node, fileURLToPath(new URL('node_modules/typescript/bin/tsc', root))]
+
+/** @type {Suite[]} */
+export const suites = [
+  {
+    name: 'lint',
+    kind: 'checks',
+    commands: [
+      ['cargo', 'fmt', '--all', '--check'],
+      ['cargo', 'clippy', '--quiet', '--workspace', '--all-targets', '--', '-D', 'warnings'],
+      ['cargo', 'clippy', '--quiet', '--lib', '--target', 'wasm32-unknown-unknown', '--', '-D', 'warnings'],
+      [...biome, 'check'],
+      [...tsc, '--project', 'tsconfig.json'],
+    ],
+    tier: 'everyday',
+    minutes: 15,
+  },
+  { name: 'core', kind: 'cargo', commands: cargoTests(), tier: 'everyday', minutes: 20 },
+  { name: 'js', kind: 'node', commands: nodeTests('tests/js'), tier: 'everyday', minutes: 10 },
+  {
+    name: 'browser',
+    kind: 'node',
+    commands: nodeTests('tests/browser'),
+    tier: 'everyday',
+    minutes: 10,
+    needs: ['chromium'],
+  },
+  {
+    name: 'readme',
+    kind: 'node',
+    commands: nodeTests('tests', 'readme'),
+    tier: 'everyday',
+    minutes: 5,
+    needs: ['chromium'],
+  },
+  {
+    name: 'demo',
+    kind: 'checks',
+    commands: [[node, 'scripts/demo.js']],
+    tier: 'all',
+    minutes: 5,
+    needs: ['chromium'],
+  },
+]
+
+/** The suites of one name: a suite of the table, or what there is about a module. @param {string} name @returns {Suite[]} */
+export function suitesNamed(name) {
+  const known = suites.filter(suite => suite.name === name)
+  if (known.length > 0) return known
+
+  /** @type {Suite[]} */
+  const found = [
+    {
+      name: `js ${name}`,
+      kind: 'node',
+      commands: nodeTests('tests/js', name),
+      tier: 'everyday',
+      minutes: 10,
+    },
+    {
+      name: `browser ${name}`,
+      kind: 'node',
+      commands: nodeTests('tests/browser', name),
+      tier: 'everyday',
+      minutes: 10,
+      needs: ['chromium'],
+    },
+  ]
+  if (existsSync(new URL(`src/${name}.rs`, root)) || existsSync(new URL(`src/${name}/`, root))) {
+    found.push({
+      name: `core ${name}`,
+      kind: 'cargo',
+      commands: [['cargo', 'test', '--package', 'my-mimic', '--lib', `${name}::`]],
+      tier: 'everyday',
+      minutes: 20,
+    })
+  }
+  return found.filter(suite => suite.commands.length > 0)
+}
+
+/** Node 20 expands no patterns, so this does. No command when no file matches. @param {string} folder @param {string} [prefix] */
+function nodeTests(folder, prefix = '') {
+  const url = new URL(`${folder}/`, root)
+  const files = existsSync(url) ? readdirSync(url) : []
+  const tests = files.filter(file => file.startsWith(prefix) && file.endsWith('.test.mjs')).sort()
+  if (tests.length === 0) return []
+  return [[node, '--test', '--test-reporter=spec', ...tests.map(file => `${folder}/${file}`)]]
+}
+
+/** nextest where it is installed; it knows no doc tests, so cargo runs those. */
+function cargoTests() {
+  const nextest = spawnSync('cargo', ['nextest', '--version']).status === 0
+  if (!nextest) return [['cargo', 'test', '--package', 'my-mimic']]
+  return [
+    ['cargo', 'nextest', 'run', '--package', 'my-mimic', '--no-fail-fast'],
+    ['cargo', 'test', '--doc', '--package', 'my-mimic'],
+  ]
+}

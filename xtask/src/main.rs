@@ -1,0 +1,24 @@
+//! `cargo xtask build`: the Rust crate becomes `pkg/`.
+
+mod build;
+mod stamp;
+mod steps;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let result = match std::env::args().nth(1).as_deref() {
+        Some("build") => build::run(),
+        _ => {
+            eprintln!("usage: cargo xtask build");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("build failed: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
