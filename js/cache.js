@@ -2,8 +2,10 @@ import { epochNow } from './clock.js'
 import { BUFFER_CELLS, Index, keyDigest, memory } from './core.js'
 import { Emitter } from './events.js'
 import { walked, writeCall } from './key.js'
+import { isWeak } from './key/identity.js'
 import { parseTtl } from './options.js'
 import { Counters, snapshot } from './stats.js'
+import { Ties } from './ties.js'
 
 /**
  * The cache of one wrapped function: its index in the core, the values by slot, and the loads that run.
@@ -16,6 +18,7 @@ import { Counters, snapshot } from './stats.js'
  * @property {number} generation the slot's when the load began: it tells a late result that it was invalidated meanwhile
  * @property {number} epoch the core's
  * @property {any[]} args
+ * @property {object[] | undefined} identities what the key holds weakly
  * @property {StoreKey | undefined} key
  * @property {Promise<any> | undefined} promise what callers who join get; none while the function still runs synchronously
  */
@@ -39,18 +42,25 @@ export class Cache {
     this.values = []
     /** @type {(Flight | undefined)[]} */
     this.flights = []
+    /** What lives no longer than the identities in its key. @type {Ties | undefined} */
+    this.ties = undefined
     /** Cells of the last key written. */
     this.cells = 0
-    this.index = new Index(settings.maxEntries, (error) => this.forget(error))
+    this.index = new Index(settings.maxEntries, error => this.forget(error))
     this.namespace = settings.store ? namespaceOf(settings) : ''
   }
 
   /** The core was started anew, and this index with it. @param {unknown} error */
   forget(error) {
-    this.values = []
-    this.flights = []
+    this.empty()
     this.counters.traps++
     this.events.emit({ type: 'trap', name: this.settings.name, error })
+  }
+
+  empty() {
+    this.values = []
+    this.flights = []
+    this.ties?.untieAll()
   }
 
   now() {
@@ -97,8 +107,16 @@ export class Cache {
     const { index } = this
     const generation = index.generation()
     const key = this.storeKey(this.cells)
-    const flight = { slot, generation, epoch: index.epoch, args, key, promise: undefined }
-    this.values[slot] = undefined
+    const flight = {
+      slot,
+      generation,
+      epoch: index.epoch,
+      args,
+      identities: weakIdentities(),
+      key,
+      promise: undefined,
+    }
+    this.vacate(slot)
     this.flights[slot] = flight
     return flight
   }
@@ -127,14 +145,48 @@ export class Cache {
       this.release(flight)
       return false
     }
-    if (flights[slot] === flight) flights[slot] = undefined
-    if (index.epoch !== epoch) return false
+    if (flights[slot] !== flight || index.epoch !== epoch) return false
     const deadline = ttl === Infinity ? Infinity : this.now() + ttl
+    // The value is there before the slot is resident: wherever the caller's stack may end, no slot is ever hit without its value.
+    this.fill(slot, flight.identities, value)
     const removed = index.commit(slot, generation, deadline, 0)
-    if (removed < 0) return false
-    this.values[slot] = value
-    if (removed > 0) this.drop(removed)
-    return true
+    flights[slot] = undefined
+    if (removed < 0) this.vacate(slot)
+    else if (removed > 0) this.drop(removed)
+    return removed >= 0
+  }
+
+  /**
+   * @param {number} slot
+   * @param {object[] | undefined} identities
+   * @param {unknown} value
+   */
+  fill(slot, identities, value) {
+    if (identities === undefined) {
+      this.values[slot] = value
+      return
+    }
+    this.ties ??= new Ties(fallen => {
+      this.index.removeSlot(fallen)
+      this.vacate(fallen)
+    })
+    this.values[slot] = this.ties.tie(slot, identities, value)
+  }
+
+  /** The value in a slot that hit. @param {number} slot */
+  value(slot) {
+    const value = this.values[slot]
+    return this.ties?.has(slot) ? /** @type {WeakRef<any>} */ (value).deref()?.value : value
+  }
+
+  /** @param {number} slot */
+  vacate(slot) {
+    if (this.ties?.has(slot)) {
+      const cell = /** @type {WeakRef<any>} */ (this.values[slot])?.deref()
+      if (cell !== undefined) cell.value = undefined
+      this.ties.untie(slot)
+    }
+    this.values[slot] = undefined
   }
 
   /** A load failed: nothing is stored. @param {Flight} flight */
@@ -152,10 +204,7 @@ export class Cache {
 
   /** @param {number} count */
   drop(count) {
-    const { values } = this
-    this.index.eachRemoved(count, (slot) => {
-      values[slot] = undefined
-    })
+    this.index.eachRemoved(count, slot => this.vacate(slot))
   }
 
   /**
@@ -184,7 +233,9 @@ export class Cache {
   /** @param {StoreKey} key @param {unknown} value @param {number} ttl milliseconds */
   persist(key, value, ttl) {
     const storedAt = epochNow()
-    this.store((store) => store.set(key, { value, storedAt, deadline: storedAt + ttl, ttl, isAsync: this.isAsync }))
+    this.store(store =>
+      store.set(key, { value, storedAt, deadline: storedAt + ttl, ttl, isAsync: this.isAsync }),
+    )
   }
 
   /**
@@ -214,7 +265,7 @@ export class Cache {
    * @returns {StoreEntry | undefined}
    */
   readSync(key) {
-    const entry = this.store((store) => store.getSync?.(key))
+    const entry = this.store(store => store.getSync?.(key))
     return this.remaining(entry) > 0 ? entry : undefined
   }
 
@@ -225,9 +276,9 @@ export class Cache {
   async read(key) {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer
-    const reading = this.store((store) => store.get(key))
+    const reading = this.store(store => store.get(key))
     if (!(reading instanceof Promise)) return this.remaining(reading) > 0 ? reading : undefined
-    const late = new Promise((resolve) => {
+    const late = new Promise(resolve => {
       timer = setTimeout(resolve, Math.min(this.settings.storeTimeout, 2 ** 31 - 1))
     })
     try {
@@ -263,7 +314,7 @@ export class Cache {
     const cells = this.key(self, args)
     const key = this.storeKey(cells)
     const slot = this.index.find(cells, now)
-    if (slot >= 0) return { value: this.values[slot] }
+    if (slot >= 0) return { value: this.value(slot) }
     const entry = key && this.readSync(key)
     return entry && { value: this.isAsync || entry.isAsync ? Promise.resolve(entry.value) : entry.value }
   }
@@ -283,13 +334,15 @@ export class Cache {
     const deadline = ttl === Infinity ? Infinity : this.now() + ttl
     const cells = this.key(self, args)
     const key = this.storeKey(cells)
+    const identities = weakIdentities()
     const slot = this.index.insert(cells, deadline, 0)
     if (slot >= 0) {
+      if (identities === undefined) this.values[slot] = value
+      else this.fill(slot, identities, value)
       this.flights[slot] = undefined
-      this.values[slot] = value
-      const removed = this.index.insertRemoved()
-      if (removed > 0) this.drop(removed)
     }
+    const removed = this.index.insertRemoved()
+    if (removed > 0) this.drop(removed)
     if (key) this.persist(key, result, ttl)
   }
 
@@ -299,18 +352,17 @@ export class Cache {
     const key = this.storeKey(cells)
     const slot = this.index.remove(cells)
     if (slot >= 0) {
-      this.values[slot] = undefined
+      this.vacate(slot)
       this.flights[slot] = undefined
     }
-    if (key) this.store((store) => store.delete(key))
+    if (key) this.store(store => store.delete(key))
     return slot >= 0
   }
 
   clear() {
     this.index.clear()
-    this.values = []
-    this.flights = []
-    this.store((store) => store.clear(this.namespace))
+    this.empty()
+    this.store(store => store.clear(this.namespace))
   }
 
   /** Persisted entries are readable. */
@@ -320,7 +372,7 @@ export class Cache {
 
   /** Resolves when everything so far is as durable as the store makes it. */
   async flush() {
-    await this.store((store) => store.flush())
+    await this.store(store => store.flush())
   }
 
   stats() {
@@ -331,6 +383,12 @@ export class Cache {
 /** @param {Settings} settings @returns {string} functions of the same name and version share what they persist */
 function namespaceOf({ name, version }) {
   return `${name}\0${version}`
+}
+
+/** What the last key holds weakly, when it has identities and all can be. */
+function weakIdentities() {
+  const { identities } = walked
+  return identities.length > 0 && identities.every(isWeak) ? identities : undefined
 }
 
 /** @param {Uint8Array} bytes */

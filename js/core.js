@@ -263,6 +263,11 @@ export class Index {
     return guarded(() => glue.remove(this.handle, cells)) ?? -1
   }
 
+  /** @param {number} slot */
+  removeSlot(slot) {
+    guarded(() => glue.remove_slot(this.handle, slot))
+  }
+
   clear() {
     guarded(() => glue.clear(this.handle))
   }

@@ -35,7 +35,7 @@ export function createMime(defaults = {}) {
   }
 
   /** Changes the defaults of functions wrapped from now on. @param {import('./index.js').MimeOptions} options */
-  mime.configure = (options) => {
+  mime.configure = options => {
     const next = { ...base, ...optionsObject(options) }
     settle(next)
     base = next
@@ -50,7 +50,10 @@ function checkFunction(fn) {
     throw new MimicTypeError('ERR_NOT_A_FUNCTION', `mime(fn, ttl) wraps a function; got ${show(fn)}`)
   }
   if (/^class\b/.test(Function.prototype.toString.call(fn))) {
-    throw new MimicTypeError('ERR_NOT_A_FUNCTION', `mime(fn, ttl) cannot wrap the class ${fn.name}; wrap its methods`)
+    throw new MimicTypeError(
+      'ERR_NOT_A_FUNCTION',
+      `mime(fn, ttl) cannot wrap the class ${fn.name}; wrap its methods`,
+    )
   }
 }
 
@@ -61,7 +64,9 @@ function checkFunction(fn) {
  */
 function again(fn, before, options) {
   const names = new Set([...Object.keys(before), ...Object.keys(options)])
-  const differing = [...names].find((name) => options[name] !== undefined && !Object.is(before[name], options[name]))
+  const differing = [...names].find(
+    name => options[name] !== undefined && !Object.is(before[name], options[name]),
+  )
   if (differing === undefined) return fn
   throw new MimicTypeError(
     'ERR_ALREADY_WRAPPED',

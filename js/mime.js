@@ -20,7 +20,7 @@ export function memoize(fn, settings) {
     /** @this {unknown} @param {any[]} args */
     mimed(...args) {
       const found = cache.probe(this, args)
-      if (found >= 0) return cache.values[found]
+      if (found >= 0) return cache.ties === undefined ? cache.values[found] : cache.value(found)
 
       const slot = ~found >> 1
       const isPending = ~found & 1
@@ -96,7 +96,7 @@ export function memoize(fn, settings) {
  */
 function dress(mimed, fn, cache) {
   /** `f.has(1)` asks about plain calls, `f.has.call(object, 1)` about calls on the object. @param {unknown} self */
-  const receiver = (self) => (self === mimed ? undefined : self)
+  const receiver = self => (self === mimed ? undefined : self)
   const verbs = {
     /** @this {unknown} @param {any[]} args */
     has(...args) {
@@ -109,10 +109,16 @@ function dress(mimed, fn, cache) {
     /** @this {unknown} @param {any[]} args @param {unknown} value */
     set(args, value) {
       if (!Array.isArray(args)) {
-        throw new MimicTypeError('ERR_INVALID_ARGUMENT', `set(args, value) takes the arguments as an array; got ${show(args)}`)
+        throw new MimicTypeError(
+          'ERR_INVALID_ARGUMENT',
+          `set(args, value) takes the arguments as an array; got ${show(args)}`,
+        )
       }
       if (isThenable(value)) {
-        throw new MimicTypeError('ERR_INVALID_ARGUMENT', 'set(args, value) takes the result itself; await the promise first')
+        throw new MimicTypeError(
+          'ERR_INVALID_ARGUMENT',
+          'set(args, value) takes the result itself; await the promise first',
+        )
       }
       cache.insert(receiver(this), args, cache.isAsync ? Promise.resolve(value) : value, value)
     },
@@ -129,10 +135,18 @@ function dress(mimed, fn, cache) {
   }
   for (const name of Reflect.ownKeys(fn)) {
     if (name === 'prototype' || name === 'caller' || name === 'arguments') continue
-    Object.defineProperty(mimed, name, /** @type {PropertyDescriptor} */ (Reflect.getOwnPropertyDescriptor(fn, name)))
+    Object.defineProperty(
+      mimed,
+      name,
+      /** @type {PropertyDescriptor} */ (Reflect.getOwnPropertyDescriptor(fn, name)),
+    )
   }
   for (const name of Reflect.ownKeys(verbs)) {
-    Object.defineProperty(mimed, name, { value: Reflect.get(verbs, name), configurable: true, writable: true })
+    Object.defineProperty(mimed, name, {
+      value: Reflect.get(verbs, name),
+      configurable: true,
+      writable: true,
+    })
   }
   return Object.defineProperty(mimed, 'ready', { get: () => cache.ready, configurable: true })
 }

@@ -218,6 +218,12 @@ pub fn remove(handle: u32, cells: u32) -> i32 {
     })
 }
 
+/// Invalidates the key in a slot, as [`remove`] does; `slot`, or -1 when it was vacant (or a wrong number).
+#[wasm_bindgen]
+pub fn remove_slot(handle: u32, slot: u32) -> i32 {
+    with(NOTHING, |core| core.stores.get(handle)?.remove_slot(SlotId(slot)).map(|_| slot as i32))
+}
+
 /// Invalidates everything, pending slots too.
 #[wasm_bindgen]
 pub fn clear(handle: u32) {

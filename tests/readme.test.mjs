@@ -13,8 +13,15 @@ import { browse, serve } from './browser/harness.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const run = promisify(execFile)
 const readme = await readFile(join(root, 'README.md'), 'utf8')
-const blocks = [...readme.matchAll(/^```(js|js browser|sh)\n([\s\S]*?)^```$/gm)].map(([, kind, code]) => ({ kind, code }))
-const titleOf = code => code.split('\n').find(line => line && !line.startsWith('import'))?.slice(0, 60) ?? ''
+const blocks = [...readme.matchAll(/^```(js|js browser|sh)\n([\s\S]*?)^```$/gm)].map(([, kind, code]) => ({
+  kind,
+  code,
+}))
+const titleOf = code =>
+  code
+    .split('\n')
+    .find(line => line && !line.startsWith('import'))
+    ?.slice(0, 60) ?? ''
 
 let folder
 
@@ -27,7 +34,9 @@ after(() => rm(folder, { recursive: true, force: true }))
 
 /** What the comments behind `console.log(…) // …` promise, up to a colon or comma that explains. */
 function promised(code) {
-  return [...code.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map(([, text]) => text.split(/[:,]( |$)/)[0].replace(/ or .*$/, ''))
+  return [...code.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map(([, text]) =>
+    text.split(/[:,]( |$)/)[0].replace(/ or .*$/, ''),
+  )
 }
 
 describe('node blocks', () => {
@@ -39,7 +48,10 @@ describe('node blocks', () => {
       assert.equal(stderr, '')
       const lines = stdout.split('\n')
       for (const text of promised(code)) {
-        assert.ok(lines.some(line => line.startsWith(text)), `no line starts with "${text}" in:\n${stdout}`)
+        assert.ok(
+          lines.some(line => line.startsWith(text)),
+          `no line starts with "${text}" in:\n${stdout}`,
+        )
       }
     })
   }
@@ -52,7 +64,11 @@ test('the block for browsers', async () => {
   try {
     const page = await browser.context.newPage()
     await page.goto(`${server.origin}/blank`)
-    const runBlock = source => page.evaluate(text => import(URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))), source)
+    const runBlock = source =>
+      page.evaluate(
+        text => import(URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))),
+        source,
+      )
     const source = code.replace("'my-mimic'", `'${server.origin}/js/entry/inline.js'`)
     await runBlock(`${source}\nglobalThis.first = weather.stats()`)
     await page.reload()
@@ -67,14 +83,18 @@ test('the block for browsers', async () => {
 
 test('each command of the README is a script of the package', async () => {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-  const named = [...readme.matchAll(/npm (?:run )?([a-z]+(?::[a-z]+)?)/g)].map(([, name]) => name).filter(name => name !== 'install')
+  const named = [...readme.matchAll(/npm (?:run )?([a-z]+(?::[a-z]+)?)/g)]
+    .map(([, name]) => name)
+    .filter(name => name !== 'install')
   assert.ok(named.length >= 8)
   for (const name of named) assert.ok(scripts[name], `npm run ${name} is no script`)
 })
 
 test('every option of the table is one that there is, and the other way round', async () => {
   const source = await readFile(join(root, 'js/options.js'), 'utf8')
-  const known = [...source.match(/const CHECKS = \{([\s\S]*?)\n\}/)[1].matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name)
+  const known = [...source.match(/const CHECKS = \{([\s\S]*?)\n\}/)[1].matchAll(/^ {2}(\w+):/gm)].map(
+    ([, name]) => name,
+  )
   const table = readme.slice(readme.indexOf('## Options'), readme.indexOf('`mime.configure'))
   const listed = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name)
   assert.deepEqual(listed.sort(), known.sort())

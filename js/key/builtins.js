@@ -32,7 +32,7 @@ function builtin(kind, read, write) {
 builtin(
   kinds.MAP,
   // The entries are taken at once: user code met on the way must not change how many there are.
-  (value) => [.../** @type {Iterable<[unknown, unknown]>} */ (kinds.mapEntries.call(value))],
+  value => [.../** @type {Iterable<[unknown, unknown]>} */ (kinds.mapEntries.call(value))],
   (entries, value) => {
     sink.head(tag.MAP, entries.length)
     for (const [key, item] of entries) {
@@ -45,7 +45,7 @@ builtin(
 
 builtin(
   kinds.SET,
-  (value) => [.../** @type {Iterable<unknown>} */ (kinds.setValues.call(value))],
+  value => [.../** @type {Iterable<unknown>} */ (kinds.setValues.call(value))],
   (members, value) => {
     sink.head(tag.SET, members.length)
     for (const member of members) writeItem(member)
@@ -55,7 +55,7 @@ builtin(
 
 builtin(
   kinds.DATE,
-  (value) => /** @type {number} */ (kinds.dateTime.call(value)),
+  value => /** @type {number} */ (kinds.dateTime.call(value)),
   (time, value) => {
     sink.head(tag.DATE, 0)
     sink.float(time)

@@ -112,7 +112,14 @@ let resumable = false
 export function interrupt() {
   if (!resumable) {
     ensureViews()
-    interrupted.push({ pos, absorbed, long, argumentStart, absorbedBefore, cells: memory.u32.slice(0, pos * 2) })
+    interrupted.push({
+      pos,
+      absorbed,
+      long,
+      argumentStart,
+      absorbedBefore,
+      cells: memory.u32.slice(0, pos * 2),
+    })
   }
   resumable = false
   long = undefined

@@ -19,7 +19,8 @@ const { hasOwnProperty, propertyIsEnumerable } = ObjectPrototype
 const ArrayPrototype = Array.prototype
 const EMPTY = {}
 const AbortSignalClass = globalThis.AbortSignal
-const signalAborted = AbortSignalClass && Object.getOwnPropertyDescriptor(AbortSignalClass.prototype, 'aborted')?.get
+const signalAborted =
+  AbortSignalClass && Object.getOwnPropertyDescriptor(AbortSignalClass.prototype, 'aborted')?.get
 
 /**
  * How each builtin kind is written; `builtins.js` fills it.
@@ -27,8 +28,9 @@ const signalAborted = AbortSignalClass && Object.getOwnPropertyDescriptor(AbortS
  */
 export const writers = []
 writers[kinds.FOREIGN_PLAIN] = writeForeignPlain
-writers[kinds.ARRAY] = (value) => (Array.isArray(value) ? writeArray(value) : writeIdentity(value))
-writers[kinds.ABORT_SIGNAL] = (value) => (isSignal(value) ? sink.head(tag.ABORT_SIGNAL, 0) : writeIdentity(value))
+writers[kinds.ARRAY] = value => (Array.isArray(value) ? writeArray(value) : writeIdentity(value))
+writers[kinds.ABORT_SIGNAL] = value =>
+  isSignal(value) ? sink.head(tag.ABORT_SIGNAL, 0) : writeIdentity(value)
 
 /**
  * An object as an argument. Whatever reading it throws, it then counts by identity; the function meets its behaviour itself.
@@ -104,7 +106,8 @@ export function isSignal(value) {
 function writeObject(value) {
   const prototype = getPrototypeOf(value)
   if (prototype === ObjectPrototype) return inside(value, writePlain)
-  if (prototype === ArrayPrototype) return Array.isArray(value) ? inside(value, writeArray) : writeInstance(value)
+  if (prototype === ArrayPrototype)
+    return Array.isArray(value) ? inside(value, writeArray) : writeInstance(value)
   if (prototype === null) return inside(value, writePlain)
   const { kind, name } = kinds.kindOf(prototype)
   if (kind === kinds.INSTANCE) return writeInstance(value)
@@ -169,7 +172,7 @@ function writeForeignPlain(value) {
 
 /** @param {any} value @param {PropertyKey[]} names @returns {unknown[]} each property, read once */
 function read(value, names) {
-  return names.map((name) => value[name])
+  return names.map(name => value[name])
 }
 
 /**
@@ -180,11 +183,11 @@ function read(value, names) {
  * @param {symbol[]} ownSymbols
  */
 function writePairs(head, owner, names, values, ownSymbols) {
-  const symbols = ownSymbols.filter((symbol) => propertyIsEnumerable.call(owner, symbol))
+  const symbols = ownSymbols.filter(symbol => propertyIsEnumerable.call(owner, symbol))
   const symbolValues = read(owner, symbols)
-  const order = names.map((_, i) => i).filter((i) => !isSignal(values[i]))
+  const order = names.map((_, i) => i).filter(i => !isSignal(values[i]))
   order.sort((a, b) => compareUnits(names[a], names[b]))
-  const registered = symbols.map((_, i) => i).filter((i) => !isSignal(symbolValues[i]))
+  const registered = symbols.map((_, i) => i).filter(i => !isSignal(symbolValues[i]))
   registered.sort((a, b) => compareSymbols(symbols[a], symbols[b]))
   sink.head(head, order.length + registered.length)
   for (const i of order) {
@@ -212,7 +215,7 @@ export function writeExtra(value, indexes = 0) {
   const symbols = getOwnPropertySymbols(value)
   if (names.length === indexes && symbols.length === 0) return
   const extra = names.slice(indexes)
-  if (extra.length === 0 && !symbols.some((symbol) => propertyIsEnumerable.call(value, symbol))) return
+  if (extra.length === 0 && !symbols.some(symbol => propertyIsEnumerable.call(value, symbol))) return
   writePairs(tag.EXTRA, value, extra, read(value, extra), symbols)
 }
 

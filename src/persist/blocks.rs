@@ -4,7 +4,9 @@ use js_sys::{Array, Float64Array, Object, Reflect, Uint32Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::bytes_of;
-use crate::segment::{assemble, decode_head, read, survey, Digest, Error, Head, Kind, Live, Record, SegmentWriter};
+use crate::segment::{
+    assemble, decode_head, read, survey, Digest, Error, Head, Kind, Live, Record, SegmentWriter,
+};
 
 /// Numbers a record to be packed takes in the table: namespace, kind, bytes of the key, bytes of the value, stored at, deadline.
 const PACK_COLUMNS: usize = 6;
@@ -20,12 +22,7 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 /// Never throws: when the arguments do not fit together or a record cannot be held, nothing is packed and the answer is the
 /// reason, a string.
 #[wasm_bindgen(js_name = segmentsPack)]
-pub fn segments_pack(
-    namespaces: Vec<String>,
-    digests: &str,
-    table: &[f64],
-    bytes: &[u8],
-) -> JsValue {
+pub fn segments_pack(namespaces: Vec<String>, digests: &str, table: &[f64], bytes: &[u8]) -> JsValue {
     let segments = match pack(&namespaces, digests.as_bytes(), table, bytes) {
         Ok(writer) => writer.finish(),
         Err(error) => return error.to_string().into(),
@@ -47,7 +44,9 @@ fn pack(namespaces: &[String], digests: &[u8], table: &[f64], bytes: &[u8]) -> R
         Ok(piece)
     };
     for (row, hex) in table.chunks_exact(PACK_COLUMNS).zip(digests.chunks_exact(32)) {
-        let &[namespace, kind, key_len, value_len, stored_at, deadline] = row else { return Err(Error::Field) };
+        let &[namespace, kind, key_len, value_len, stored_at, deadline] = row else {
+            return Err(Error::Field);
+        };
         let namespace = namespaces.get(namespace as usize).ok_or(Error::Field)?;
         let digest = unhex(hex).ok_or(Error::Field)?;
         let (key, value) = (take(key_len)?, take(value_len)?);
@@ -140,7 +139,8 @@ impl Entries {
             }
             pieces.push((record, key.to_vec(), value.to_vec()));
         }
-        let views: Vec<_> = pieces.iter().map(|(record, key, value)| (*record, &key[..], &value[..])).collect();
+        let views: Vec<_> =
+            pieces.iter().map(|(record, key, value)| (*record, &key[..], &value[..])).collect();
         let (mut whole, value) = assemble(&views).ok()?;
         let key_len = whole.len();
         whole.extend_from_slice(&value);
@@ -151,7 +151,15 @@ impl Entries {
         Some(())
     }
 
-    fn push(&mut self, namespace: usize, block: usize, offset: u32, record: &Record, key: usize, value: usize) {
+    fn push(
+        &mut self,
+        namespace: usize,
+        block: usize,
+        offset: u32,
+        record: &Record,
+        key: usize,
+        value: usize,
+    ) {
         let offset = f64::from(offset);
         let (key, value) = (key as f64, value as f64);
         let times = [record.stored_at, record.deadline];

@@ -10,7 +10,9 @@ use super::{whole_checksum, Error, Kind, Record};
 pub fn assemble(pieces: &[(Record, &[u8], &[u8])]) -> Result<(Vec<u8>, Vec<u8>), Error> {
     let (mut key, mut value) = (Vec::new(), Vec::new());
     let first = match pieces.first() {
-        Some((Record { kind: Kind::Part { parts, whole, .. }, digest, .. }, _, _)) => (*parts, *whole, *digest),
+        Some((Record { kind: Kind::Part { parts, whole, .. }, digest, .. }, _, _)) => {
+            (*parts, *whole, *digest)
+        }
         _ => return Err(Error::Field),
     };
     if usize::from(first.0) != pieces.len() {

@@ -303,7 +303,14 @@ describe('time', () => {
   })
 
   test('a ttl callback that throws or answers nonsense is an event; the caller gets the value', () => {
-    for (const ttl of [() => { throw new Error('bad') }, () => -1, () => 'soon']) { // biome-ignore format: one line
+    for (const ttl of [
+      () => {
+        throw new Error('bad')
+      },
+      () => -1,
+      () => 'soon',
+    ]) {
+      // biome-ignore format: one line
       const events = []
       const f = mime(x => x, { ttl, onEvent: event => events.push(event.type) })
       assert.equal(f(1), 1)
@@ -401,7 +408,10 @@ describe('verbs', () => {
     await f(3)
     f.invalidate(3)
     const { hits, misses, coalesced, loads, errors, entries, removals, bytes } = f.stats()
-    assert.deepEqual({ hits, misses, coalesced, loads, errors, entries }, { hits: 1, misses: 3, coalesced: 1, loads: 3, errors: 0, entries: removals.invalidated === 1 ? 1 : 2 })
+    assert.deepEqual(
+      { hits, misses, coalesced, loads, errors, entries },
+      { hits: 1, misses: 3, coalesced: 1, loads: 3, errors: 0, entries: removals.invalidated === 1 ? 1 : 2 },
+    )
     assert.equal(removals.size, 1)
     assert.ok(bytes > 0)
   })

@@ -29,10 +29,28 @@ const BAD = [
   ['a symbol option', { [Symbol('s')]: 1 }, TypeError, 'ERR_UNKNOWN_OPTION', ['Symbol(s)']],
   ['an option named like a method', { toString: 1 }, TypeError, 'ERR_UNKNOWN_OPTION', ['toString']],
   ['maxEntries below 0', { maxEntries: -1 }, RangeError, 'ERR_INVALID_OPTION', ['maxEntries', '-1', '0']],
-  ['maxEntries with a fraction', { maxEntries: 1.5 }, RangeError, 'ERR_INVALID_OPTION', ['maxEntries', '1.5']],
-  ['maxEntries too large', { maxEntries: 2 ** 29 }, RangeError, 'ERR_INVALID_OPTION', ['maxEntries', '536870912']],
+  [
+    'maxEntries with a fraction',
+    { maxEntries: 1.5 },
+    RangeError,
+    'ERR_INVALID_OPTION',
+    ['maxEntries', '1.5'],
+  ],
+  [
+    'maxEntries too large',
+    { maxEntries: 2 ** 29 },
+    RangeError,
+    'ERR_INVALID_OPTION',
+    ['maxEntries', '536870912'],
+  ],
   ['maxEntries as a string', { maxEntries: '10' }, TypeError, 'ERR_INVALID_OPTION', ['maxEntries', '"10"']],
-  ['maxKeyBytes too small', { maxKeyBytes: 8 }, RangeError, 'ERR_INVALID_OPTION', ['maxKeyBytes', '8', '256']],
+  [
+    'maxKeyBytes too small',
+    { maxKeyBytes: 8 },
+    RangeError,
+    'ERR_INVALID_OPTION',
+    ['maxKeyBytes', '8', '256'],
+  ],
   ['maxKeyBytes null', { maxKeyBytes: null }, TypeError, 'ERR_INVALID_OPTION', ['maxKeyBytes', 'null']],
   ['a name that is empty', { name: '' }, TypeError, 'ERR_INVALID_OPTION', ['name', '""']],
   ['a name that is a number', { name: 5 }, TypeError, 'ERR_INVALID_OPTION', ['name', '5']],
@@ -57,7 +75,8 @@ describe('bad options throw when wrapping', () => {
         assert.ok(error instanceof Type, `${error.name} is no ${Type.name}`)
         assert.ok(error instanceof MimicTypeError || error instanceof MimicRangeError)
         assert.equal(error.code, code)
-        for (const word of words) assert.ok(error.message.includes(word), `"${error.message}" does not name ${word}`)
+        for (const word of words)
+          assert.ok(error.message.includes(word), `"${error.message}" does not name ${word}`)
         return true
       }
       assert.throws(() => mime(fn, given), check)
@@ -68,7 +87,14 @@ describe('bad options throw when wrapping', () => {
 })
 
 describe('what is wrapped', () => {
-  for (const [what, value] of [['a string', 'x'], ['an object', {}], ['null', null], ['nothing', undefined], ['a number', 3]]) { // biome-ignore format: one line
+  for (const [what, value] of [
+    ['a string', 'x'],
+    ['an object', {}],
+    ['null', null],
+    ['nothing', undefined],
+    ['a number', 3],
+  ]) {
+    // biome-ignore format: one line
     test(`${what} is refused`, () => {
       assert.throws(() => mime(value, 60), { code: 'ERR_NOT_A_FUNCTION', name: 'MimicTypeError' })
     })

@@ -59,7 +59,11 @@ test('the stack ending anywhere in a call gives a RangeError or a right answer, 
   for (let key = 0; key < 50; key++) assert.deepEqual(f(key), { x: key })
 })
 
-for (const [mode, what] of [[1, '0'], [2, 'all ones']]) { // biome-ignore format: one line
+for (const [mode, what] of [
+  [1, '0'],
+  [2, 'all ones'],
+]) {
+  // biome-ignore format: one line
   test(`with a hash that is always ${what} every answer is right`, () => {
     faults.hash(mode)
     const f = mime((...args) => JSON.stringify(args), { maxEntries: 200 })
@@ -75,6 +79,8 @@ for (const [mode, what] of [[1, '0'], [2, 'all ones']]) { // biome-ignore format
 
 test('memory that grows under the views of the key buffer harms nothing', () => {
   const f = mime((a, b) => a + b, { maxEntries: 300_000 })
-  for (let i = 0; i < 200_000; i++) assert.equal(f(`key ${i} `, 'x'.repeat(i % 40)), `key ${i} ${'x'.repeat(i % 40)}`)
-  for (let i = 0; i < 200_000; i += 97) assert.equal(f.peek(`key ${i} `, 'x'.repeat(i % 40)), `key ${i} ${'x'.repeat(i % 40)}`)
+  for (let i = 0; i < 200_000; i++)
+    assert.equal(f(`key ${i} `, 'x'.repeat(i % 40)), `key ${i} ${'x'.repeat(i % 40)}`)
+  for (let i = 0; i < 200_000; i += 97)
+    assert.equal(f.peek(`key ${i} `, 'x'.repeat(i % 40)), `key ${i} ${'x'.repeat(i % 40)}`)
 })

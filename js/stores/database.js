@@ -1,0 +1,186 @@
+import { MimicError } from '../errors.js'
+
+/**
+ * The connection to IndexedDB: opened with a time limit, reopened when the browser closed it, and never waited for without end.
+ * The functions behind it are Rust's (`src/persist/`).
+ *
+ * @typedef {ReturnType<typeof import('../core.js').persistence>} Glue
+ * @typedef {[counter: number, writer: string, n: number]} SegmentKey
+ * @typedef {{ keys: SegmentKey[], heads: Uint8Array[], bodies: (Uint8Array | undefined)[] }} Loaded
+ */
+
+/** An operation that has not answered by then is given up: the core may have been restarted under it. */
+const ANSWER_TIMEOUT = 10_000
+
+/** Milliseconds. */
+const REOPEN_AFTER = 100
+
+/** These say that the connection is gone, not that the operation was wrong. */
+const LOST = ['InvalidStateError', 'TransactionInactiveError', 'AbortError']
+
+/** @param {unknown} error @returns {string} */
+export function nameOf(error) {
+  return /** @type {any} */ (error)?.name ?? ''
+}
+
+export class Database {
+  /** @type {IDBDatabase | undefined} */
+  #connection
+  /** Ends what waits for an answer of a connection that the browser closed: not every transaction is told. */
+  #lost = new AbortController()
+  /** Orders segments: the time, but always more than what was seen before. */
+  #counter = 0
+  /** Writers never share a key, whatever their counters. */
+  #writer = Math.random().toString(36).slice(2, 10)
+
+  /**
+   * @param {Glue} glue
+   * @param {string} name
+   * @param {number} openTimeout
+   * @param {() => number} now epoch milliseconds
+   */
+  constructor(glue, name, openTimeout, now) {
+    this.glue = glue
+    this.name = name
+    this.openTimeout = openTimeout
+    this.now = now
+  }
+
+  get connected() {
+    return this.#connection !== undefined
+  }
+
+  /** Connects when there is no connection. */
+  async connect() {
+    if (this.#connection) return
+    /** @param {Event} event versionchange: somebody deletes the database and waits for us; close: the browser closed it */
+    const lost = ({ target, type }) => {
+      this.#forget(/** @type {IDBDatabase} */ (target))
+      if (type === 'close') this.#giveUp()
+    }
+    const opening = this.glue.idbOpen(this.name, lost)
+    const message = `IndexedDB did not open '${this.name}' within ${this.openTimeout} ms`
+    try {
+      this.#connection = await limited(opening, this.openTimeout, 'ERR_STORE_TIMEOUT', message)
+    } catch (error) {
+      opening.then(
+        (/** @type {IDBDatabase} */ connection) => connection.close(),
+        () => {},
+      )
+      throw error
+    }
+  }
+
+  /** While the browser is still deleting what it closed, opening fails: it is tried once more. */
+  async #reconnect() {
+    try {
+      await this.connect()
+    } catch (error) {
+      if (!LOST.includes(nameOf(error))) throw error
+      await new Promise(resolve => setTimeout(resolve, REOPEN_AFTER))
+      await this.connect()
+    }
+  }
+
+  /** @returns {Promise<Loaded>} every segment, oldest first */
+  async load() {
+    const [keys, heads, bodyKeys, bodies] = await this.#ask(connection => this.glue.idbLoad(connection))
+    const bodyOf = new Map(
+      bodyKeys.map((/** @type {unknown} */ key, /** @type {number} */ i) => [String(key), bodies[i]]),
+    )
+    for (const key of keys) if (Number.isFinite(key?.[0])) this.#counter = Math.max(this.#counter, key[0])
+    return { keys, heads, bodies: keys.map((/** @type {unknown} */ key) => bodyOf.get(String(key))) }
+  }
+
+  /**
+   * Writes segments in one transaction. Everything is issued before this returns when there is a connection, which is what a page
+   * that goes away needs.
+   * @param {Uint8Array[]} blocks head, body, head, body, …
+   * @returns {Promise<void>} durable
+   */
+  async write(blocks) {
+    this.#counter = Math.max(this.#counter + 1, this.now())
+    /** @type {SegmentKey[]} */
+    const keys = []
+    for (let n = 0; n < blocks.length / 2; n++) keys.push([this.#counter, this.#writer, n])
+    const put = () => this.#ask(connection => this.glue.idbWrite(connection, keys, blocks))
+    if (!this.#connection) await this.connect()
+    try {
+      await put()
+    } catch (error) {
+      if (!LOST.includes(nameOf(error)) && /** @type {any} */ (error)?.code !== 'ERR_STORE_CLOSED')
+        throw error
+      // Closed under us. The same keys again: should the first have succeeded after all, nothing is there twice.
+      this.close()
+      await this.#reconnect()
+      await put()
+    }
+  }
+
+  /** @param {SegmentKey[]} keys */
+  delete(keys) {
+    return this.#ask(connection => this.glue.idbDelete(connection, keys))
+  }
+
+  /** Deletes the oldest quarter. @returns {Promise<number>} how many segments */
+  async deleteOldest() {
+    const keys = await this.#ask(connection => this.glue.idbKeys(connection))
+    const oldest = keys.slice(0, Math.ceil(keys.length / 4))
+    if (oldest.length > 0) await this.delete(oldest)
+    return oldest.length
+  }
+
+  close() {
+    if (this.#connection) this.#forget(this.#connection)
+  }
+
+  /** @param {IDBDatabase} connection */
+  #forget(connection) {
+    connection.close()
+    if (this.#connection === connection) this.#connection = undefined
+  }
+
+  #giveUp() {
+    this.#lost.abort(new MimicError('ERR_STORE_CLOSED', 'the browser closed the database'))
+    this.#lost = new AbortController()
+  }
+
+  /** @param {(connection: IDBDatabase) => Promise<any>} operation issued before this returns */
+  #ask(operation) {
+    if (!this.#connection) return Promise.reject(new MimicError('ERR_STORE_CLOSED', 'the database is closed'))
+    const message = 'IndexedDB does not answer'
+    return limited(
+      operation(this.#connection),
+      ANSWER_TIMEOUT,
+      'ERR_STORE_TIMEOUT',
+      message,
+      this.#lost.signal,
+    ).catch(error => {
+      // Whatever it waits for, a new connection may not.
+      if (error?.code === 'ERR_STORE_TIMEOUT') this.close()
+      throw error
+    })
+  }
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {number} ms
+ * @param {string} code
+ * @param {string} message
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ */
+function limited(promise, ms, code, message, signal) {
+  return new Promise((resolve, reject) => {
+    const lost = () => reject(signal?.reason)
+    const timer = setTimeout(() => reject(new MimicError(code, message)), ms)
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', lost)
+    }
+    signal?.addEventListener('abort', lost)
+    promise.then(resolve, reject).finally(done)
+  })
+}

@@ -1,0 +1,46 @@
+import { invalidOption, MimicError, MimicRangeError } from '../errors.js'
+
+/**
+ * @typedef {object} IndexedDBStoreOptions
+ * @property {string} [name] the database; stores of one name share it
+ * @property {number} [flushAfter] milliseconds of rest after which what waits is written
+ * @property {number} [flushEntries] so many waiting are written at once
+ * @property {number} [flushBytes] so many bytes waiting are written at once
+ * @property {number} [maxPendingEntries] more waiting than this: the oldest are dropped
+ * @property {number} [maxPendingBytes] likewise, in bytes; a value larger than this is not persisted
+ * @property {number} [maxBytes] encoded entries held in memory
+ * @property {number} [openTimeout] milliseconds
+ */
+
+const DEFAULTS = Object.freeze({
+  name: 'my-mimic',
+  flushAfter: 50,
+  flushEntries: 1024,
+  flushBytes: 1 << 20,
+  maxPendingEntries: 20_000,
+  maxPendingBytes: 16 << 20,
+  maxBytes: 64 << 20,
+  openTimeout: 5000,
+})
+
+/** @param {IndexedDBStoreOptions} options @returns {Required<IndexedDBStoreOptions>} */
+export function checked(options) {
+  if (typeof options !== 'object' || options === null)
+    throw invalidOption('store', options, 'an object of options')
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  for (const [option, value] of given) {
+    if (!Object.hasOwn(DEFAULTS, option)) {
+      const known = Object.keys(DEFAULTS).join(', ')
+      throw new MimicError('ERR_UNKNOWN_OPTION', `indexedDBStore has no option ${option}; it has ${known}`)
+    }
+    if (option === 'name') {
+      if (typeof value !== 'string' || value === '')
+        throw invalidOption(option, value, 'a string that is not empty')
+    } else if (typeof value !== 'number') {
+      throw invalidOption(option, value, 'a number')
+    } else if (!Number.isSafeInteger(value) || value < (option === 'flushAfter' ? 0 : 1)) {
+      throw invalidOption(option, value, 'a whole number above 0', MimicRangeError)
+    }
+  }
+  return { ...DEFAULTS, ...Object.fromEntries(given) }
+}

@@ -1,0 +1,103 @@
+/**
+ * What a store is: the contract every backend meets, and what they share.
+ *
+ * A store keeps encoded results behind the memory of a wrapped function. Nothing it does throws into `getSync`, `get`, `set`, `delete`
+ * or `clear`, and `get`, `flush` and `ready` never reject: what goes wrong is an event and a counter.
+ *
+ * @typedef {object} StoreKey
+ * @property {string} namespace name and version of the function, with a NUL between them
+ * @property {string} digest 32 hex digits: the first 16 bytes of BLAKE3 over the cells
+ * @property {Uint8Array} bytes the cells of the key. The digest selects, these decide. A store keeps a copy where it keeps them
+ *
+ * @typedef {object} StoreEntry
+ * @property {any} value
+ * @property {number} storedAt epoch milliseconds
+ * @property {number} deadline epoch milliseconds from when on it is expired; Infinity: never
+ * @property {number} ttl milliseconds: deadline less storedAt, as they were written. A deadline read back is never further away than this
+ *
+ * @typedef {Omit<StoreEntry, 'ttl'>} NewEntry what `set` takes
+ *
+ * @typedef {object} StoreEvent
+ * @property {string} [code] stable, `ERR_STORE_…` or the codec's
+ * @property {unknown} [cause]
+ * @property {string} [namespace]
+ * @property {number} [count] entries concerned
+ *
+ * `error` the backend failed; `refused` a value or key it cannot hold; `drop` entries that were not written because too much was waiting
+ * or the backend failed; `corrupt` records that were not what was written; `unavailable` memory only, said once; `flush` a group is durable
+ * @typedef {'error' | 'refused' | 'drop' | 'corrupt' | 'unavailable' | 'flush'} StoreEventName
+ *
+ * @typedef {object} Store
+ * @property {Promise<void>} ready what was persisted can be read; never rejects
+ * @property {(key: StoreKey) => StoreEntry | undefined} [getSync] where the store can answer without waiting
+ * @property {(key: StoreKey) => StoreEntry | undefined | Promise<StoreEntry | undefined>} get
+ * @property {(key: StoreKey, entry: NewEntry) => void} set write-behind
+ * @property {(key: StoreKey) => void} delete
+ * @property {(namespace: string) => void} clear
+ * @property {() => Promise<void>} flush everything set before is durable, or dropped and counted
+ * @property {() => Promise<void>} close flushes, then lets go of the backend
+ * @property {(event: StoreEventName, listener: (event: StoreEvent) => void) => () => void} on returns a function that ends it
+ * @property {() => Record<string, number>} stats counters since the start, and sizes now
+ */
+
+/** Listeners of a store. One that throws reaches nobody. */
+export class Events {
+  /** @type {Map<string, Set<(event: StoreEvent) => void>>} */
+  #listeners = new Map()
+  /** @type {Set<string>} */
+  #said = new Set()
+
+  /** @param {StoreEventName} name @param {(event: StoreEvent) => void} listener @returns {() => void} */
+  on(name, listener) {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners.add(listener))
+    return () => void listeners.delete(listener)
+  }
+
+  /** @param {StoreEventName} name @param {StoreEvent} event */
+  emit(name, event) {
+    for (const listener of this.#listeners.get(name) ?? []) {
+      try {
+        listener(event)
+      } catch {
+        // A listener's failure is its own.
+      }
+    }
+  }
+
+  /**
+   * Says something on the console, once for each topic.
+   * @param {string} topic
+   * @param {string} message
+   */
+  warnOnce(topic, message) {
+    if (this.#said.has(topic)) return
+    this.#said.add(topic)
+    try {
+      console.warn(`my-mimic: ${message}`)
+    } catch {
+      // A console that was replaced may throw.
+    }
+  }
+}
+
+/** @param {StoreKey} key @returns {string} one string for namespace and digest: the digest has a fixed length */
+export function idOf(key) {
+  return key.digest + key.namespace
+}
+
+/** @param {Uint8Array} a @param {Uint8Array} b */
+export function sameBytes(a, b) {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/**
+ * A deadline that a wrong clock has not moved: never further away than the entry's whole life.
+ * @param {{ deadline: number, ttl: number }} entry
+ * @param {number} now
+ */
+export function clampedDeadline({ deadline, ttl }, now) {
+  return deadline - now > ttl ? now + ttl : deadline
+}

@@ -1,0 +1,106 @@
+import { identityOf, onCollected } from './key/identity.js'
+
+/**
+ * Entries whose key has identities in it live no longer than these: when one is collected its entries go, and their values are held so
+ * that a value which refers to it does not keep it alive.
+ */
+
+/** The slots that fall when an id does, for each index that has some. @type {Map<number, Set<Ties>>} */
+const tied = new Map()
+
+onCollected(id => {
+  const owners = tied.get(id)
+  tied.delete(id)
+  for (const owner of owners ?? []) owner.collected(id)
+})
+
+/** What is held for a slot. Only the identities keep it alive; `values[slot]` has a weak reference to it. @typedef {{ value: unknown }} Cell */
+/** A chain of weak maps, one for each identity; the last has cells by slot. @typedef {WeakMap<object, any>} Level */
+
+export class Ties {
+  /** @param {(slot: number) => void} release removes an entry */
+  constructor(release) {
+    this.release = release
+    /** @type {Map<number, number[]>} */
+    this.idsOf = new Map()
+    /** @type {Map<number, Set<number>>} */
+    this.slotsOf = new Map()
+    /** @type {Level} */
+    this.cells = new WeakMap()
+  }
+
+  /**
+   * @param {number} slot
+   * @param {object[]} identities of the key that is now in the slot; all of them can be held weakly
+   * @param {unknown} value
+   * @returns {WeakRef<Cell>} what to keep in `values[slot]`
+   */
+  tie(slot, identities, value) {
+    const ids = identities.map(identityOf)
+    this.idsOf.set(slot, ids)
+    for (const id of ids) {
+      const slots = this.slotsOf.get(id) ?? new Set()
+      this.slotsOf.set(id, slots.add(slot))
+      const owners = tied.get(id) ?? new Set()
+      tied.set(id, owners.add(this))
+    }
+    return this.hold(slot, identities, value)
+  }
+
+  /** @param {number} slot */
+  has(slot) {
+    return this.idsOf.has(slot)
+  }
+
+  /** The entry in a slot is gone. @param {number} slot */
+  untie(slot) {
+    const ids = this.idsOf.get(slot)
+    if (ids === undefined) return
+    this.idsOf.delete(slot)
+    for (const id of ids) {
+      const slots = this.slotsOf.get(id)
+      slots?.delete(slot)
+      if (slots?.size === 0) this.forgetId(id)
+    }
+  }
+
+  /** @param {number} id */
+  forgetId(id) {
+    this.slotsOf.delete(id)
+    const owners = tied.get(id)
+    owners?.delete(this)
+    if (owners?.size === 0) tied.delete(id)
+  }
+
+  /** @param {number} id */
+  collected(id) {
+    for (const slot of this.slotsOf.get(id) ?? []) this.release(slot)
+  }
+
+  untieAll() {
+    for (const id of this.slotsOf.keys()) this.forgetId(id)
+    this.idsOf.clear()
+    this.slotsOf.clear()
+    this.cells = new WeakMap()
+  }
+
+  /**
+   * Holds a value as long as all of its key's identities live.
+   * @param {number} slot
+   * @param {object[]} identities
+   * @param {unknown} value
+   * @returns {WeakRef<Cell>} what to keep in `values[slot]`
+   */
+  hold(slot, identities, value) {
+    const cell = { value }
+    const last = identities.length - 1
+    let level = this.cells
+    for (const thing of identities.slice(0, last)) {
+      if (!level.has(thing)) level.set(thing, new WeakMap())
+      level = level.get(thing)
+    }
+    if (!level.has(identities[last])) level.set(identities[last], new Map())
+    level.get(identities[last]).set(slot, cell)
+    return new WeakRef(cell)
+  }
+}
