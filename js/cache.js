@@ -1,8 +1,11 @@
 import { epochNow } from './clock.js'
 import { BUFFER_CELLS, Index, keyDigest, memory } from './core.js'
 import { Emitter } from './events.js'
+import { hex } from './hex.js'
 import { walked, writeCall } from './key.js'
 import { isWeak } from './key/identity.js'
+import { NONE } from './key/nesting.js'
+import { DIGESTED } from './key/tags.js'
 import { parseTtl } from './options.js'
 import { Counters, snapshot } from './stats.js'
 import { Ties } from './ties.js'
@@ -18,12 +21,10 @@ import { Ties } from './ties.js'
  * @property {number} generation the slot's when the load began: it tells a late result that it was invalidated meanwhile
  * @property {number} epoch the core's
  * @property {any[]} args
- * @property {object[] | undefined} identities what the key holds weakly
+ * @property {readonly object[] | undefined} identities what the key holds weakly
  * @property {StoreKey | undefined} key
  * @property {Promise<any> | undefined} promise what callers who join get; none while the function still runs synchronously
  */
-
-const DIGESTED = 34
 
 export class Cache {
   /**
@@ -158,7 +159,7 @@ export class Cache {
 
   /**
    * @param {number} slot
-   * @param {object[] | undefined} identities
+   * @param {readonly object[] | undefined} identities
    * @param {unknown} value
    */
   fill(slot, identities, value) {
@@ -175,6 +176,7 @@ export class Cache {
 
   /** The value in a slot that hit. @param {number} slot */
   value(slot) {
+    walked.identities = NONE
     const value = this.values[slot]
     return this.ties?.has(slot) ? /** @type {WeakRef<any>} */ (value).deref()?.value : value
   }
@@ -233,9 +235,7 @@ export class Cache {
   /** @param {StoreKey} key @param {unknown} value @param {number} ttl milliseconds */
   persist(key, value, ttl) {
     const storedAt = epochNow()
-    this.store(store =>
-      store.set(key, { value, storedAt, deadline: storedAt + ttl, ttl, isAsync: this.isAsync }),
-    )
+    this.store(store => store.set(key, { value, storedAt, deadline: storedAt + ttl, isAsync: this.isAsync }))
   }
 
   /**
@@ -388,14 +388,9 @@ function namespaceOf({ name, version }) {
 /** What the last key holds weakly, when it has identities and all can be. */
 function weakIdentities() {
   const { identities } = walked
-  return identities.length > 0 && identities.every(isWeak) ? identities : undefined
-}
-
-/** @param {Uint8Array} bytes */
-function hex(bytes) {
-  let text = ''
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0')
-  return text
+  if (identities.length === 0) return undefined
+  walked.identities = NONE
+  return identities.every(isWeak) ? identities : undefined
 }
 
 /** The version of a function that names none: a digest of its source, so changed code does not read old results. @param {Function} fn */

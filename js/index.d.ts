@@ -129,19 +129,43 @@ export interface Store {
   readonly ready: Promise<void>
   getSync?(key: StoreKey): StoreEntry | undefined
   get(key: StoreKey): StoreEntry | undefined | Promise<StoreEntry | undefined>
-  set(key: StoreKey, entry: StoreEntry): void
+  set(key: StoreKey, entry: Omit<StoreEntry, 'ttl'>): void
   delete(key: StoreKey): void
   clear(namespace: string): void
   flush(): Promise<void>
   close(): Promise<void>
-  on(event: string, listener: (event: { code?: string; cause?: unknown; namespace?: string; count?: number }) => void): () => void
+  on(
+    event: string,
+    listener: (event: { code?: string; cause?: unknown; namespace?: string; count?: number }) => void,
+  ): () => void
   stats(): Record<string, number>
 }
 
 export interface IndexedDBStoreOptions {
-  /** The database. Default: `'my-mimic'`. */
+  /** The database; stores of one name share it. Default: `'my-mimic'`. */
   name?: string
+  /** Milliseconds of rest after which what waits is written. Default: 50. */
+  flushAfter?: number
+  /** So many waiting are written at once. Default: 1,024. */
+  flushEntries?: number
+  /** So many bytes waiting are written at once. Default: 1 MiB. */
+  flushBytes?: number
+  /** More waiting than this: the oldest are dropped, and counted. Default: 20,000. */
+  maxPendingEntries?: number
+  /** Likewise in bytes; a value larger than this is not persisted. Default: 16 MiB. */
+  maxPendingBytes?: number
+  /** Bytes of encoded entries held in memory. Default: 64 MiB. */
+  maxBytes?: number
+  /** Milliseconds until a database that does not open counts as unavailable. Default: 5,000. */
+  openTimeout?: number
 }
+
+/**
+ * A structural hash: 64 hex digits. Equal values have equal hashes in every runtime and on every platform, whatever the order of an
+ * object's keys; the encoding before the hash (BLAKE3) is injective.
+ * @throws TypeError `ERR_NOT_PORTABLE` when a value counts by identity: functions, class instances without `[mime.key]()`, unique symbols
+ */
+export function hash(...values: unknown[]): string
 
 /** Keeps results in IndexedDB; in memory only, and said once, where there is none. */
 export function indexedDBStore(options?: IndexedDBStoreOptions): Store

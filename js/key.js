@@ -1,5 +1,5 @@
 import './key/builtins.js'
-import { beginCall, state, switchState } from './key/nesting.js'
+import { state, switchState, takeIdentities } from './key/nesting.js'
 import * as sink from './key/sink.js'
 import { CALL, METHOD_CALL } from './key/tags.js'
 import { isSignal, writeArgument, writeIdentity, writeValue } from './key/walk.js'
@@ -20,8 +20,8 @@ let busy = false
 export const walked = {
   /** False when something went by identity: such a key means nothing in another process. */
   portable: true,
-  /** What went by identity. @type {object[]} */
-  identities: /** @type {object[]} */ ([]),
+  /** What went by identity. Whoever takes it lets go of it, or it would live until the next call. */
+  identities: /** @type {readonly object[]} */ ([]),
 }
 
 /**
@@ -38,7 +38,7 @@ export function writeCall(self, args, maxCells) {
 function write(self, args, maxCells) {
   busy = true
   try {
-    beginCall()
+    state.portable = true
     sink.open()
     let count = args.length
     while (count > 0 && isSignal(args[count - 1])) count--
@@ -55,7 +55,7 @@ function write(self, args, maxCells) {
     }
     const cells = sink.close(maxCells)
     walked.portable = state.portable
-    walked.identities = state.identities
+    walked.identities = takeIdentities()
     return cells
   } catch (error) {
     sink.discard()

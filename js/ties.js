@@ -31,7 +31,7 @@ export class Ties {
 
   /**
    * @param {number} slot
-   * @param {object[]} identities of the key that is now in the slot; all of them can be held weakly
+   * @param {readonly object[]} identities of the key that is now in the slot; all of them can be held weakly
    * @param {unknown} value
    * @returns {WeakRef<Cell>} what to keep in `values[slot]`
    */
@@ -87,7 +87,7 @@ export class Ties {
   /**
    * Holds a value as long as all of its key's identities live.
    * @param {number} slot
-   * @param {object[]} identities
+   * @param {readonly object[]} identities
    * @param {unknown} value
    * @returns {WeakRef<Cell>} what to keep in `values[slot]`
    */

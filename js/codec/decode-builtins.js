@@ -85,10 +85,9 @@ export function* typed(r) {
 export function* error(r) {
   const name = tag.ERRORS[r.byte() - 1]
   if (name === undefined) throw corrupt('an unknown kind')
-  // A class r runtime lacks becomes an Error of that name.
+  // A class this runtime lacks becomes an Error of that name.
   const Class = globals[name] ?? Error
-  const given =
-    name === 'DOMException' ? [r.string(), r.string()] : name === 'AggregateError' ? [[]] : []
+  const given = name === 'DOMException' ? [r.string(), r.string()] : name === 'AggregateError' ? [[]] : []
   const error = r.meet(new Class(...given))
   for (const hidden of tag.HIDDEN) delete error[hidden]
   if (Class === Error && name === 'DOMException') {

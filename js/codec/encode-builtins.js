@@ -24,9 +24,7 @@ export function* builtin(w, value, kind) {
     /** @type {unknown[]} */
     const members = []
     if (kind === 'Map')
-      types.mapForEach.call(value, (/** @type {unknown} */ v, /** @type {unknown} */ k) =>
-        members.push(k, v),
-      )
+      types.mapForEach.call(value, (/** @type {unknown} */ v, /** @type {unknown} */ k) => members.push(k, v))
     else types.setForEach.call(value, (/** @type {unknown} */ v) => members.push(v))
     w.head(kind === 'Map' ? tag.MAP : tag.SET, kind === 'Map' ? members.length / 2 : members.length)
     for (let i = 0; i < members.length; i++) {

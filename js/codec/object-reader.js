@@ -88,7 +88,7 @@ export class ObjectReader extends Reader {
     const start = this.pos
     const known = findRead(this.bytes, start, length)
     if (known !== undefined) {
-      this.pos = start + length
+      this.skip(length)
       return known
     }
     const size = this.count(1)
@@ -96,7 +96,7 @@ export class ObjectReader extends Reader {
     const names = []
     for (let i = 0; i < size; i++) {
       if (this.bytes[this.pos] === tag.SYMBOL) {
-        this.pos++
+        this.skip(1)
         names.push(Symbol.for(this.string()))
       } else {
         names.push(this.string())

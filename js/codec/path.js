@@ -61,7 +61,12 @@ export function describe(value) {
     proto === null ? undefined : Object.getOwnPropertyDescriptor(proto, 'constructor')?.value
   const name =
     typeof constructor === 'function' && constructor.prototype === proto ? ownText(constructor, 'name') : ''
-  if (constructor === Object) return `is ${Object.prototype.toString.call(value)}, which cannot be stored`
+  if (constructor === Object) {
+    const shown = Object.prototype.toString.call(value)
+    return shown === '[object Object]'
+      ? 'is a builtin that was given the prototype of a plain object, which cannot be stored'
+      : `is ${shown}, which cannot be stored`
+  }
   if (name === '')
     return 'has a prototype of its own, which would be lost; a plain object or a registered class can be stored'
   const article = /^[AEIOU]/.test(name) ? 'an' : 'a'

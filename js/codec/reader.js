@@ -39,6 +39,12 @@ export class Reader {
     this.pos = pos
   }
 
+  /** @param {number} size of what is known to be there */
+  skip(size) {
+    this.pos += size
+  }
+
+  /** Lets go of the bytes. */
   close() {
     this.bytes = NO_BYTES
     this.view = undefined

@@ -106,7 +106,10 @@ export function decodeKey(bytes) {
 
 /** @param {number} cell @param {string} what @returns {MimicError} */
 function corrupt(cell, what) {
-  return new MimicError('ERR_KEY_CORRUPT', `the bytes are not a key of format version 1: ${what} at cell ${cell}`)
+  return new MimicError(
+    'ERR_KEY_CORRUPT',
+    `the bytes are not a key of format version 1: ${what} at cell ${cell}`,
+  )
 }
 
 class Decoder {
@@ -183,6 +186,28 @@ class Decoder {
     return this.view.getFloat64(this.at++ * 8, true)
   }
 
+  /** A float that is NaN in one way only. */
+  canonicalFloat() {
+    const value = this.float()
+    if (value !== value) {
+      const { view, at } = this
+      if (view.getUint32(at * 8 - 8, true) !== 0 || view.getUint32(at * 8 - 4, true) !== 0x7ff80000)
+        throw this.fail('a NaN')
+    }
+    return value
+  }
+
+  number() {
+    const value = this.canonicalFloat()
+    if ((value | 0) === value && !Object.is(value, -0)) throw this.fail('an int32 as a float')
+    return value
+  }
+
+  int64() {
+    if (this.at >= this.cells) throw corrupt(this.at, 'the end')
+    return this.view.getBigInt64(this.at++ * 8, true)
+  }
+
   /** @param {number} length @returns {Uint8Array} what follows; the padding must be zeros */
   payload(length) {
     const start = this.at * 8
@@ -231,9 +256,9 @@ class Decoder {
       case tag.INT32:
         return { type: 'number', value: this.arg | 0 }
       case tag.FLOAT64:
-        return { type: 'number', value: this.float() }
+        return { type: 'number', value: this.number() }
       case tag.BIGINT64:
-        return { type: 'bigint', value: String(new DataView(this.payload(8).slice().buffer).getBigInt64(0, true)) }
+        return { type: 'bigint', value: String(this.int64()) }
       case tag.BIGINT_TEXT:
         return this.bigintText()
       case tag.ASCII:
@@ -283,8 +308,9 @@ class Decoder {
         return { type: 'set', items, extra: this.extra(depth) }
       }
       case tag.DATE: {
-        const value = this.float()
-        if (value === value && !(Number.isInteger(value) && Math.abs(value) <= MAX_DATE)) throw this.fail('a time')
+        const value = this.canonicalFloat()
+        if (value === value && !(Number.isInteger(value) && Math.abs(value) <= MAX_DATE))
+          throw this.fail('a time')
         return { type: 'date', value, extra: this.extra(depth) }
       }
       case tag.REGEXP:
@@ -314,7 +340,6 @@ class Decoder {
     }
     throw this.fail(`tag ${this.tag}`)
   }
-
 
   /** @param {number} length @param {number} depth @returns {Node[]} items and runs of holes */
   items(length, depth) {
@@ -403,13 +428,15 @@ class Decoder {
   /** @returns {Node} */
   bigintText() {
     const hex = this.ascii()
-    if (!/^-?[0-9a-f]+$/.test(hex)) throw this.fail('a bigint')
+    if (!/^-?[1-9a-f][0-9a-f]{15,}$/.test(hex) || /^(?:-?[1-7].{15}|-80{15})$/.test(hex))
+      throw this.fail('a bigint')
     return { type: 'bigint', value: hex.replace(/^-?/, '$&0x') }
   }
 
   string() {
     this.head()
-    if (this.tag !== tag.ASCII && this.tag !== tag.UTF16) throw this.fail(`tag ${this.tag} in place of a string`)
+    if (this.tag !== tag.ASCII && this.tag !== tag.UTF16)
+      throw this.fail(`tag ${this.tag} in place of a string`)
     return this.text()
   }
 
@@ -432,11 +459,14 @@ class Decoder {
   utf16() {
     const bytes = this.payload(this.arg * 2)
     let text = ''
+    let all = 0
     for (let from = 0; from < bytes.length; from += PIECE * 2) {
       const units = new Uint16Array(Math.min(PIECE, (bytes.length - from) >> 1))
-      for (let i = 0; i < units.length; i++) units[i] = bytes[from + 2 * i] | (bytes[from + 2 * i + 1] << 8)
+      for (let i = 0; i < units.length; i++)
+        all |= units[i] = bytes[from + 2 * i] | (bytes[from + 2 * i + 1] << 8)
       text += String.fromCharCode(...units)
     }
+    if (all <= 0x7f) throw this.fail('an ASCII string as a wide one')
     return text
   }
 }

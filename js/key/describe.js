@@ -70,7 +70,7 @@ class Writer {
         this.text += numberText(node.value)
         return
       case 'bigint':
-        this.text += shorten(node.value, '', 'n')
+        this.text += `${start(node.value)}${node.value.length > MAX_TEXT ? '…' : ''}n`
         return
       case 'string':
         this.text += quote(node.value)
@@ -99,12 +99,21 @@ class Writer {
         return this.list('{', '}', properties(node.entries), node.entries.length, level)
       case 'map': {
         const { entries, extra } = node
-        const rows = [...entries.slice(0, MAX_ROWS + 1).map(([key, node]) => ({ key, node })), ...properties(extra)]
+        const rows = [
+          ...entries.slice(0, MAX_ROWS + 1).map(([key, node]) => ({ key, node })),
+          ...properties(extra),
+        ]
         return this.list(`Map(${entries.length}) {`, '}', rows, entries.length + extra.length, level)
       }
       case 'set': {
         const { items, extra } = node
-        return this.list(`Set(${items.length}) {`, '}', rowsOf(items, extra), items.length + extra.length, level)
+        return this.list(
+          `Set(${items.length}) {`,
+          '}',
+          rowsOf(items, extra),
+          items.length + extra.length,
+          level,
+        )
       }
       case 'date':
         this.text += `Date ${dateText(node.value)}`
@@ -245,11 +254,6 @@ function start(text) {
   return text.slice(0, pair ? MAX_TEXT - 1 : MAX_TEXT)
 }
 
-/** @param {string} text @param {string} before @param {string} after */
-function shorten(text, before, after) {
-  return `${before}${start(text)}${text.length > MAX_TEXT ? '…' : ''}${after}`
-}
-
 /** @param {string} text @returns {string} quoted; a long one with its length */
 export function quote(text) {
   return JSON.stringify(start(text)) + (text.length > MAX_TEXT ? `… (${text.length} units)` : '')
@@ -257,7 +261,9 @@ export function quote(text) {
 
 /** Without quotes, but with control characters and lone surrogates made visible. @param {string} text */
 function raw(text) {
-  const visible = JSON.stringify(start(text)).slice(1, -1).replace(/\\(["\\])/g, '$1')
+  const visible = JSON.stringify(start(text))
+    .slice(1, -1)
+    .replace(/\\(["\\])/g, '$1')
   return text.length > MAX_TEXT ? `${visible}…` : visible
 }
 

@@ -42,10 +42,15 @@ export function switchState(outer = freshState()) {
   state = outer
 }
 
-/** Clears what one call leaves behind. */
-export function beginCall() {
-  state.portable = true
-  if (state.identities.length > 0) state.identities = []
+/** @type {readonly object[]} */
+export const NONE = Object.freeze([])
+
+/** What a call met by identity; the walk lets go of it. @returns {readonly object[]} */
+export function takeIdentities() {
+  const { identities } = state
+  if (identities.length === 0) return NONE
+  state.identities = []
+  return identities
 }
 
 /**

@@ -29,3 +29,4 @@ export const ABORT_SIGNAL = 30
 export const EXTRA = 31
 export const CALL = 32
 export const METHOD_CALL = 33
+export const DIGESTED = 34

@@ -1,8 +1,8 @@
 import { epochNow } from '../clock.js'
-import { decode, encode } from '../codec.js'
 import { persistence } from '../core.js'
 import { MimicError } from '../errors.js'
 import { Database, nameOf } from './database.js'
+import { decodeEntry, encodeEntry } from './entry.js'
 import { Held } from './held.js'
 import { checked } from './indexeddb-options.js'
 import { cleared, clearedId, deleted, WriteQueue } from './queue.js'
@@ -95,9 +95,9 @@ class IndexedDBStore {
     const row = this.held.get(key, epochNow())
     if (row) {
       try {
-        const value = decode(row.value)
+        const entry = decodeEntry(row.value)
         this.#counters.hits++
-        return { value, storedAt: row.storedAt, deadline: row.deadline, ttl: row.ttl }
+        return { ...entry, storedAt: row.storedAt, deadline: row.deadline, ttl: row.ttl }
       } catch (cause) {
         this.held.delete(idOf(key))
         this.#corrupt(1, cause)
@@ -114,14 +114,15 @@ class IndexedDBStore {
   }
 
   /** @param {StoreKey} key @param {import('./store.js').NewEntry} entry */
-  set(key, { value, storedAt, deadline }) {
+  set(key, entry) {
+    const { storedAt, deadline } = entry
     const { namespace, digest } = key
     const id = idOf(key)
     /** @type {Uint8Array} */
     let encoded
     try {
       checkNamespace(namespace)
-      encoded = encode(value)
+      encoded = encodeEntry(entry)
     } catch (cause) {
       this.#refuse(key, cause)
       return

@@ -30,9 +30,9 @@ export function memoryStore() {
     ready: Promise.resolve(),
     getSync,
     get: getSync,
-    set(key, { value, storedAt, deadline }) {
+    set(key, { value, storedAt, deadline, isAsync }) {
       counters.sets++
-      const entry = { value, storedAt, deadline, ttl: deadline - storedAt }
+      const entry = { value, storedAt, deadline, ttl: deadline - storedAt, isAsync }
       held.set(idOf(key), { namespace: key.namespace, bytes: key.bytes.slice(), entry })
     },
     delete(key) {

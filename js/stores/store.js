@@ -14,6 +14,7 @@
  * @property {number} storedAt epoch milliseconds
  * @property {number} deadline epoch milliseconds from when on it is expired; Infinity: never
  * @property {number} ttl milliseconds: deadline less storedAt, as they were written. A deadline read back is never further away than this
+ * @property {boolean} [isAsync] the function returned a promise of the value
  *
  * @typedef {Omit<StoreEntry, 'ttl'>} NewEntry what `set` takes
  *

@@ -3,6 +3,7 @@
 //! A key is a sequence of cells, 8 bytes each, little-endian: a [`head`] that says what follows, then payload. JavaScript
 //! writes keys; the core compares, hashes and digests them and never looks inside. `ARCHITECTURE.md` has the table.
 
+pub mod decode;
 pub mod digest;
 
 /// A head cell: the tag in the low half, its argument in the high half.

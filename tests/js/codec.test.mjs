@@ -430,6 +430,19 @@ test('refusals, with the path', () => {
   refused(Object.setPrototypeOf([], Object.prototype), /^value /)
   refused(Object.setPrototypeOf([], null), /^value /)
   refused(Object.setPrototypeOf(new Date(), Object.prototype), /^value is \[object Date\]/)
+  for (const stripped of [new Map([[1, 2]]), new Set([1]), new DataView(new ArrayBuffer(1)), new Date()]) {
+    for (const proto of [Object.prototype, null, vm.runInNewContext('Object.prototype')]) {
+      const value = Object.setPrototypeOf(stripped, proto)
+      refused({ a: value }, /^value\.a (is|has) /)
+      let deep = value
+      for (let i = 0; i < 300; i++) deep = [deep]
+      refused(deep, /^value\[0\]/)
+    }
+  }
+  refused(
+    Object.setPrototypeOf(new Map(), Object.prototype),
+    /^value is a builtin that was given the prototype/,
+  )
   refused(Object.create(Map.prototype), /^value is a Map, which cannot be stored/)
   refused(Object.create({ a: 1 }), /prototype of its own/)
   refused(Object.create(Error.prototype), /^value is an Error by its prototype alone/)

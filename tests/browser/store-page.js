@@ -1,0 +1,61 @@
+/** Runs in the page: a store at `window.store` and short ways to use it, without the rest of the package. */
+
+import { provideModule } from '/js/core.js'
+import { indexedDBStore } from '/js/stores/indexeddb.js'
+import { base64 } from '/pkg/inline.js'
+
+provideModule(() => new WebAssembly.Module(Uint8Array.from(atob(base64), char => char.charCodeAt(0))))
+
+const NAMES = ['error', 'refused', 'drop', 'corrupt', 'unavailable', 'flush']
+
+window.key = (n, namespace = 'f\0v1') => {
+  const cells = new Float64Array([n, n])
+  const digest = n.toString(16).padStart(32, '0')
+  return { namespace, digest, bytes: new Uint8Array(cells.buffer) }
+}
+
+window.open_ = async options => {
+  window.events = []
+  window.store = indexedDBStore(options)
+  for (const name of NAMES) {
+    store.on(name, ({ code, cause, count, namespace }) =>
+      events.push({ name, code, cause: String(cause), count, namespace }),
+    )
+  }
+  await store.ready
+}
+
+window.put = (n, value, ttl = Infinity, namespace = undefined) => {
+  const storedAt = Date.now()
+  store.set(key(n, namespace), { value, storedAt, deadline: storedAt + ttl })
+}
+
+window.read = async (n, namespace) => (await store.get(key(n, namespace)))?.value
+
+/** The raw database, to look at and to damage. */
+window.raw = (names, mode, use, name = 'my-mimic') =>
+  new Promise((resolve, reject) => {
+    const request = indexedDB.open(name)
+    request.onerror = () => reject(request.error)
+    request.onsuccess = () => {
+      const db = request.result
+      const transaction = db.transaction(names, mode)
+      let result
+      use(
+        names.map(store => transaction.objectStore(store)),
+        value => (result = value),
+      )
+      transaction.oncomplete = () => {
+        db.close()
+        resolve(result)
+      }
+      transaction.onabort = () => reject(transaction.error)
+    }
+  })
+
+window.segments = () =>
+  raw(
+    ['heads'],
+    'readonly',
+    ([heads], done) => (heads.getAllKeys().onsuccess = event => done(event.target.result)),
+  )
