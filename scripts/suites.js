@@ -60,7 +60,6 @@ export const suites = [
     commands: [[node, 'scripts/demo.js']],
     tier: 'all',
     minutes: 5,
-    needs: ['chromium'],
   },
 ]
 

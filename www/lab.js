@@ -1,0 +1,184 @@
+import { mime } from '../js/entry/inline.js'
+import { parseArguments } from './parse.js'
+import { showArguments } from './show.js'
+
+/**
+ * One memoized function: calls it, tells what became of each call, and knows what is remembered.
+ *
+ * @typedef {'ran' | 'joined' | 'stored' | 'memory'} Outcome
+ *
+ * @typedef {object} Call
+ * @property {string} text the arguments
+ * @property {Outcome} outcome
+ * @property {number} start as of `performance.now()`
+ * @property {number} [end] once it is over
+ * @property {unknown} [value]
+ * @property {unknown} [error]
+ *
+ * @typedef {object} Entry
+ * @property {string} text the arguments
+ * @property {any[]} args
+ * @property {string} id the store's
+ * @property {import('./watch.js').Life | undefined} life
+ * @property {number} hits since the page was loaded
+ */
+
+const MOST_ENTRIES = 40
+
+export class Lab {
+  /** By the text of their arguments, newest last. @type {Map<string, Entry>} */
+  entries = new Map()
+  /** The store's names of the arguments that were called. @type {Map<string, string>} */
+  #ids = new Map()
+  #times = { ran: 0, runs: 0, saved: 0 }
+
+  /**
+   * @param {string} name
+   * @param {import('./functions.js').Spec} spec
+   * @param {unknown} ttl
+   * @param {import('./watch.js').Watch} watch
+   */
+  constructor(name, spec, ttl, watch) {
+    this.watch = watch
+    this.fn = mime(spec.fn, { name, ttl, store: watch.store })
+    this.notebook = `my-mimic page/${spec.fn.name}/${name}`
+  }
+
+  /** What the store still has of what was noted before the page was loaded. */
+  recall() {
+    for (const text of readNotes(this.notebook)) {
+      const args = parseArguments(text)
+      this.watch.asked = undefined
+      if (this.fn.has(...args) && this.watch.asked) this.#remember(text, args, this.watch.asked)
+    }
+    this.#note()
+  }
+
+  /**
+   * @param {any[]} args
+   * @param {(call: Call) => void} [begun] hears of it while it runs
+   * @returns {Promise<Call>} never rejects
+   */
+  async call(args, begun) {
+    const text = showArguments(args)
+    // Not `this.fn(…)`: a receiver counts as part of the key.
+    const { fn } = this
+    const before = fn.stats()
+    this.watch.asked = undefined
+    /** @type {Call} */
+    const call = { text, outcome: 'ran', start: performance.now() }
+    let end
+    try {
+      const answer = fn(...args)
+      end = performance.now()
+      call.outcome = outcomeOf(before, fn.stats())
+      if (this.watch.asked) this.#ids.set(text, this.watch.asked)
+      if (answer instanceof Promise) {
+        begun?.(call)
+        call.value = await answer
+        // The first tick after a promise that was there already is no time of the call's.
+        if (call.outcome === 'ran' || call.outcome === 'joined') end = performance.now()
+      } else call.value = answer
+    } catch (error) {
+      end = performance.now()
+      call.error = error
+    }
+    call.end = end ?? performance.now()
+    this.#tally(call, args)
+    return call
+  }
+
+  /** @param {any[]} args */
+  invalidate(args) {
+    const known = this.fn.has(...args)
+    this.fn.invalidate(...args)
+    this.entries.delete(showArguments(args))
+    this.#note()
+    return known
+  }
+
+  clear() {
+    this.fn.clear()
+    this.entries.clear()
+    this.#note()
+  }
+
+  /** Drops what has expired. @returns {boolean} whether there was any */
+  sweep() {
+    const before = this.entries.size
+    for (const [text, { args, life }] of this.entries) {
+      if (life && life.deadline <= Date.now() && !this.fn.has(...args)) this.entries.delete(text)
+    }
+    if (this.entries.size === before) return false
+    this.#note()
+    return true
+  }
+
+  /** @returns {{ ran: number, joined: number, stored: number, memory: number, saved: number }} */
+  numbers() {
+    const { hits, coalesced, storeHits, loads } = this.fn.stats()
+    return { ran: loads, joined: coalesced, stored: storeHits, memory: hits, saved: this.#times.saved }
+  }
+
+  /** @param {Call} call @param {any[]} args */
+  #tally(call, args) {
+    const { text, outcome, start, end = start } = call
+    const times = this.#times
+    if (outcome === 'ran') {
+      times.ran += end - start
+      times.runs++
+    } else if (outcome !== 'joined' && times.runs > 0)
+      times.saved += Math.max(0, times.ran / times.runs - (end - start))
+    const id = this.#ids.get(text)
+    if (call.error !== undefined || id === undefined || !this.fn.has(...args)) return
+    const entry = this.#remember(text, args, id)
+    if (outcome === 'memory' || outcome === 'stored') entry.hits++
+    this.#note()
+  }
+
+  /** @param {string} text @param {any[]} args @param {string} id */
+  #remember(text, args, id) {
+    const life = this.watch.lifeOf(id)
+    const entry = this.entries.get(text) ?? { text, args, id, life, hits: 0 }
+    entry.life = life
+    this.#ids.set(text, id)
+    this.entries.set(text, entry)
+    return entry
+  }
+
+  /** The store lists no entries, so the page notes which arguments to ask for after a reload. */
+  #note() {
+    const texts = [...this.entries.keys()].slice(-MOST_ENTRIES)
+    try {
+      localStorage.setItem(this.notebook, JSON.stringify(texts))
+    } catch {
+      // Without it the results are kept all the same, only not listed.
+    }
+  }
+}
+
+/** @param {any} before @param {any} after @returns {Outcome} */
+function outcomeOf(before, after) {
+  if (after.hits > before.hits) return 'memory'
+  if (after.storeHits > before.storeHits) return 'stored'
+  return after.coalesced > before.coalesced ? 'joined' : 'ran'
+}
+
+/** @param {string} notebook @returns {string[]} */
+function readNotes(notebook) {
+  try {
+    const texts = JSON.parse(localStorage.getItem(notebook) ?? '[]')
+    return texts.filter(isReadable)
+  } catch {
+    return []
+  }
+}
+
+/** @param {unknown} text */
+function isReadable(text) {
+  try {
+    return typeof text === 'string' && parseArguments(text) !== undefined
+  } catch {
+    return false
+  }
+}
