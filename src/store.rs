@@ -69,6 +69,12 @@ pub struct Store<P: Policy = Clock> {
     now: f64,
 }
 
+/// Whether two keys are the same, a cell at a time: `==` on slices calls `memcmp`, which in wasm goes by bytes.
+#[inline]
+fn same(a: &[u64], b: &[u64]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b)
+}
+
 impl<P: Policy> Store<P> {
     /// Bytes of bookkeeping for each slot in use.
     pub const ENTRY_BYTES: usize = SLOT_BYTES + INDEX_BYTES + DEADLINE_BYTES + P::SLOT_BYTES;
@@ -256,7 +262,7 @@ impl<P: Policy> Store<P> {
     #[inline]
     fn lookup(&mut self, hash: u32, key: &[u64]) -> Option<SlotId> {
         let Self { index, slab, .. } = self;
-        index.find(hash, |slot| slab.key(slot) == key)
+        index.find(hash, |slot| same(slab.key(slot), key))
     }
 
     /// Vacant to pending, for a key that is nowhere.

@@ -8,6 +8,9 @@ import { writeExtra, writeIdentity, writeItem, writers, writeValue } from './wal
  * that one counts by identity.
  */
 
+/** What an error is written with, enumerable or not. */
+const FIELDS = ['message', 'cause', 'errors']
+
 /** A place where nothing is: no own `cause`, no own `message`. */
 const nothing = () => sink.head(tag.HOLES, 1)
 
@@ -34,12 +37,12 @@ builtin(
   // The entries are taken at once: user code met on the way must not change how many there are.
   value => [.../** @type {Iterable<[unknown, unknown]>} */ (kinds.mapEntries.call(value))],
   (entries, value) => {
+    writeExtra(value)
     sink.head(tag.MAP, entries.length)
     for (const [key, item] of entries) {
       writeItem(key)
       writeItem(item)
     }
-    writeExtra(value)
   },
 )
 
@@ -47,9 +50,9 @@ builtin(
   kinds.SET,
   value => [.../** @type {Iterable<unknown>} */ (kinds.setValues.call(value))],
   (members, value) => {
+    writeExtra(value)
     sink.head(tag.SET, members.length)
     for (const member of members) writeItem(member)
-    writeExtra(value)
   },
 )
 
@@ -57,23 +60,24 @@ builtin(
   kinds.DATE,
   value => /** @type {number} */ (kinds.dateTime.call(value)),
   (time, value) => {
+    writeExtra(value)
     sink.head(tag.DATE, 0)
     sink.float(time)
-    writeExtra(value)
   },
 )
 
 builtin(kinds.REGEXP, kinds.regexpParts, ([source, flags], value) => {
+  writeExtra(value)
   sink.head(tag.REGEXP, 0)
   sink.string(source)
   sink.string(flags)
-  writeExtra(value)
 })
 
 builtin(kinds.BOXED, kinds.unbox, (primitive, value) => {
+  // A boxed string lists its units as names.
+  writeExtra(value, Object.keys(value).slice(typeof primitive === 'string' ? primitive.length : 0))
   sink.head(tag.BOXED, 0)
   writeValue(primitive)
-  writeExtra(value, typeof primitive === 'string' ? primitive.length : 0)
 })
 
 builtin(kinds.BYTES, kinds.viewedBytes, ({ kind, bytes }) => {
@@ -83,9 +87,9 @@ builtin(kinds.BYTES, kinds.viewedBytes, ({ kind, bytes }) => {
 })
 
 builtin(kinds.TEXT, kinds.textOf, ({ kind, text }, value) => {
+  writeExtra(value)
   sink.head(tag.TEXT, kind)
   sink.string(text)
-  writeExtra(value)
 })
 
 builtin(
@@ -95,12 +99,12 @@ builtin(
     return name
   },
   (name, value) => {
+    writeExtra(value, Object.keys(value), field => FIELDS.includes(field))
     sink.head(tag.ERROR, 0)
     sink.string(name)
-    for (const field of ['message', 'cause', 'errors']) {
+    for (const field of FIELDS) {
       if (Object.hasOwn(value, field)) writeItem(value[field])
       else nothing()
     }
-    writeExtra(value)
   },
 )

@@ -1,4 +1,4 @@
-import { MimicError } from '../errors.js'
+import { corrupt, Reader } from './reader.js'
 import * as tag from './tags.js'
 
 /**
@@ -37,11 +37,6 @@ const MAX_DEPTH = 64
 const MAX_DATE = 8.64e15
 /** Far beyond any key; keeps the arithmetic on lengths exact. */
 const MAX_DIGESTED_CELLS = 2 ** 40
-/** Characters made from char codes at a time: arguments of one call lie on the stack. */
-const PIECE = 4096
-
-export const DIGESTED = 34
-
 /** Names and element sizes of the kinds of tag 24. @type {[name: string, size: number][]} */
 export const BYTES_KINDS = [
   ['', 0],
@@ -77,23 +72,16 @@ const TEXT_KINDS = new Map([
   [23, 'Temporal.Duration'],
 ])
 
-/** Tags whose head has no argument. */
-const PLAIN_HEADS = new Set([
-  tag.UNDEFINED,
-  tag.NULL,
-  tag.FALSE,
-  tag.TRUE,
-  tag.FLOAT64,
-  tag.BIGINT64,
-  tag.SYMBOL,
-  tag.IDENTITY,
+/** What can have extra properties: a plain object has only its own, bytes and signals count without any. */
+const TAKES_EXTRA = new Set([
+  tag.ARRAY,
+  tag.MAP,
+  tag.SET,
   tag.DATE,
   tag.REGEXP,
   tag.BOXED,
+  tag.TEXT,
   tag.ERROR,
-  tag.DEFERRED,
-  tag.ABORT_SIGNAL,
-  DIGESTED,
 ])
 
 /**
@@ -104,35 +92,11 @@ export function decodeKey(bytes) {
   return new Decoder(bytes).key()
 }
 
-/** @param {number} cell @param {string} what @returns {MimicError} */
-function corrupt(cell, what) {
-  return new MimicError(
-    'ERR_KEY_CORRUPT',
-    `the bytes are not a key of format version 1: ${what} at cell ${cell}`,
-  )
-}
-
-class Decoder {
-  at = 0
-  /** The head read last. */
-  tag = 0
-  arg = 0
+class Decoder extends Reader {
   /** Containers around the unit being read: the argument itself, or a container that was put off. */
   above = 0
   /** Containers put off, in the order they will come. @type {{ node: Node, above: number }[]} */
   waiting = []
-
-  /** @param {Uint8Array} bytes */
-  constructor(bytes) {
-    this.bytes = bytes
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.cells = bytes.byteLength >>> 3
-  }
-
-  /** @param {string} what */
-  fail(what) {
-    return corrupt(this.at - 1, what)
-  }
 
   /** @returns {Tree} */
   key() {
@@ -140,7 +104,7 @@ class Decoder {
     this.head()
     /** @type {Tree} */
     const tree = { args: [] }
-    if (this.tag === DIGESTED) {
+    if (this.tag === tag.DIGESTED) {
       tree.digested = this.digested()
     } else if (this.tag === tag.CALL || this.tag === tag.METHOD_CALL) {
       const count = this.count(1)
@@ -154,70 +118,6 @@ class Decoder {
     }
     if (this.at !== this.cells) throw corrupt(this.at, 'more than one key')
     return tree
-  }
-
-  head() {
-    if (this.at >= this.cells) throw corrupt(this.at, 'the end')
-    this.tag = this.view.getUint32(this.at * 8, true)
-    this.arg = this.view.getUint32(this.at * 8 + 4, true)
-    this.at++
-    if (this.arg !== 0 && PLAIN_HEADS.has(this.tag)) throw this.fail('an argument that must be 0')
-  }
-
-  /** @param {number} wanted a tag */
-  expect(wanted) {
-    this.head()
-    if (this.tag !== wanted) throw this.fail(`tag ${this.tag} in place of ${wanted}`)
-  }
-
-  /** The tag of the next head, 0 at the end. */
-  peek() {
-    return this.at < this.cells ? this.view.getUint32(this.at * 8, true) : 0
-  }
-
-  /** @param {number} least cells that each needs @returns {number} the head's argument, when so many can follow */
-  count(least) {
-    if (this.arg * least > this.cells - this.at) throw this.fail('more values than cells')
-    return this.arg
-  }
-
-  float() {
-    if (this.at >= this.cells) throw corrupt(this.at, 'the end')
-    return this.view.getFloat64(this.at++ * 8, true)
-  }
-
-  /** A float that is NaN in one way only. */
-  canonicalFloat() {
-    const value = this.float()
-    if (value !== value) {
-      const { view, at } = this
-      if (view.getUint32(at * 8 - 8, true) !== 0 || view.getUint32(at * 8 - 4, true) !== 0x7ff80000)
-        throw this.fail('a NaN')
-    }
-    return value
-  }
-
-  number() {
-    const value = this.canonicalFloat()
-    if ((value | 0) === value && !Object.is(value, -0)) throw this.fail('an int32 as a float')
-    return value
-  }
-
-  int64() {
-    if (this.at >= this.cells) throw corrupt(this.at, 'the end')
-    return this.view.getBigInt64(this.at++ * 8, true)
-  }
-
-  /** @param {number} length @returns {Uint8Array} what follows; the padding must be zeros */
-  payload(length) {
-    const start = this.at * 8
-    const cells = Math.ceil(length / 8)
-    if (cells > this.cells - this.at) throw this.fail('more bytes than cells')
-    this.at += cells
-    for (let i = start + length; i < this.at * 8; i++) {
-      if (this.bytes[i] !== 0) throw this.fail('padding')
-    }
-    return this.bytes.subarray(start, start + length)
   }
 
   /** @returns {Digested} */
@@ -260,7 +160,7 @@ class Decoder {
       case tag.BIGINT64:
         return { type: 'bigint', value: String(this.int64()) }
       case tag.BIGINT_TEXT:
-        return this.bigintText()
+        return { type: 'bigint', value: this.bigint() }
       case tag.ASCII:
       case tag.UTF16:
         return { type: 'string', value: this.text() }
@@ -275,7 +175,8 @@ class Decoder {
         return this.deferred(depth)
     }
     if (depth === MAX_DEPTH) throw this.fail(`tag ${this.tag} where a container should have been put off`)
-    return this.container(depth + 1)
+    const extra = this.tag === tag.EXTRA ? this.extra(depth + 1) : []
+    return this.container(depth + 1, extra)
   }
 
   /** @param {number} depth @returns {Node} a place that is filled when the container comes */
@@ -287,12 +188,12 @@ class Decoder {
     return node
   }
 
-  /** @param {number} depth of its content @returns {Node} */
-  container(depth) {
+  /** @param {number} depth of its content @param {Pairs} extra @returns {Node} */
+  container(depth, extra) {
     switch (this.tag) {
       case tag.ARRAY: {
         const length = this.arg
-        return { type: 'array', length, items: this.items(length, depth), extra: this.extra(depth) }
+        return { type: 'array', length, items: this.items(length, depth), extra }
       }
       case tag.OBJECT:
         return { type: 'object', entries: this.properties(depth) }
@@ -300,29 +201,29 @@ class Decoder {
         /** @type {Pairs} */
         const entries = []
         for (let left = this.count(2); left > 0; left--) entries.push([this.value(depth), this.value(depth)])
-        return { type: 'map', entries, extra: this.extra(depth) }
+        return { type: 'map', entries, extra }
       }
       case tag.SET: {
         const items = []
         for (let left = this.count(1); left > 0; left--) items.push(this.value(depth))
-        return { type: 'set', items, extra: this.extra(depth) }
+        return { type: 'set', items, extra }
       }
       case tag.DATE: {
         const value = this.canonicalFloat()
         if (value === value && !(Number.isInteger(value) && Math.abs(value) <= MAX_DATE))
           throw this.fail('a time')
-        return { type: 'date', value, extra: this.extra(depth) }
+        return { type: 'date', value, extra }
       }
       case tag.REGEXP:
-        return { type: 'regexp', source: this.string(), flags: this.string(), extra: this.extra(depth) }
+        return { type: 'regexp', source: this.string(), flags: this.string(), extra }
       case tag.BOXED:
-        return { type: 'boxed', inner: this.primitive(depth), extra: this.extra(depth) }
+        return { type: 'boxed', inner: this.primitive(depth), extra }
       case tag.BYTES:
         return this.viewed()
       case tag.TEXT: {
         const kind = TEXT_KINDS.get(this.arg)
         if (kind === undefined) throw this.fail('an unknown kind')
-        return { type: 'text', kind, value: this.string(), extra: this.extra(depth) }
+        return { type: 'text', kind, value: this.string(), extra }
       }
       case tag.ERROR:
         return {
@@ -331,7 +232,7 @@ class Decoder {
           message: this.field(depth),
           cause: this.field(depth),
           errors: this.field(depth),
-          extra: this.extra(depth),
+          extra,
         }
       case tag.KEYED:
         return this.keyed(depth)
@@ -373,12 +274,13 @@ class Decoder {
     return entries
   }
 
-  /** The properties that a builtin has besides its content. @param {number} depth @returns {Pairs} */
+  /** Properties that someone added to the builtin which follows. @param {number} depth @returns {Pairs} */
   extra(depth) {
-    if (this.peek() !== tag.EXTRA) return []
-    this.head()
     if (this.arg === 0) throw this.fail('no extra properties')
-    return this.properties(depth)
+    const extra = this.properties(depth)
+    this.head()
+    if (!TAKES_EXTRA.has(this.tag)) throw this.fail(`extra properties of tag ${this.tag}`)
+    return extra
   }
 
   /** @param {number} depth */
@@ -415,7 +317,7 @@ class Decoder {
     if (size === 0) throw this.fail('an unknown kind')
     const length = this.float()
     if (!(length >= 0 && length <= this.bytes.length && length % size === 0)) throw this.fail('a length')
-    return { type: 'bytes', kind, value: this.payload(length).slice() }
+    return { type: 'bytes', kind, value: new Uint8Array(this.payload(length)) }
   }
 
   /** @returns {{ type: 'identity', value: number }} */
@@ -423,50 +325,5 @@ class Decoder {
     const value = this.float()
     if (!(Number.isSafeInteger(value) && value > 0)) throw this.fail('an identity')
     return { type: 'identity', value }
-  }
-
-  /** @returns {Node} */
-  bigintText() {
-    const hex = this.ascii()
-    if (!/^-?[1-9a-f][0-9a-f]{15,}$/.test(hex) || /^(?:-?[1-7].{15}|-80{15})$/.test(hex))
-      throw this.fail('a bigint')
-    return { type: 'bigint', value: hex.replace(/^-?/, '$&0x') }
-  }
-
-  string() {
-    this.head()
-    if (this.tag !== tag.ASCII && this.tag !== tag.UTF16)
-      throw this.fail(`tag ${this.tag} in place of a string`)
-    return this.text()
-  }
-
-  /** The string whose head was read. */
-  text() {
-    return this.tag === tag.ASCII ? this.ascii() : this.utf16()
-  }
-
-  ascii() {
-    const bytes = this.payload(this.arg)
-    let text = ''
-    for (let from = 0; from < bytes.length; from += PIECE) {
-      const piece = bytes.subarray(from, from + PIECE)
-      for (const byte of piece) if (byte > 0x7f) throw this.fail('a byte beyond ASCII')
-      text += String.fromCharCode(...piece)
-    }
-    return text
-  }
-
-  utf16() {
-    const bytes = this.payload(this.arg * 2)
-    let text = ''
-    let all = 0
-    for (let from = 0; from < bytes.length; from += PIECE * 2) {
-      const units = new Uint16Array(Math.min(PIECE, (bytes.length - from) >> 1))
-      for (let i = 0; i < units.length; i++)
-        all |= units[i] = bytes[from + 2 * i] | (bytes[from + 2 * i + 1] << 8)
-      text += String.fromCharCode(...units)
-    }
-    if (all <= 0x7f) throw this.fail('an ASCII string as a wide one')
-    return text
   }
 }

@@ -76,6 +76,7 @@ class Walk {
 
   /** @param {Step} step @param {Node | undefined} a @param {Node | undefined} b */
   push(step, a, b) {
+    if (a === undefined && b === undefined) return
     this.pending.push({ a, b, step })
   }
 

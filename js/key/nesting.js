@@ -69,6 +69,7 @@ export function inside(value, write, name = '') {
     if (distance > 0) return sink.head(CYCLE, distance)
   }
   if (depth === MAX_DEPTH) return defer(value)
+  sink.checkLength()
   path[depth] = value
   state.depth = depth + 1
   write(value, name)

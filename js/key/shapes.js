@@ -10,6 +10,7 @@ export const MAX_PROPERTIES = 32
 const MAX_SHAPES = 4096
 /** Longer names are not worth keeping as cells. */
 const MAX_NAME = 256
+const ASCII = /^[\x00-\x7f]*$/
 
 export class Shape {
   size = 0
@@ -24,18 +25,22 @@ export class Shape {
     this.name = name
     if (parent !== undefined) {
       this.size = parent.size + 1
-      this.usable = parent.usable && this.size <= MAX_PROPERTIES && name.length <= MAX_NAME
+      this.usable =
+        parent.usable && this.size <= MAX_PROPERTIES && name.length <= MAX_NAME && ASCII.test(name)
       this.suspect = parent.parent === undefined ? /^\d/.test(name) : parent.suspect
     }
-    /** @type {string} */
+    // The two continuations seen last, found by comparing pointers: an object and one nested in it alternate at the root.
     this.lastName = ''
     /** @type {Shape | undefined} */
     this.lastNext = undefined
+    this.otherName = ''
+    /** @type {Shape | undefined} */
+    this.otherNext = undefined
     /** @type {Map<string, Shape> | undefined} */
     this.next = undefined
     /** Canonical order: places in the object's own order. @type {number[] | undefined} */
     this.order = undefined
-    /** The cells of each name, in canonical order. @type {Uint32Array[]} */
+    /** The cells of each name, in canonical order. @type {Float64Array[]} */
     this.cells = []
   }
 
@@ -77,6 +82,12 @@ export function emptyShape() {
  */
 export function grow(shape, name) {
   if (shape.lastName === name && shape.lastNext !== undefined) return shape.lastNext
+  if (shape.otherName === name && shape.otherNext !== undefined) return shape.otherNext
+  return look(shape, name)
+}
+
+/** @type {typeof grow} */
+function look(shape, name) {
   shape.next ??= new Map()
   let next = shape.next.get(name)
   if (next === undefined) {
@@ -84,6 +95,8 @@ export function grow(shape, name) {
     count++
     if (next.usable) shape.next.set(name, next)
   }
+  shape.otherName = shape.lastName
+  shape.otherNext = shape.lastNext
   shape.lastName = name
   shape.lastNext = next
   return next

@@ -80,7 +80,10 @@ function spill() {
     resume()
     if (pos <= BUFFER_CELLS >> 1) return
   }
-  long ??= new LongKey()
+  if (long === undefined) {
+    long = new LongKey()
+    ensureViews()
+  }
   if (argumentStart >= 0) {
     // The mark must stand exactly where the argument starts.
     const rest = memory.u32.slice(argumentStart * 2, pos * 2)
@@ -97,6 +100,10 @@ function spill() {
   ensureViews()
   absorbed += pos
   pos = 0
+}
+
+/** Called for each container: a single string may be of any length. */
+export function checkLength() {
   if (absorbed > MAX_CELLS) throw TOO_LONG
 }
 
@@ -272,14 +279,15 @@ export function bytes(value) {
   }
 }
 
-/** Cells written before, such as the name of a property. @param {Uint32Array} cells */
-export function words(cells) {
+/**
+ * Cells written before, such as the name of a property.
+ * @param {Float64Array} cells none of them a NaN, whose bits a copy may change
+ */
+export function copy(cells) {
   const count = cells.length
-  if (pos + (count >> 1) > BUFFER_CELLS) spill()
-  const { u32 } = memory
-  let at = pos << 1
-  for (let i = 0; i < count; i++) u32[at++] = cells[i]
-  pos = at >> 1
+  if (pos + count > BUFFER_CELLS) spill()
+  const { f64 } = memory
+  for (let i = 0; i < count; i++) f64[pos++] = cells[i]
 }
 
 /** @param {number} cells at most half the buffer */
@@ -288,15 +296,15 @@ function reserve(cells) {
 }
 
 /**
- * The cells of a string, to be written again and again with `words`.
- * @param {string} value shorter than LONG_STRING
- * @returns {Uint32Array}
+ * The cells of a string, to be written again and again with `copy`.
+ * @param {string} value ASCII, shorter than LONG_STRING: so no cell is a NaN
+ * @returns {Float64Array}
  */
 export function cellsOf(value) {
   if (pos + 2 + (value.length >> 2) >= BUFFER_CELLS) spill()
   const before = pos
   string(value)
-  const cells = memory.u32.slice(before * 2, pos * 2)
+  const cells = memory.f64.slice(before, pos)
   pos = before
   return cells
 }

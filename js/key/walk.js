@@ -10,8 +10,8 @@ import * as tag from './tags.js'
 /** The method with which a class says what its instances count as. */
 export const KEY_METHOD = Symbol.for('my-mimic.key')
 
-/** Longer arrays are looked at for holes before they are walked. */
-const MAYBE_SPARSE = 65_536
+/** @type {string[]} */
+const NO_NAMES = []
 
 const { getPrototypeOf, getOwnPropertySymbols, keys } = Object
 const ObjectPrototype = Object.prototype
@@ -125,6 +125,7 @@ function writePlain(value) {
   if (isPolluted()) return writeForeignPlain(value)
   const { held } = state
   const base = state.top
+  let end = base
   let shape = emptyShape()
   /** @type {string[] | undefined} */
   let names
@@ -137,27 +138,24 @@ function writePlain(value) {
       names.push(name)
     }
     const property = value[name]
-    held[state.top++] = property
+    held[end++] = property
     if (typeof property === 'object' && isSignal(property)) names ??= shape.names()
   }
-  if (shape.suspect && kinds.isDisguised(value)) {
-    state.top = base
-    return writeIdentity(value)
-  }
+  if (shape.suspect && kinds.isDisguised(value)) return writeIdentity(value)
   const symbols = getOwnPropertySymbols(value)
   if (names !== undefined || symbols.length > 0) {
-    const values = held.slice(base, state.top)
-    state.top = base
+    const values = held.slice(base, end)
     return writePairs(tag.OBJECT, value, names ?? shape.names(), values, symbols)
   }
   const order = shape.order ?? shape.complete()
   const { cells } = shape
   sink.head(tag.OBJECT, order.length)
+  state.top = end
   for (let i = 0; i < order.length; i++) {
     const at = base + order[i]
     const property = held[at]
     held[at] = undefined
-    sink.words(cells[i])
+    sink.copy(cells[i])
     writeValue(property)
   }
   state.top = base
@@ -187,14 +185,16 @@ function writePairs(head, owner, names, values, ownSymbols) {
   const symbolValues = read(owner, symbols)
   const order = names.map((_, i) => i).filter(i => !isSignal(values[i]))
   order.sort((a, b) => compareUnits(names[a], names[b]))
-  const registered = symbols.map((_, i) => i).filter(i => !isSignal(symbolValues[i]))
-  registered.sort((a, b) => compareSymbols(symbols[a], symbols[b]))
-  sink.head(head, order.length + registered.length)
+  const symbolOrder = symbols.map((_, i) => i).filter(i => !isSignal(symbolValues[i]))
+  symbolOrder.sort((a, b) => compareSymbols(symbols[a], symbols[b]))
+  const count = order.length + symbolOrder.length
+  if (head === tag.EXTRA && count === 0) return
+  sink.head(head, count)
   for (const i of order) {
     sink.string(names[i])
     writeValue(values[i])
   }
-  for (const i of registered) {
+  for (const i of symbolOrder) {
     writeSymbol(symbols[i])
     writeValue(symbolValues[i])
   }
@@ -209,57 +209,61 @@ function compareSymbols(a, b) {
   return left === undefined ? 1 : -1
 }
 
-/** Properties that someone added to a builtin. @param {object} value @param {number} [indexes] how many names are its own content */
-export function writeExtra(value, indexes = 0) {
-  const names = keys(value)
+/**
+ * Properties that someone added to a builtin stand before it: behind it they could belong to the last thing inside.
+ * @param {object} value
+ * @param {string[]} [names] its enumerable names
+ * @param {(name: string) => boolean} [isContent] which of them the builtin itself is written with
+ */
+export function writeExtra(value, names = keys(value), isContent) {
   const symbols = getOwnPropertySymbols(value)
-  if (names.length === indexes && symbols.length === 0) return
-  const extra = names.slice(indexes)
-  if (extra.length === 0 && !symbols.some(symbol => propertyIsEnumerable.call(value, symbol))) return
-  writePairs(tag.EXTRA, value, extra, read(value, extra), symbols)
+  if (names.length === 0 && symbols.length === 0) return
+  const extra = isContent === undefined ? names : names.filter(name => !isContent(name))
+  if (extra.length > 0 || symbols.length > 0) writePairs(tag.EXTRA, value, extra, read(value, extra), symbols)
 }
 
 /** @param {unknown[]} value */
 function writeArray(value) {
   const { length } = value
   if (!(length >>> 0 === length)) throw new TypeError('an array with no valid length')
+  const names = keys(value)
+  // Names list indexes first; when the last is one, all are.
+  const isDense = names.length === length && (length === 0 || names[length - 1] === String(length - 1))
+  if (isDense) writeExtra(value, NO_NAMES)
+  else writeExtra(value, names, name => isIndex(name, length))
   sink.head(tag.ARRAY, length)
-  if (length >= MAYBE_SPARSE) {
-    const names = keys(value)
-    if (names.length < length / 4) return writeSparse(value, length, names)
-  }
+  if (names.length < length / 4) return writeSparse(value, length, names)
   let holes = 0
-  let missing = 0
   for (let i = 0; i < length; i++) {
     const item = value[i]
     if (item === undefined && !hasOwnProperty.call(value, i)) {
       holes++
       continue
     }
-    if (holes > 0) {
-      sink.head(tag.HOLES, holes)
-      missing += holes
-      holes = 0
-    }
+    if (holes > 0) sink.head(tag.HOLES, holes)
+    holes = 0
     writeItem(item)
   }
   if (holes > 0) sink.head(tag.HOLES, holes)
-  writeExtra(value, length - missing - holes)
 }
 
 /** The same cells as the loop over every index gives. @param {unknown[]} value @param {number} length @param {string[]} names */
 function writeSparse(value, length, names) {
   let next = 0
-  let present = 0
-  for (; present < names.length; present++) {
-    const index = Number(names[present])
-    if (!(index >>> 0 === index && index < length && String(index) === names[present])) break
+  for (const name of names) {
+    if (!isIndex(name, length)) break
+    const index = Number(name)
     if (index > next) sink.head(tag.HOLES, index - next)
     next = index + 1
     writeItem(value[index])
   }
   if (length > next) sink.head(tag.HOLES, length - next)
-  writeExtra(value, present)
+}
+
+/** @param {string} name @param {number} length */
+function isIndex(name, length) {
+  const index = Number(name)
+  return index >>> 0 === index && index < length && String(index) === name
 }
 
 /** A signal in a list keeps its place. @param {unknown} item */

@@ -321,16 +321,20 @@ impl<'a> Decoder<'a> {
                 return Ok(id);
             }
             _ if depth == MAX_DEPTH => return Err(Corrupt::Tag(tag)),
-            _ => self.container(tag, arg, depth + 1)?,
+            tag::EXTRA => {
+                let (extra, tag, arg) = self.extra(arg, depth + 1)?;
+                self.container(tag, arg, extra, depth + 1)?
+            }
+            _ => self.container(tag, arg, EMPTY, depth + 1)?,
         };
         self.push(node)
     }
 
     /// What a container's head announces; `depth` is that of its content.
-    fn container(&mut self, tag: u32, arg: u32, depth: u32) -> Result<Node<'a>> {
+    fn container(&mut self, tag: u32, arg: u32, extra: List, depth: u32) -> Result<Node<'a>> {
         Ok(match tag {
             tag::ARRAY => {
-                Node::Array { length: arg, items: self.items(arg, depth)?, extra: self.extra(depth)? }
+                Node::Array { length: arg, items: self.items(arg, depth)?, extra }
             }
             tag::OBJECT => Node::Object(self.properties(arg, depth)?),
             tag::MAP => {
@@ -342,7 +346,7 @@ impl<'a> Decoder<'a> {
                         self.append(&mut entries, id);
                     }
                 }
-                Node::Map { entries, extra: self.extra(depth)? }
+                Node::Map { entries, extra }
             }
             tag::SET => {
                 self.reader.ensure(arg, 1)?;
@@ -351,32 +355,32 @@ impl<'a> Decoder<'a> {
                     let id = self.value(depth)?;
                     self.append(&mut items, id);
                 }
-                Node::Set { items, extra: self.extra(depth)? }
+                Node::Set { items, extra }
             }
             tag::DATE => {
                 let time = self.reader.canonical_float()?;
-                if !time.is_nan() && !(time.fract() == 0.0 && time.abs() <= MAX_DATE) {
+                if !(time.is_nan() || time.fract() == 0.0 && time.abs() <= MAX_DATE) {
                     return Err(Corrupt::Number);
                 }
-                Node::Date { time, extra: self.extra(depth)? }
+                Node::Date { time, extra }
             }
             tag::REGEXP => Node::RegExp {
                 source: self.reader.string()?,
                 flags: self.reader.string()?,
-                extra: self.extra(depth)?,
+                extra,
             },
-            tag::BOXED => Node::Boxed { inner: self.primitive(depth)?, extra: self.extra(depth)? },
+            tag::BOXED => Node::Boxed { inner: self.primitive(depth)?, extra },
             tag::BYTES => self.viewed(arg)?,
             tag::TEXT => {
                 let kind = text_kind(arg).ok_or(Corrupt::Argument(arg))?;
-                Node::TextLike { kind, text: self.reader.string()?, extra: self.extra(depth)? }
+                Node::TextLike { kind, text: self.reader.string()?, extra }
             }
             tag::ERROR => Node::Error {
                 name: self.reader.string()?,
                 message: self.field(depth)?,
                 cause: self.field(depth)?,
                 errors: self.field(depth)?,
-                extra: self.extra(depth)?,
+                extra,
             },
             tag::KEYED if arg <= 1 => {
                 let name = self.reader.string()?;
@@ -425,14 +429,16 @@ impl<'a> Decoder<'a> {
         Ok(entries)
     }
 
-    /// The properties that a builtin has besides its content.
-    fn extra(&mut self, depth: u32) -> Result<List> {
-        if self.reader.peek() != tag::EXTRA {
-            return Ok(EMPTY);
+    /// Properties that someone added to the builtin which follows, and the head of that.
+    fn extra(&mut self, count: u32, depth: u32) -> Result<(List, u32, u32)> {
+        use tag::{ARRAY, BOXED, DATE, ERROR, MAP, REGEXP, SET, TEXT};
+        if count == 0 {
+            return Err(Corrupt::Argument(0));
         }
+        let extra = self.properties(count, depth)?;
         match self.reader.head()? {
-            (_, 0) => Err(Corrupt::Argument(0)),
-            (_, count) => self.properties(count, depth),
+            (tag @ (ARRAY | MAP | SET | DATE | REGEXP | BOXED | TEXT | ERROR), arg) => Ok((extra, tag, arg)),
+            (tag, _) => Err(Corrupt::Tag(tag)),
         }
     }
 

@@ -64,12 +64,16 @@ function run(pool, random, calls, options, { complete }) {
     made++
     if (runs === before) hits++
     if (record.number !== current.number) {
-      assert.fail(`seed ${SEED}: a false hit\n${show(current.recipe)}\ngot the result of\n${show(record.recipe)}`)
+      assert.fail(
+        `seed ${SEED}: a false hit\n${show(current.recipe)}\ngot the result of\n${show(record.recipe)}`,
+      )
     }
     if (complete) {
       const known = kept.get(current.number)
       if (known !== undefined && known !== record) {
-        assert.fail(`seed ${SEED}: a false miss\n${show(current.recipe)}\nis the same call as\n${show(known.recipe)}`)
+        assert.fail(
+          `seed ${SEED}: a false miss\n${show(current.recipe)}\nis the same call as\n${show(known.recipe)}`,
+        )
       }
       kept.set(current.number, record)
     }
@@ -134,7 +138,10 @@ describe(`a call hits if and only if a deep comparison finds an equal one (seed 
       }
       // Both answers have to occur, or nothing was tested.
       assert.ok(hits > calls / 10, `${hits} hits in ${calls} calls`)
-      assert.ok(classes > recipes / 2 && (recipes < 500 || classes < recipes), `${classes} classes of ${recipes} calls`)
+      assert.ok(
+        classes > recipes / 2 && (recipes < 500 || classes < recipes),
+        `${classes} classes of ${recipes} calls`,
+      )
     })
   }
 })

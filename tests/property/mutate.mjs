@@ -63,7 +63,8 @@ function moveBorder(list, i, random) {
 function mutatePairs(pairs, random, cook) {
   const at = random.int(pairs.length + 1)
   if (at === pairs.length) {
-    if (!pairs.some(([key]) => key === 'zz')) pairs.push(['zz', random.oneIn(2) ? value(undefined) : cook.leaf()])
+    if (!pairs.some(([key]) => key === 'zz'))
+      pairs.push(['zz', random.oneIn(2) ? value(undefined) : cook.leaf()])
   } else if (random.oneIn(2)) pairs.splice(at, 1)
   else if (typeof pairs[at][0] === 'string' && !pairs.some(([key]) => key === `${pairs[at][0]}\0`)) {
     pairs[at][0] = `${pairs[at][0]}\0`
@@ -99,7 +100,9 @@ function mutateNode(holder, key, random, cook) {
   const node = holder[key]
   switch (node.k) {
     case 'value':
-      holder[key] = random.oneIn(6) ? { k: 'boxed', value: node.value ?? 0 } : value(otherPrimitive(node.value, random))
+      holder[key] = random.oneIn(6)
+        ? { k: 'boxed', value: node.value ?? 0 }
+        : value(otherPrimitive(node.value, random))
       break
     case 'object':
       mutatePairs(node.pairs, random, cook)
@@ -148,7 +151,9 @@ function mutateNode(holder, key, random, cook) {
       else node.source += 'x'
       break
     default:
-      holder[key] = random.oneIn(3) ? random.pick([{ k: 'hole' }, value(undefined), value(null)]) : cook.leaf()
+      holder[key] = random.oneIn(3)
+        ? random.pick([{ k: 'hole' }, value(undefined), value(null)])
+        : cook.leaf()
   }
 }
 

@@ -5,17 +5,30 @@ import { BYTE_KINDS, IDENTITIES, KEYED, SELVES, TEXT_KINDS } from './build.mjs'
 const value = v => ({ k: 'value', value: v })
 const HOLE = { k: 'hole' }
 
-const NUMBERS = [0, -0, 1, -1, 2, 10, 0.1, NaN, Infinity, -Infinity, 2 ** 31 - 1, 2 ** 31, -(2 ** 31)]
-  .concat([-(2 ** 31) - 1, 2 ** 32 - 1, 2 ** 32, 2 ** 53, 5e-324, 1.5, 4294967296.5])
-const BIGINTS = [0n, 1n, -1n, 10n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n, 2n ** 63n, -(2n ** 63n)]
-  .concat([-(2n ** 63n) - 1n, 2n ** 64n, 2n ** 64n + 1n, 16n ** 32n, -(16n ** 32n)])
+const NUMBERS = [0, -0, 1, -1, 2, 10, 0.1, NaN, Infinity, -Infinity, 2 ** 31 - 1, 2 ** 31, -(2 ** 31)].concat(
+  [-(2 ** 31) - 1, 2 ** 32 - 1, 2 ** 32, 2 ** 53, 5e-324, 1.5, 4294967296.5],
+)
+const BIGINTS = [0n, 1n, -1n, 10n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 63n - 1n, 2n ** 63n, -(2n ** 63n)].concat(
+  [-(2n ** 63n) - 1n, 2n ** 64n, 2n ** 64n + 1n, 16n ** 32n, -(16n ** 32n)],
+)
 const WORDS = ['', 'a', 'b', 'ab', 'abc', 'bc', 'c', '1', '0', 'null', 'undefined', 'NaN', 'true', '-0', '1n']
   .concat(['["a"]', '{}', '[object Object]', 'a,b', 'a|b', 'a:1,b', '__proto__', 'constructor', 'length'])
   .concat(['\0', 'a\0', '\0a', '\u0001', 'a\u0001b', '\ud800', '\udc00', '\ufffd', '\ud83d\ude00', 'é'])
-  .concat(['e\u0301', '\u0100', '\u00ff', '\u0080', '\u007f', 'abcdefgh', 'abcdefg\u00e9', 'toString', 'then'])
+  .concat([
+    'e\u0301',
+    '\u0100',
+    '\u00ff',
+    '\u0080',
+    '\u007f',
+    'abcdefgh',
+    'abcdefg\u00e9',
+    'toString',
+    'then',
+  ])
 const SHORT = [0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 255, 256, 257]
-const LONG = [2047, 2048, 2049, 8191, 8192, 8193, 16384, 16385, 65_000, 65_519, 65_520, 65_527, 65_528, 65_536]
-  .concat([65_544, 131_071, 131_072])
+const LONG = [
+  2047, 2048, 2049, 8191, 8192, 8193, 16384, 16385, 65_000, 65_519, 65_520, 65_527, 65_528, 65_536,
+].concat([65_544, 131_071, 131_072])
 const UNITS = ['a', 'a', 'a', '\u007f', '\u0080', '\u00e9', '\u0100', '\ud800', '\udc00', '\0']
 const DEPTHS = [1, 2, 31, 32, 33, 61, 62, 63, 64, 65, 66, 127, 128, 129, 130, 192, 193]
 const ERRORS = ['Error', 'TypeError', 'RangeError', 'SyntaxError', 'AggregateError']
@@ -98,7 +111,9 @@ export class Cook {
           k: 'array',
           items: this.items(next, 5),
           extra: this.extra(next),
-          short: random.oneIn(this.heavy ? 40 : 12) ? random.pick(this.heavy ? [1, 65_535, 65_536, 70_000] : [1, 2, 5]) : 0,
+          short: random.oneIn(this.heavy ? 40 : 12)
+            ? random.pick(this.heavy ? [1, 65_535, 65_536, 70_000] : [1, 2, 5])
+            : 0,
         }
       case 6:
         return { k: 'twice', of: this.node(next) }
@@ -149,7 +164,9 @@ export class Cook {
           message: random.pick([undefined, '', 'a', 'b']),
           cause: random.oneIn(2) ? this.node(next) : undefined,
           errors: random.oneIn(6) ? this.node(next) : undefined,
-          extra: this.extra(next)?.filter(([key]) => key !== 'message' && key !== 'cause' && key !== 'errors'),
+          extra: this.extra(next)?.filter(
+            ([key]) => key !== 'message' && key !== 'cause' && key !== 'errors',
+          ),
         }
       case 15:
         return { k: 'keyed', type: random.int(KEYED.length), content: this.node(next) }

@@ -1,0 +1,32 @@
+// npm run bench:keys: the way of a hit beside a Map with the obvious key, hash() beside object-hash and ohash, and what they aim at.
+import { hasHash, keys } from './cases/keys.mjs'
+import { main } from './lib/main.mjs'
+import { nanoseconds, table, times } from './lib/table.mjs'
+
+function print(results) {
+  const rows = [['case', 'my-mimic ns', 'beside', 'ns', 'times as fast', 'aim', '']]
+  for (const { name, measured, targets = {} } of results) {
+    const own = measured.find(contender => contender.name === 'my-mimic')
+    for (const contender of measured) {
+      if (contender === own) continue
+      const ratio = own && contender.times
+      const target = targets[contender.name]
+      rows.push([
+        name,
+        own ? nanoseconds(own.ns) : '–',
+        contender.name,
+        nanoseconds(contender.ns),
+        ratio ? times(ratio) : '–',
+        target ? times(target) : '',
+        ratio && target ? (ratio >= target ? 'reached' : 'missed') : '',
+      ])
+    }
+  }
+  console.log(`\n${table(rows)}`)
+  if (!hasHash)
+    console.log(
+      '\nhash() is not exported by this version: its aims (10× object-hash, 4× ohash) were not measured.',
+    )
+}
+
+await main(import.meta.url, keys, print)
