@@ -104,19 +104,31 @@ function refresh() {
 
 /** To be called before a key is written: a view on memory that has grown has no bytes. */
 export function ensureViews() {
-  if (memory.u8.length === 0) refresh()
+  if (memory.u8.length > 0) return
+  if (broken !== undefined) mend()
+  else refresh()
 }
+
+/** What left the module, until the core has been started anew. @type {{ error: unknown } | undefined} */
+let broken
+const NO_BYTES = new Uint8Array(0)
 
 /** @param {unknown} error what left the module */
 function recover(error) {
+  broken = { error }
+  // The stack may end here as well; then the next key finds no view and starts here again.
+  memory.u8 = NO_BYTES
+  mend()
+}
+
+function mend() {
+  const error = broken?.error
   glue.__wbg_reset_state()
   wasmMemory = glue.initSync(/** @type {any} */ (undefined)).memory
   boot()
-  for (const ref of indexes) {
-    const index = ref.deref()
-    index?.take()
-    index?.forget(error)
-  }
+  for (const ref of indexes) ref.deref()?.take()
+  broken = undefined
+  for (const ref of indexes) ref.deref()?.forget(error)
 }
 
 /**
@@ -126,7 +138,11 @@ function recover(error) {
  */
 export function guarded(call) {
   try {
-    return call()
+    if (broken !== undefined) mend()
+    const answer = call()
+    // It may have made the memory grow, and a key may be half written.
+    ensureViews()
+    return answer
   } catch (error) {
     recover(error)
     return undefined
@@ -196,6 +212,7 @@ export class Index {
   take() {
     this.epoch = epoch
     this.handle = glue.index_new(this.maxEntries)
+    if (memory.u8.length === 0) refresh()
     collected.unregister(this)
     collected.register(this, { handle: this.handle, epoch, ref: this.ref }, this)
   }

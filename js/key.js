@@ -1,8 +1,8 @@
 import './key/builtins.js'
-import { state, switchState, takeIdentities } from './key/nesting.js'
+import { abandonArgument, state, switchState, takeIdentities } from './key/nesting.js'
 import * as sink from './key/sink.js'
 import { CALL, METHOD_CALL } from './key/tags.js'
-import { isSignal, writeArgument, writeIdentity, writeValue } from './key/walk.js'
+import { isSignal, writeArgument, writeThis, writeValue } from './key/walk.js'
 
 export { KEY_METHOD } from './key/walk.js'
 
@@ -37,27 +37,32 @@ export function writeCall(self, args, maxCells) {
 /** @type {typeof writeCall} */
 function write(self, args, maxCells) {
   busy = true
+  const own = state
   try {
-    state.portable = true
-    sink.open()
+    own.portable = true
+    const level = sink.open()
     let count = args.length
     while (count > 0 && isSignal(args[count - 1])) count--
-    if (self === undefined || self === null) {
+    if (self === undefined) {
       sink.head(CALL, count)
     } else {
       sink.head(METHOD_CALL, count)
-      writeIdentity(/** @type {object} */ (self))
+      writeThis(self)
     }
     for (let i = 0; i < count; i++) {
       const argument = args[i]
       if (typeof argument === 'object' && argument !== null) writeArgument(argument)
       else writeValue(argument)
     }
-    const cells = sink.close(maxCells)
-    walked.portable = state.portable
+    // Where the stack ended inside an interrupting call, what it put aside may not have come back.
+    if (state !== own) throw sink.TOO_LONG
+    const cells = sink.close(level, maxCells)
+    walked.portable = own.portable
     walked.identities = takeIdentities()
     return cells
   } catch (error) {
+    switchState(own)
+    abandonArgument(true, 0)
     sink.discard()
     throw error
   } finally {
@@ -68,9 +73,9 @@ function write(self, args, maxCells) {
 /** @type {typeof writeCall} */
 function interrupting(self, args, maxCells) {
   const outer = state
-  sink.interrupt()
-  switchState()
   try {
+    sink.interrupt()
+    switchState()
     return write(self, args, maxCells)
   } finally {
     busy = true

@@ -15,7 +15,7 @@ onCollected(id => {
 })
 
 /** What is held for a slot. Only the identities keep it alive; `values[slot]` has a weak reference to it. @typedef {{ value: unknown }} Cell */
-/** A chain of weak maps, one for each identity; the last has cells by slot. @typedef {WeakMap<object, any>} Level */
+/** @typedef {{ next: WeakMap<object, Level>, cells: Map<number, Cell> }} Level one for each identity of a key; the last holds its cells by slot */
 
 export class Ties {
   /** @param {(slot: number) => void} release removes an entry */
@@ -25,8 +25,7 @@ export class Ties {
     this.idsOf = new Map()
     /** @type {Map<number, Set<number>>} */
     this.slotsOf = new Map()
-    /** @type {Level} */
-    this.cells = new WeakMap()
+    this.top = newLevel()
   }
 
   /**
@@ -81,7 +80,7 @@ export class Ties {
     for (const id of this.slotsOf.keys()) this.forgetId(id)
     this.idsOf.clear()
     this.slotsOf.clear()
-    this.cells = new WeakMap()
+    this.top = newLevel()
   }
 
   /**
@@ -92,15 +91,22 @@ export class Ties {
    * @returns {WeakRef<Cell>} what to keep in `values[slot]`
    */
   hold(slot, identities, value) {
-    const cell = { value }
-    const last = identities.length - 1
-    let level = this.cells
-    for (const thing of identities.slice(0, last)) {
-      if (!level.has(thing)) level.set(thing, new WeakMap())
-      level = level.get(thing)
+    let level = this.top
+    for (const thing of identities) {
+      let next = level.next.get(thing)
+      if (next === undefined) {
+        next = newLevel()
+        level.next.set(thing, next)
+      }
+      level = next
     }
-    if (!level.has(identities[last])) level.set(identities[last], new Map())
-    level.get(identities[last]).set(slot, cell)
+    const cell = { value }
+    level.cells.set(slot, cell)
     return new WeakRef(cell)
   }
+}
+
+/** @returns {Level} */
+function newLevel() {
+  return { next: new WeakMap(), cells: new Map() }
 }

@@ -233,10 +233,10 @@ function finished(cells) {
 function assembled({ name, assemble }) {
   if (assemble === undefined) throw new Error(`${name}: this runtime lacks what it needs`)
   start()
-  sink.open()
+  const level = sink.open()
   sink.head(CALL, 1)
   assemble()
-  return { ...finished(sink.close(BUFFER_CELLS)), portable: true }
+  return { ...finished(sink.close(level, BUFFER_CELLS)), portable: true }
 }
 
 /** @returns {{ vectors: Vector[], damaged: Damaged[] }} */

@@ -34,7 +34,6 @@
 //! Every structure has a `validate()`, compiled into tests, fuzzing and debug builds only, that says which of its invariants is
 //! broken; `tests/core_model.rs` calls it after every operation, beside a naive twin.
 
-
 pub mod abi;
 pub mod error;
 pub mod expiry;

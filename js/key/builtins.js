@@ -11,6 +11,9 @@ import { writeExtra, writeIdentity, writeItem, writers, writeValue } from './wal
 /** What an error is written with, enumerable or not. */
 const FIELDS = ['message', 'cause', 'errors']
 
+/** @param {string} name */
+const isField = name => name === 'message' || name === 'cause' || name === 'errors'
+
 /** A place where nothing is: no own `cause`, no own `message`. */
 const nothing = () => sink.head(tag.HOLES, 1)
 
@@ -32,45 +35,29 @@ function builtin(kind, read, write) {
   }
 }
 
-builtin(
-  kinds.MAP,
-  // The entries are taken at once: user code met on the way must not change how many there are.
-  value => [.../** @type {Iterable<[unknown, unknown]>} */ (kinds.mapEntries.call(value))],
-  (entries, value) => {
-    writeExtra(value)
-    sink.head(tag.MAP, entries.length)
-    for (const [key, item] of entries) {
-      writeItem(key)
-      writeItem(item)
-    }
-  },
-)
+builtin(kinds.MAP, kinds.mapEntries, (entries, value) => {
+  writeExtra(value)
+  sink.head(tag.MAP, entries.length / 2)
+  for (let i = 0; i < entries.length; i++) writeItem(entries[i])
+})
 
-builtin(
-  kinds.SET,
-  value => [.../** @type {Iterable<unknown>} */ (kinds.setValues.call(value))],
-  (members, value) => {
-    writeExtra(value)
-    sink.head(tag.SET, members.length)
-    for (const member of members) writeItem(member)
-  },
-)
+builtin(kinds.SET, kinds.setMembers, (members, value) => {
+  writeExtra(value)
+  sink.head(tag.SET, members.length)
+  for (let i = 0; i < members.length; i++) writeItem(members[i])
+})
 
-builtin(
-  kinds.DATE,
-  value => /** @type {number} */ (kinds.dateTime.call(value)),
-  (time, value) => {
-    writeExtra(value)
-    sink.head(tag.DATE, 0)
-    sink.float(time)
-  },
-)
+builtin(kinds.DATE, kinds.timeOf, (time, value) => {
+  writeExtra(value)
+  sink.head(tag.DATE, 0)
+  sink.float(time)
+})
 
-builtin(kinds.REGEXP, kinds.regexpParts, ([source, flags], value) => {
+builtin(kinds.REGEXP, kinds.regexpParts, (parts, value) => {
   writeExtra(value)
   sink.head(tag.REGEXP, 0)
-  sink.string(source)
-  sink.string(flags)
+  sink.string(parts[0])
+  sink.string(parts[1])
 })
 
 builtin(kinds.BOXED, kinds.unbox, (primitive, value) => {
@@ -99,11 +86,14 @@ builtin(
     return name
   },
   (name, value) => {
-    writeExtra(value, Object.keys(value), field => FIELDS.includes(field))
+    const names = Object.keys(value)
+    // Whether a name was set by assignment or hidden as the class's is, it is the error's own.
+    if (Object.hasOwn(value, 'name') && !names.includes('name')) names.push('name')
+    writeExtra(value, names, isField)
     sink.head(tag.ERROR, 0)
     sink.string(name)
-    for (const field of FIELDS) {
-      if (Object.hasOwn(value, field)) writeItem(value[field])
+    for (let i = 0; i < FIELDS.length; i++) {
+      if (Object.hasOwn(value, FIELDS[i])) writeItem(value[FIELDS[i]])
       else nothing()
     }
   },

@@ -109,8 +109,7 @@ class Decoder extends Reader {
     } else if (this.tag === tag.CALL || this.tag === tag.METHOD_CALL) {
       const count = this.count(1)
       if (this.tag === tag.METHOD_CALL) {
-        this.expect(tag.IDENTITY)
-        tree.self = this.identity()
+        tree.self = this.peek() === tag.NULL ? this.value(0) : this.primitive(MAX_DEPTH)
       }
       for (let i = 0; i < count; i++) tree.args.push(this.argument())
     } else {

@@ -28,11 +28,28 @@ function intrinsic(prototype, name) {
 const TypedArray = Object.getPrototypeOf(Uint8Array.prototype)
 const globals = /** @type {Record<string, any>} */ (globalThis)
 
-export const mapEntries = intrinsic(Map.prototype, 'entries')
-export const setValues = intrinsic(Set.prototype, 'values')
-export const dateTime = intrinsic(Date.prototype, 'getTime')
+const { apply } = Reflect
+const { getOwnPropertyNames } = Object
+const { propertyIsEnumerable } = Object.prototype
+const mapForEach = intrinsic(Map.prototype, 'forEach')
+const setForEach = intrinsic(Set.prototype, 'forEach')
+const dateTime = intrinsic(Date.prototype, 'getTime')
 const regexpSource = intrinsic(RegExp.prototype, 'source')
-const regexpFlags = intrinsic(RegExp.prototype, 'flags')
+/** The letters of RegExp's flags and the getters of their slots, which an own property of the same name does not hide. @type {[string, any][]} */
+const regexpFlags = []
+for (const [letter, name] of [
+  ['d', 'hasIndices'],
+  ['g', 'global'],
+  ['i', 'ignoreCase'],
+  ['m', 'multiline'],
+  ['s', 'dotAll'],
+  ['u', 'unicode'],
+  ['v', 'unicodeSets'],
+  ['y', 'sticky'],
+]) {
+  const getter = intrinsic(RegExp.prototype, name)
+  if (getter !== undefined) regexpFlags.push([letter, getter])
+}
 const arrayBufferLength = intrinsic(ArrayBuffer.prototype, 'byteLength')
 const typedName = intrinsic(TypedArray, Symbol.toStringTag)
 const typedBuffer = intrinsic(TypedArray, 'buffer')
@@ -134,6 +151,9 @@ export function kindOf(prototype) {
   return kind
 }
 
+/** How this engine prints a native constructor; another realm's prints the same. */
+const nativeSource = apply(functionToString, Map, [])
+
 /** A builtin prototype of another realm (an iframe, a vm context) is told by its native constructor. @param {object} prototype */
 function foreign(prototype) {
   const constructor = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
@@ -141,32 +161,76 @@ function foreign(prototype) {
   if (constructor.name === LAZY && globals[LAZY]?.prototype === prototype) return { kind: TEXT, name: LAZY }
   const own = Object.getOwnPropertyDescriptor(constructor, 'prototype')
   if (own?.value !== prototype || own.writable) return instance
-  const native = /^\s*function (\w+)\(\)\s*\{\s*\[native code\]\s*\}\s*$/.exec(
-    functionToString.call(constructor),
+  const { name } = constructor
+  if (
+    typeof name !== 'string' ||
+    apply(functionToString, constructor, []) !== nativeSource.replace('Map', name)
   )
-  const name = native?.[1] ?? ''
+    return instance
   return Object.hasOwn(KIND_OF_NAME, name) ? { kind: KIND_OF_NAME[name], name } : instance
 }
 
+/** Node tells slots apart in nanoseconds; an intrinsic getter tells by throwing, which is too dear for each `{}`. */
+const slots = globals.process?.getBuiltinModule?.('node:util/types')
+
 /**
- * An object whose prototype says plain but whose slots may say otherwise: `arguments`, a Date stripped of its prototype, `Math`.
- * Only called where the enumerable names look like one: none at all, or an index first.
+ * An object whose prototype says plain but which is not: `arguments`, a Date or Map stripped of its prototype, `Math`, the prototype of a
+ * class. Only called where the enumerable names look like one: none at all, an index first, or no prototype.
  * @param {object} value
  */
 export function isDisguised(value) {
-  const tag = objectToString.call(value)
-  return tag !== '[object Object]' && !Object.prototype.propertyIsEnumerable.call(value, Symbol.toStringTag)
+  const tag = apply(objectToString, value, [])
+  if (tag !== '[object Object]' && !apply(propertyIsEnumerable, value, [Symbol.toStringTag])) return true
+  if (slots !== undefined && (slots.isMap(value) || slots.isSet(value))) return true
+  const names = getOwnPropertyNames(value)
+  for (let i = 0; i < names.length; i++) if (!apply(propertyIsEnumerable, value, [names[i]])) return true
+  return false
 }
+
+/** The entries, taken at once: user code met on the way must not change how many there are. @param {object} value @returns {unknown[]} keys and values in turn */
+export function mapEntries(value) {
+  /** @type {unknown[]} */
+  const entries = []
+  apply(mapForEach, value, [
+    (/** @type {unknown} */ item, /** @type {unknown} */ key) => {
+      entries[entries.length] = key
+      entries[entries.length] = item
+    },
+  ])
+  return entries
+}
+
+/** @param {object} value @returns {unknown[]} */
+export function setMembers(value) {
+  /** @type {unknown[]} */
+  const members = []
+  apply(setForEach, value, [
+    (/** @type {unknown} */ member) => {
+      members[members.length] = member
+    },
+  ])
+  return members
+}
+
+/** @param {object} value @returns {number} NaN for an invalid date; throws for a forged one */
+export function timeOf(value) {
+  return apply(dateTime, value, [])
+}
+
+const unboxers = new Map(BOXES.map(name => [name, intrinsic(globals[name].prototype, 'valueOf')]))
 
 /** @param {object} value @param {string} name a name in BOXES @returns {unknown} the primitive inside; throws for a forged one */
 export function unbox(value, name) {
-  return intrinsic(globals[name].prototype, 'valueOf').call(value)
+  return apply(unboxers.get(name), value, [])
 }
 
 /** @param {object} value @returns {[string, string]} source and flags; throws for a forged one */
 export function regexpParts(value) {
-  if (objectToString.call(value) !== '[object RegExp]') throw new TypeError('not a RegExp')
-  return [regexpSource.call(value), regexpFlags.call(value)]
+  if (apply(objectToString, value, []) !== '[object RegExp]') throw new TypeError('not a RegExp')
+  let flags = ''
+  for (let i = 0; i < regexpFlags.length; i++)
+    if (apply(regexpFlags[i][1], value, [])) flags += regexpFlags[i][0]
+  return [apply(regexpSource, value, []), flags]
 }
 
 /**
@@ -176,16 +240,24 @@ export function regexpParts(value) {
  */
 export function viewedBytes(value, name) {
   if (name === 'ArrayBuffer')
-    return { kind: 1, bytes: new Uint8Array(value, 0, arrayBufferLength.call(value)) }
+    return { kind: 1, bytes: new Uint8Array(value, 0, apply(arrayBufferLength, value, [])) }
   if (name === 'DataView') {
     return {
       kind: 2,
-      bytes: new Uint8Array(viewBuffer.call(value), viewOffset.call(value), viewLength.call(value)),
+      bytes: new Uint8Array(
+        apply(viewBuffer, value, []),
+        apply(viewOffset, value, []),
+        apply(viewLength, value, []),
+      ),
     }
   }
-  const actual = typedName.call(value)
+  const actual = apply(typedName, value, [])
   if (actual !== (name === 'Buffer' ? 'Uint8Array' : name)) throw new TypeError(`not a ${name}`)
-  const bytes = new Uint8Array(typedBuffer.call(value), typedOffset.call(value), typedLength.call(value))
+  const bytes = new Uint8Array(
+    apply(typedBuffer, value, []),
+    apply(typedOffset, value, []),
+    apply(typedLength, value, []),
+  )
   return { kind: name === 'Buffer' ? BUFFER_KIND : BYTES_KINDS[name], bytes }
 }
 
@@ -197,14 +269,14 @@ export function viewedBytes(value, name) {
 export function textOf(value, name) {
   const { prototype } = TEMPORAL.includes(name) ? globals.Temporal[name] : globals[name]
   const kind = TEXT_KINDS[name]
-  if (name === 'URL') return { kind, text: intrinsic(prototype, 'href').call(value) }
-  if (name !== 'Headers') return { kind, text: intrinsic(prototype, 'toString').call(value) }
+  if (name === 'URL') return { kind, text: apply(intrinsic(prototype, 'href'), value, []) }
+  if (name !== 'Headers') return { kind, text: apply(intrinsic(prototype, 'toString'), value, []) }
   let text = ''
-  for (const [key, line] of intrinsic(prototype, 'entries').call(value)) text += `${key}: ${line}\n`
+  for (const [key, line] of apply(intrinsic(prototype, 'entries'), value, [])) text += `${key}: ${line}\n`
   return { kind, text }
 }
 
 /** A real error has the slot, which only `Object.prototype.toString` shows. @param {object} value */
 export function isError(value) {
-  return objectToString.call(value) === '[object Error]'
+  return apply(objectToString, value, []) === '[object Error]'
 }

@@ -12,34 +12,46 @@ const MAX_CHAIN = 512
 const MAX_DEFERRED = 2 ** 17
 
 /** @typedef {{ containers: object[], outer: Above | undefined, length: number }} Above the containers above a deferred one */
+/** @typedef {{ container: object, above: Above }} Deferred */
 
-/** The state of one walk; user code that interrupts a walk gets a fresh one. */
-function freshState() {
-  return {
-    portable: true,
-    /** What went by identity. @type {object[]} */
-    identities: [],
-    depth: 0,
-    /** The containers around the current value. @type {(object | undefined)[]} */
-    path: [],
-    /** @type {Above | undefined} */
-    above: undefined,
-    /** @type {Above | undefined} */
-    shared: undefined,
-    /** @type {{ container: object, above: Above }[]} */
-    deferred: [],
-    /** Values of the objects being written, each in its object's own order. @type {unknown[]} */
-    held: [],
-    top: 0,
-  }
+class State {
+  /** False when something went by identity. */
+  portable = true
+  /** What went by identity. @type {object[]} */
+  identities = []
+  depth = 0
+  /** The containers around the current value. @type {(object | undefined)[]} */
+  path = []
+  /** @type {Above | undefined} */
+  above = undefined
+  /** @type {Above | undefined} */
+  shared = undefined
+  /** @type {Deferred[]} */
+  deferred = []
+  /** Values of the objects being written, each in its object's own order. @type {unknown[]} */
+  held = []
+  top = 0
 }
 
 /** The walk that runs; read through the live binding. */
-export let state = freshState()
+export let state = new State()
 
-/** @param {ReturnType<typeof freshState>} [outer] the state to take up again; a fresh one without it */
-export function switchState(outer = freshState()) {
+/** @param {State} [outer] the state to take up again; a fresh one without it */
+export function switchState(outer = new State()) {
   state = outer
+}
+
+/** An argument could not be walked; what was met in it does not count. @param {boolean} portable @param {number} known identities before it */
+export function abandonArgument(portable, known) {
+  state.portable = portable
+  state.identities.length = known
+  state.depth = 0
+  state.path = []
+  state.above = undefined
+  state.shared = undefined
+  state.deferred = []
+  state.held = []
+  state.top = 0
 }
 
 /** @type {readonly object[]} */
@@ -56,10 +68,10 @@ export function takeIdentities() {
 /**
  * Containers know their ancestors, so a cycle is written as the distance to the container it returns to.
  * @param {object} value
- * @param {(value: any, name: string) => void} write
- * @param {string} [name]
+ * @param {(value: any, detail: any) => void} write
+ * @param {unknown} [detail]
  */
-export function inside(value, write, name = '') {
+export function inside(value, write, detail) {
   const { path, depth } = state
   for (let i = depth - 1; i >= 0; i--) {
     if (path[i] === value) return sink.head(CYCLE, depth - i)
@@ -72,7 +84,7 @@ export function inside(value, write, name = '') {
   sink.checkLength()
   path[depth] = value
   state.depth = depth + 1
-  write(value, name)
+  write(value, detail)
   state.depth = depth
   path[depth] = undefined
   if (depth === MAX_DEPTH - 1) state.shared = undefined
@@ -82,21 +94,27 @@ export function inside(value, write, name = '') {
 function distanceAbove(value) {
   let distance = state.depth
   for (let above = state.above; above !== undefined; above = above.outer) {
-    const at = above.containers.indexOf(value)
-    if (at >= 0) return distance + above.containers.length - at
-    distance += above.containers.length
+    const { containers } = above
+    for (let i = containers.length - 1; i >= 0; i--) {
+      if (containers[i] === value) return distance + containers.length - i
+    }
+    distance += containers.length
   }
   return 0
 }
 
 /** @param {object} value */
 function defer(value) {
-  const outer = state.above
-  const length = (outer?.length ?? 0) + 1
-  if (length > MAX_CHAIN || state.deferred.length > MAX_DEFERRED) throw sink.TOO_LONG
-  state.shared ??= { containers: /** @type {object[]} */ (state.path.slice(0, MAX_DEPTH)), outer, length }
+  const { deferred, above, path } = state
+  const length = (above?.length ?? 0) + 1
+  if (length > MAX_CHAIN || deferred.length > MAX_DEFERRED) throw sink.TOO_LONG
+  if (state.shared === undefined) {
+    const containers = new Array(MAX_DEPTH)
+    for (let i = 0; i < MAX_DEPTH; i++) containers[i] = path[i]
+    state.shared = { containers, outer: above, length }
+  }
   sink.head(DEFERRED, 0)
-  state.deferred.push({ container: value, above: state.shared })
+  deferred[deferred.length] = { container: value, above: state.shared }
 }
 
 /**
@@ -107,10 +125,10 @@ export function writeDeferred(write) {
   while (state.deferred.length > 0) {
     const waiting = state.deferred
     state.deferred = []
-    for (const { container, above } of waiting) {
-      state.above = above
+    for (let i = 0; i < waiting.length; i++) {
+      state.above = waiting[i].above
       state.depth = 0
-      write(container)
+      write(waiting[i].container)
     }
   }
   state.above = undefined

@@ -10,7 +10,7 @@ export const MAX_PROPERTIES = 32
 const MAX_SHAPES = 4096
 /** Longer names are not worth keeping as cells. */
 const MAX_NAME = 256
-const ASCII = /^[\x00-\x7f]*$/
+const { sort } = Array.prototype
 
 export class Shape {
   size = 0
@@ -25,9 +25,8 @@ export class Shape {
     this.name = name
     if (parent !== undefined) {
       this.size = parent.size + 1
-      this.usable =
-        parent.usable && this.size <= MAX_PROPERTIES && name.length <= MAX_NAME && ASCII.test(name)
-      this.suspect = parent.parent === undefined ? /^\d/.test(name) : parent.suspect
+      this.usable = parent.usable && this.size <= MAX_PROPERTIES && isShortAscii(name)
+      this.suspect = parent.parent === undefined ? startsWithDigit(name) : parent.suspect
     }
     // The two continuations seen last, found by comparing pointers: an object and one nested in it alternate at the root.
     this.lastName = ''
@@ -47,9 +46,13 @@ export class Shape {
   /** Works the canonical order out, once. */
   complete() {
     const names = this.names()
-    const order = names.map((_, place) => place)
-    order.sort((a, b) => compareUnits(names[a], names[b]))
-    this.cells = order.map(place => cellsOf(names[place]))
+    /** @type {number[]} */
+    const order = []
+    for (let place = 0; place < names.length; place++) order[place] = place
+    Reflect.apply(sort, order, [
+      (/** @type {number} */ a, /** @type {number} */ b) => compareUnits(names[a], names[b]),
+    ])
+    for (let i = 0; i < order.length; i++) this.cells[i] = cellsOf(names[order[i]])
     this.order = order
     return order
   }
@@ -105,4 +108,19 @@ function look(shape, name) {
 /** By UTF-16 code units, as `<` compares. @param {string} a @param {string} b */
 export function compareUnits(a, b) {
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+// No regular expressions: compiling one near the end of the stack has been seen to abort Node 20.
+
+/** @param {string} name */
+function startsWithDigit(name) {
+  const unit = name.charCodeAt(0)
+  return unit >= 48 && unit <= 57
+}
+
+/** @param {string} name */
+function isShortAscii(name) {
+  if (name.length > MAX_NAME) return false
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) > 0x7f) return false
+  return true
 }

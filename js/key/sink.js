@@ -6,8 +6,8 @@ import { ASCII, BIGINT64, BIGINT_TEXT, FLOAT64, INT32, UTF16 } from './tags.js'
  * the buffer grow. Words are written as aligned typed-array elements: cheaper than DataView.
  */
 
-/** A key longer than this is not walked to its end: 256 MiB of cells, which only shared references to shared references reach. */
-const MAX_CELLS = 2 ** 25
+/** A key longer than this is not walked to its end: 128 MiB of cells, which only shared references to shared references reach. */
+const MAX_CELLS = 2 ** 24
 /** Strings from this length on are written in pieces. */
 const LONG_STRING = 2048
 const PIECE_CHARS = 8192
@@ -26,11 +26,13 @@ let absorbedBefore = 0
 /** Thrown inside the walk when a key passes MAX_CELLS. */
 export const TOO_LONG = new RangeError('the key is too long to be walked')
 
+/** @returns {number} how many walks are put aside, for `close` */
 export function open() {
   ensureViews()
   pos = 0
   absorbed = 0
   argumentStart = 0
+  return interrupted.length
 }
 
 /** A point that `rewind` can return to. */
@@ -54,11 +56,16 @@ export function rewind() {
 }
 
 /**
+ * @param {number} level what `open` returned
  * @param {number} maxCells longest key held as it is
  * @returns {number} cells of the key in the buffer
  */
-export function close(maxCells) {
+export function close(level, maxCells) {
   if (resumable) resume()
+  if (interrupted.length !== level) {
+    interrupted.length = level
+    throw TOO_LONG
+  }
   if (long === undefined) {
     if (pos <= maxCells) return pos
     long = new LongKey()

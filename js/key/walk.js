@@ -1,6 +1,6 @@
 import { identityOf } from './identity.js'
 import * as kinds from './kinds.js'
-import { inside, state, switchState, writeDeferred } from './nesting.js'
+import { abandonArgument, inside, state, writeDeferred } from './nesting.js'
 import { compareUnits, emptyShape, grow } from './shapes.js'
 import * as sink from './sink.js'
 import * as tag from './tags.js'
@@ -13,14 +13,20 @@ export const KEY_METHOD = Symbol.for('my-mimic.key')
 /** @type {string[]} */
 const NO_NAMES = []
 
-const { getPrototypeOf, getOwnPropertySymbols, keys } = Object
+const { getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys } = Object
 const ObjectPrototype = Object.prototype
-const { hasOwnProperty, propertyIsEnumerable } = ObjectPrototype
+const { propertyIsEnumerable } = ObjectPrototype
 const ArrayPrototype = Array.prototype
+const { sort } = ArrayPrototype
+const { apply } = Reflect
+const { isArray } = Array
+const { keyFor } = Symbol
 const EMPTY = {}
 const AbortSignalClass = globalThis.AbortSignal
 const signalAborted =
   AbortSignalClass && Object.getOwnPropertyDescriptor(AbortSignalClass.prototype, 'aborted')?.get
+
+// Someone may have replaced the methods of Array or Object: what decides a key is read through intrinsics and index loops.
 
 /**
  * How each builtin kind is written; `builtins.js` fills it.
@@ -28,7 +34,7 @@ const signalAborted =
  */
 export const writers = []
 writers[kinds.FOREIGN_PLAIN] = writeForeignPlain
-writers[kinds.ARRAY] = value => (Array.isArray(value) ? writeArray(value) : writeIdentity(value))
+writers[kinds.ARRAY] = value => (isArray(value) ? writeArray(value) : writeIdentity(value))
 writers[kinds.ABORT_SIGNAL] = value =>
   isSignal(value) ? sink.head(tag.ABORT_SIGNAL, 0) : writeIdentity(value)
 
@@ -38,18 +44,22 @@ writers[kinds.ABORT_SIGNAL] = value =>
  */
 export function writeArgument(value) {
   sink.beginArgument()
-  const known = state.identities.length
+  const { portable, identities } = state
+  const known = identities.length
   try {
     writeObject(value)
-    writeDeferred(writeObject)
+    if (state.deferred.length > 0) writeDeferred(writeObject)
   } catch {
     sink.rewind()
-    const { portable, identities } = state
-    switchState()
-    state.portable = portable
-    state.identities = identities.slice(0, known)
+    abandonArgument(portable, known)
     writeIdentity(value)
   }
+}
+
+/** What the function was called on: an object counts by identity. @param {unknown} self */
+export function writeThis(self) {
+  if (typeof self === 'object' && self !== null) writeIdentity(self)
+  else writeValue(self)
 }
 
 /** @param {unknown} value */
@@ -76,7 +86,7 @@ export function writeValue(value) {
 
 /** @param {symbol} value */
 function writeSymbol(value) {
-  const registered = Symbol.keyFor(value)
+  const registered = keyFor(value)
   if (registered === undefined) return writeIdentity(value)
   sink.head(tag.SYMBOL, 0)
   sink.string(registered)
@@ -84,8 +94,9 @@ function writeSymbol(value) {
 
 /** @param {object | symbol} value */
 export function writeIdentity(value) {
+  const { identities } = state
   state.portable = false
-  state.identities.push(/** @type {object} */ (value))
+  identities[identities.length] = /** @type {object} */ (value)
   sink.head(tag.IDENTITY, 0)
   sink.float(identityOf(value))
 }
@@ -95,7 +106,7 @@ export function isSignal(value) {
   if (typeof value !== 'object' || AbortSignalClass === undefined) return false
   try {
     if (!(value instanceof AbortSignalClass)) return false
-    signalAborted?.call(value)
+    if (signalAborted !== undefined) apply(signalAborted, value, [])
     return true
   } catch {
     return false
@@ -106,9 +117,8 @@ export function isSignal(value) {
 function writeObject(value) {
   const prototype = getPrototypeOf(value)
   if (prototype === ObjectPrototype) return inside(value, writePlain)
-  if (prototype === ArrayPrototype)
-    return Array.isArray(value) ? inside(value, writeArray) : writeInstance(value)
-  if (prototype === null) return inside(value, writePlain)
+  if (prototype === ArrayPrototype) return isArray(value) ? inside(value, writeArray) : writeInstance(value)
+  if (prototype === null) return kinds.isDisguised(value) ? writeIdentity(value) : inside(value, writePlain)
   const { kind, name } = kinds.kindOf(prototype)
   if (kind === kinds.INSTANCE) return writeInstance(value)
   return inside(value, writers[kind], name)
@@ -132,10 +142,14 @@ function writePlain(value) {
   for (const name in value) {
     if (names === undefined) {
       const next = grow(shape, name)
-      if (next.usable) shape = next
-      else names = [...shape.names(), name]
+      if (next.usable) {
+        shape = next
+      } else {
+        names = shape.names()
+        names[names.length] = name
+      }
     } else {
-      names.push(name)
+      names[names.length] = name
     }
     const property = value[name]
     held[end++] = property
@@ -144,7 +158,8 @@ function writePlain(value) {
   if (shape.suspect && kinds.isDisguised(value)) return writeIdentity(value)
   const symbols = getOwnPropertySymbols(value)
   if (names !== undefined || symbols.length > 0) {
-    const values = held.slice(base, end)
+    const values = new Array(end - base)
+    for (let i = base; i < end; i++) values[i - base] = held[i]
     return writePairs(tag.OBJECT, value, names ?? shape.names(), values, symbols)
   }
   const order = shape.order ?? shape.complete()
@@ -170,7 +185,9 @@ function writeForeignPlain(value) {
 
 /** @param {any} value @param {PropertyKey[]} names @returns {unknown[]} each property, read once */
 function read(value, names) {
-  return names.map(name => value[name])
+  const values = new Array(names.length)
+  for (let i = 0; i < names.length; i++) values[i] = value[names[i]]
+  return values
 }
 
 /**
@@ -181,29 +198,41 @@ function read(value, names) {
  * @param {symbol[]} ownSymbols
  */
 function writePairs(head, owner, names, values, ownSymbols) {
-  const symbols = ownSymbols.filter(symbol => propertyIsEnumerable.call(owner, symbol))
+  /** @type {symbol[]} */
+  const symbols = []
+  for (let i = 0; i < ownSymbols.length; i++) {
+    if (apply(propertyIsEnumerable, owner, [ownSymbols[i]])) symbols[symbols.length] = ownSymbols[i]
+  }
   const symbolValues = read(owner, symbols)
-  const order = names.map((_, i) => i).filter(i => !isSignal(values[i]))
-  order.sort((a, b) => compareUnits(names[a], names[b]))
-  const symbolOrder = symbols.map((_, i) => i).filter(i => !isSignal(symbolValues[i]))
-  symbolOrder.sort((a, b) => compareSymbols(symbols[a], symbols[b]))
+  const order = sorted(values, (a, b) => compareUnits(names[a], names[b]))
+  const symbolOrder = sorted(symbolValues, (a, b) => compareSymbols(symbols[a], symbols[b]))
   const count = order.length + symbolOrder.length
   if (head === tag.EXTRA && count === 0) return
   sink.head(head, count)
-  for (const i of order) {
-    sink.string(names[i])
-    writeValue(values[i])
+  for (let i = 0; i < order.length; i++) {
+    sink.string(names[order[i]])
+    writeValue(values[order[i]])
   }
-  for (const i of symbolOrder) {
-    writeSymbol(symbols[i])
-    writeValue(symbolValues[i])
+  for (let i = 0; i < symbolOrder.length; i++) {
+    writeSymbol(symbols[symbolOrder[i]])
+    writeValue(symbolValues[symbolOrder[i]])
   }
+}
+
+/** @param {unknown[]} values @param {(a: number, b: number) => number} compare @returns {number[]} places of those that are no signals */
+function sorted(values, compare) {
+  /** @type {number[]} */
+  const places = []
+  for (let i = 0; i < values.length; i++) {
+    if (!isSignal(values[i])) places[places.length] = i
+  }
+  return apply(sort, places, [compare])
 }
 
 /** Registered symbols first, by key; the others by id. @param {symbol} a @param {symbol} b */
 function compareSymbols(a, b) {
-  const left = Symbol.keyFor(a)
-  const right = Symbol.keyFor(b)
+  const left = keyFor(a)
+  const right = keyFor(b)
   if (left !== undefined && right !== undefined) return compareUnits(left, right)
   if (left === undefined && right === undefined) return identityOf(a) - identityOf(b)
   return left === undefined ? 1 : -1
@@ -218,7 +247,11 @@ function compareSymbols(a, b) {
 export function writeExtra(value, names = keys(value), isContent) {
   const symbols = getOwnPropertySymbols(value)
   if (names.length === 0 && symbols.length === 0) return
-  const extra = isContent === undefined ? names : names.filter(name => !isContent(name))
+  let extra = names
+  if (isContent !== undefined) {
+    extra = []
+    for (let i = 0; i < names.length; i++) if (!isContent(names[i])) extra[extra.length] = names[i]
+  }
   if (extra.length > 0 || symbols.length > 0) writePairs(tag.EXTRA, value, extra, read(value, extra), symbols)
 }
 
@@ -227,32 +260,21 @@ function writeArray(value) {
   const { length } = value
   if (!(length >>> 0 === length)) throw new TypeError('an array with no valid length')
   const names = keys(value)
-  // Names list indexes first; when the last is one, all are.
-  const isDense = names.length === length && (length === 0 || names[length - 1] === String(length - 1))
-  if (isDense) writeExtra(value, NO_NAMES)
+  // Names list indexes first, so when there are as many as items and the last is one, all are: no holes, nothing extra.
+  const isFull = names.length === length && (length === 0 || names[length - 1] === `${length - 1}`)
+  if (isFull) writeExtra(value, NO_NAMES)
   else writeExtra(value, names, name => isIndex(name, length))
   sink.head(tag.ARRAY, length)
-  if (names.length < length / 4) return writeSparse(value, length, names)
-  let holes = 0
-  for (let i = 0; i < length; i++) {
-    const item = value[i]
-    if (item === undefined && !hasOwnProperty.call(value, i)) {
-      holes++
-      continue
-    }
-    if (holes > 0) sink.head(tag.HOLES, holes)
-    holes = 0
-    writeItem(item)
-  }
-  if (holes > 0) sink.head(tag.HOLES, holes)
+  // An index may be there without being enumerable.
+  if (!isFull) return writeIndexes(value, length, getOwnPropertyNames(value))
+  for (let i = 0; i < length; i++) writeItem(value[i])
 }
 
-/** The same cells as the loop over every index gives. @param {unknown[]} value @param {number} length @param {string[]} names */
-function writeSparse(value, length, names) {
+/** Items with holes between them. @param {unknown[]} value @param {number} length @param {string[]} names */
+function writeIndexes(value, length, names) {
   let next = 0
-  for (const name of names) {
-    if (!isIndex(name, length)) break
-    const index = Number(name)
+  for (let i = 0; i < names.length && isIndex(names[i], length); i++) {
+    const index = +names[i]
     if (index > next) sink.head(tag.HOLES, index - next)
     next = index + 1
     writeItem(value[index])
@@ -262,8 +284,8 @@ function writeSparse(value, length, names) {
 
 /** @param {string} name @param {number} length */
 function isIndex(name, length) {
-  const index = Number(name)
-  return index >>> 0 === index && index < length && String(index) === name
+  const index = +name
+  return index >>> 0 === index && index < length && `${index}` === name
 }
 
 /** A signal in a list keeps its place. @param {unknown} item */
@@ -272,26 +294,27 @@ export function writeItem(item) {
   else writeValue(item)
 }
 
-/** The class that first used a name under `[mime.key]()`; another of the same name counts by identity. @type {Map<string, WeakRef<Function>>} */
-const namedClasses = new Map()
-
 /** An instance says what it counts as, or counts by identity. @param {any} value */
 function writeInstance(value) {
   const method = value[KEY_METHOD]
-  if (typeof method !== 'function') return writeIdentity(value)
-  inside(value, writeKeyed)
+  if (typeof method === 'function') inside(value, writeKeyed, method)
+  else writeIdentity(value)
 }
 
-/** @param {any} value */
-function writeKeyed(value) {
-  const type = value.constructor
-  const name = typeof type === 'function' ? String(type.name) : ''
-  const known = namedClasses.get(name)
-  if (known === undefined && typeof type === 'function') namedClasses.set(name, new WeakRef(type))
-  const first = known === undefined || known.deref() === type
-  const counts = value[KEY_METHOD]()
-  sink.head(tag.KEYED, first ? 0 : 1)
+/** The prototype that first used a class's name under `[mime.key]()`; another of that name counts by identity. @type {Map<string, WeakRef<object>>} */
+const named = new Map()
+
+/** @param {any} value @param {Function} method */
+function writeKeyed(value, method) {
+  const prototype = getPrototypeOf(value)
+  const type = hasOwn(prototype, 'constructor') ? prototype.constructor : undefined
+  const isClass = typeof type === 'function' && type.prototype === prototype && typeof type.name === 'string'
+  const name = isClass ? type.name : ''
+  if (isClass && !named.has(name)) named.set(name, new WeakRef(prototype))
+  const isFirst = isClass && named.get(name)?.deref() === prototype
+  const counts = apply(method, value, [])
+  sink.head(tag.KEYED, isFirst ? 0 : 1)
   sink.string(name)
-  if (!first) writeIdentity(typeof type === 'function' ? type : getPrototypeOf(value))
+  if (!isFirst) writeIdentity(prototype)
   writeItem(counts)
 }

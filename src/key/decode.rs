@@ -11,8 +11,11 @@ use super::tag;
 mod describe;
 mod reader;
 mod text;
+mod tree;
 
-use reader::{Bytes, Reader, Text};
+use reader::Reader;
+pub use tree::Decoded;
+use tree::{bytes_kind, text_kind, Call, Id, List, Node, Slot, EMPTY, NONE};
 
 /// Containers nested deeper in one unit are put off by the encoder.
 const MAX_DEPTH: u32 = 64;
@@ -61,165 +64,6 @@ impl std::error::Error for Corrupt {}
 
 type Result<T> = std::result::Result<T, Corrupt>;
 
-/// A decoded key, borrowing its texts and bytes from the cells.
-#[derive(Clone, Debug)]
-pub struct Decoded<'a> {
-    slots: Vec<Slot<'a>>,
-    call: Call<'a>,
-}
-
-#[derive(Clone, Debug)]
-enum Call<'a> {
-    Args { this: Option<u64>, args: List },
-    Digested { hash: Bytes<'a>, cells: u64 },
-}
-
-/// A place in [`Decoded::slots`].
-type Id = u32;
-const NONE: Id = u32::MAX;
-
-#[derive(Clone, Debug)]
-struct Slot<'a> {
-    node: Node<'a>,
-    /// What follows in the same list.
-    next: Id,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct List {
-    first: Id,
-    last: Id,
-    count: u32,
-}
-
-const EMPTY: List = List { first: NONE, last: NONE, count: 0 };
-
-#[derive(Clone, Copy, Debug)]
-enum Node<'a> {
-    Undefined,
-    Null,
-    Bool(bool),
-    Number(f64),
-    BigInt(i64),
-    /// Hexadecimal, with a sign.
-    BigText(Text<'a>),
-    Str(Text<'a>),
-    Symbol(Text<'a>),
-    Identity(u64),
-    Holes(u32),
-    Cycle(u32),
-    /// Waits for its container.
-    Deferred,
-    Signal,
-    Array {
-        length: u32,
-        items: List,
-        extra: List,
-    },
-    /// Names and values in turn, as in every list of properties.
-    Object(List),
-    Map {
-        entries: List,
-        extra: List,
-    },
-    Set {
-        items: List,
-        extra: List,
-    },
-    Date {
-        time: f64,
-        extra: List,
-    },
-    RegExp {
-        source: Text<'a>,
-        flags: Text<'a>,
-        extra: List,
-    },
-    Boxed {
-        inner: Id,
-        extra: List,
-    },
-    Bytes {
-        kind: BytesKind,
-        bytes: Bytes<'a>,
-    },
-    TextLike {
-        kind: &'static str,
-        text: Text<'a>,
-        extra: List,
-    },
-    /// Fields that are missing are [`NONE`].
-    Error {
-        name: Text<'a>,
-        message: Id,
-        cause: Id,
-        errors: Id,
-        extra: List,
-    },
-    Keyed {
-        name: Text<'a>,
-        class: Option<u64>,
-        inner: Id,
-    },
-}
-
-/// A kind of tag 24: its name, the bytes of an element and how one reads.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct BytesKind {
-    name: &'static str,
-    size: usize,
-    element: Element,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Element {
-    Signed,
-    Unsigned,
-    Float,
-    BigSigned,
-    BigUnsigned,
-}
-
-fn bytes_kind(kind: u32) -> Option<BytesKind> {
-    use Element::{BigSigned, BigUnsigned, Float, Signed, Unsigned};
-    let (name, size, element) = match kind {
-        1 => ("ArrayBuffer", 1, Unsigned),
-        2 => ("DataView", 1, Unsigned),
-        3 => ("Int8Array", 1, Signed),
-        4 => ("Uint8Array", 1, Unsigned),
-        5 => ("Uint8ClampedArray", 1, Unsigned),
-        6 => ("Int16Array", 2, Signed),
-        7 => ("Uint16Array", 2, Unsigned),
-        8 => ("Int32Array", 4, Signed),
-        9 => ("Uint32Array", 4, Unsigned),
-        10 => ("Float16Array", 2, Float),
-        11 => ("Float32Array", 4, Float),
-        12 => ("Float64Array", 8, Float),
-        13 => ("BigInt64Array", 8, BigSigned),
-        14 => ("BigUint64Array", 8, BigUnsigned),
-        15 => ("Buffer", 1, Unsigned),
-        _ => return None,
-    };
-    Some(BytesKind { name, size, element })
-}
-
-fn text_kind(kind: u32) -> Option<&'static str> {
-    Some(match kind {
-        1 => "URL",
-        2 => "URLSearchParams",
-        3 => "Headers",
-        16 => "Temporal.Instant",
-        17 => "Temporal.ZonedDateTime",
-        18 => "Temporal.PlainDateTime",
-        19 => "Temporal.PlainDate",
-        20 => "Temporal.PlainTime",
-        21 => "Temporal.PlainYearMonth",
-        22 => "Temporal.PlainMonthDay",
-        23 => "Temporal.Duration",
-        _ => return None,
-    })
-}
-
 /// Reads a key.
 pub fn decode(cells: &[u64]) -> Result<Decoded<'_>> {
     let mut decoder =
@@ -254,7 +98,7 @@ impl<'a> Decoder<'a> {
             }
             tag::CALL | tag::CALL_WITH_THIS => {
                 self.reader.ensure(arg, 1)?;
-                let this = if tag == tag::CALL { None } else { Some(self.class()?) };
+                let this = if tag == tag::CALL { None } else { Some(self.this()?) };
                 let mut args = EMPTY;
                 for _ in 0..arg {
                     let id = self.argument()?;
@@ -333,9 +177,7 @@ impl<'a> Decoder<'a> {
     /// What a container's head announces; `depth` is that of its content.
     fn container(&mut self, tag: u32, arg: u32, extra: List, depth: u32) -> Result<Node<'a>> {
         Ok(match tag {
-            tag::ARRAY => {
-                Node::Array { length: arg, items: self.items(arg, depth)?, extra }
-            }
+            tag::ARRAY => Node::Array { length: arg, items: self.items(arg, depth)?, extra },
             tag::OBJECT => Node::Object(self.properties(arg, depth)?),
             tag::MAP => {
                 self.reader.ensure(arg, 2)?;
@@ -364,11 +206,9 @@ impl<'a> Decoder<'a> {
                 }
                 Node::Date { time, extra }
             }
-            tag::REGEXP => Node::RegExp {
-                source: self.reader.string()?,
-                flags: self.reader.string()?,
-                extra,
-            },
+            tag::REGEXP => {
+                Node::RegExp { source: self.reader.string()?, flags: self.reader.string()?, extra }
+            }
             tag::BOXED => Node::Boxed { inner: self.primitive(depth)?, extra },
             tag::BYTES => self.viewed(arg)?,
             tag::TEXT => {
@@ -444,6 +284,14 @@ impl<'a> Decoder<'a> {
 
     fn node(&self, id: Id) -> Node<'a> {
         self.slots.get(id as usize).map_or(Node::Undefined, |slot| slot.node)
+    }
+
+    /// What the function was called on: a primitive, null or an identity.
+    fn this(&mut self) -> Result<Id> {
+        if self.reader.peek() == tag::NULL {
+            return self.value(0);
+        }
+        self.primitive(MAX_DEPTH)
     }
 
     fn primitive(&mut self, depth: u32) -> Result<Id> {

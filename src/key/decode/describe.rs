@@ -3,7 +3,8 @@
 //! `js/key/describe.js` gives the same text, unit by unit.
 
 use super::reader::{Bytes, Text};
-use super::{text, BytesKind, Call, Decoded, Id, List, Node, NONE};
+use super::tree::BytesKind;
+use super::{text, Call, Decoded, Id, List, Node, NONE};
 
 const MAX_TEXT: usize = 80;
 const MAX_ROWS: usize = 32;
@@ -23,11 +24,7 @@ impl<'a> Decoded<'a> {
                 writer.push("(");
                 if let Some(this) = this {
                     writer.push("this: ");
-                    if writer.is_full() {
-                        writer.push("…");
-                    } else {
-                        writer.push(&format!("identity #{this}"));
-                    }
+                    writer.value(*this, 0);
                     writer.push(if args.count > 0 { "; " } else { "" });
                 }
                 writer.rows(self.items(*args).map(plain), u64::from(args.count), 0);

@@ -1,6 +1,6 @@
 //! Numbers, dates and sizes in JavaScript's words.
 
-use super::{BytesKind, Element};
+use super::tree::{BytesKind, Element};
 
 /// `String(value)`, but -0 keeps its sign.
 pub(super) fn number(value: f64) -> String {
