@@ -35,12 +35,14 @@ export class Cache {
     this.settings = settings
     /** Learned from the first promise where the function's syntax does not tell. */
     this.isAsync = isAsync
-    /** A function without a ttl never reads the clock. */
+    /** A function without a ttl reads the clock for `explain` only, when a value comes in. */
     this.timed = settings.ttl !== Infinity || settings.ttlOf !== undefined || settings.store !== undefined
     this.counters = new Counters()
     this.events = new Emitter(settings.onEvent)
     /** @type {unknown[]} */
     this.values = []
+    /** What the function's clock said when the value of a slot came in. @type {number[]} */
+    this.storedAt = []
     /** @type {(Flight | undefined)[]} */
     this.flights = []
     /** What lives no longer than the identities in its key. @type {Ties | undefined} */
@@ -60,6 +62,7 @@ export class Cache {
 
   empty() {
     this.values = []
+    this.storedAt = []
     this.flights = []
     this.ties?.untieAll()
   }
@@ -147,9 +150,11 @@ export class Cache {
       return false
     }
     if (flights[slot] !== flight || index.epoch !== epoch) return false
-    const deadline = ttl === Infinity ? Infinity : this.now() + ttl
+    const storedAt = this.settings.clock.now()
+    const deadline = ttl === Infinity ? Infinity : storedAt + ttl
     // The value is there before the slot is resident: wherever the caller's stack may end, no slot is ever hit without its value.
     this.fill(slot, flight.identities, value)
+    this.storedAt[slot] = storedAt
     const removed = index.commit(slot, generation, deadline, 0)
     flights[slot] = undefined
     if (removed < 0) this.vacate(slot)
@@ -300,7 +305,8 @@ export class Cache {
    */
   revive(flight, entry, value) {
     this.counters.storeHits++
-    this.keep(flight, value, this.remaining(entry))
+    const age = Math.max(0, epochNow() - entry.storedAt)
+    if (this.keep(flight, value, this.remaining(entry))) this.storedAt[flight.slot] -= age
   }
 
   /**
@@ -331,12 +337,14 @@ export class Cache {
       this.invalidate(self, args)
       return
     }
-    const deadline = ttl === Infinity ? Infinity : this.now() + ttl
+    const storedAt = this.settings.clock.now()
+    const deadline = ttl === Infinity ? Infinity : storedAt + ttl
     const cells = this.key(self, args)
     const key = this.storeKey(cells)
     const identities = weakIdentities()
     const slot = this.index.insert(cells, deadline, 0)
     if (slot >= 0) {
+      this.storedAt[slot] = storedAt
       if (identities === undefined) this.values[slot] = value
       else this.fill(slot, identities, value)
       this.flights[slot] = undefined

@@ -314,6 +314,23 @@ export class Index {
     return guarded(() => glue.key_of(this.handle, slot)) ?? new Uint8Array(0)
   }
 
+  /**
+   * What is in a slot, expired or not; nothing is touched.
+   * @param {number} slot
+   * @returns {{ state: 'vacant' | 'pending' | 'resident', deadline: number }}
+   */
+  entry(slot) {
+    const state = guarded(() => glue.entry(this.handle, slot)) ?? -1
+    if (state < 0) return { state: 'vacant', deadline: Infinity }
+    const [deadline] = new Float64Array(memory.out.slice(4, 6).buffer)
+    return { state: state === 1 ? 'resident' : 'pending', deadline }
+  }
+
+  /** How many slots there are: every slot in use is below it. */
+  slots() {
+    return guarded(() => glue.slots(this.handle)) ?? 0
+  }
+
   /** @returns {import('./stats.js').CoreStats | undefined} */
   stats() {
     return guarded(() => glue.stats(this.handle))

@@ -22,7 +22,7 @@ export interface MimeOptions<F extends (...args: any[]) => any = (...args: any[]
   key?: (...args: Parameters<F>) => unknown
   /** The most entries held in memory, from 0 to 2²⁹ − 1. Default: 10,000. */
   maxEntries?: number
-  /** Longer keys are held as a 256-bit digest instead of their bytes; from 256 to 32,768. Default: 8,192. */
+  /** Longer keys are held as a 256-bit digest instead of their bytes; from 256 to 32,768. Default: 32,768. */
   maxKeyBytes?: number
   /** The clock of ttls in memory, in milliseconds. Default: a monotonic one. */
   clock?: { now(): number }
@@ -74,6 +74,8 @@ export interface Verbs<F extends (...args: any[]) => any> {
   set(args: Parameters<F>, value: Result<F>): void
   /** Forgets the result of this very call; one that loads is not stored. `invalidate()` is the call without arguments. */
   invalidate(...args: Parameters<F>): boolean
+  /** Why a call with these arguments would hit or miss, in words and as data; nothing is counted. */
+  explain(...args: Parameters<F>): Explanation
   /** Forgets everything, in the store too. */
   clear(): void
   stats(): Stats
@@ -84,6 +86,58 @@ export interface Verbs<F extends (...args: any[]) => any> {
   /** Everything so far is as durable as the store makes it. */
   flush(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What `explain` says. `String(explanation)` is its text. */
+export interface Explanation {
+  /** `hit`: from memory or the store. `joins`: shares the load that runs. `miss`: the function is called. */
+  readonly outcome: 'hit' | 'joins' | 'miss'
+  /**
+   * `resident`: in memory. `store`: the store has it at hand. `pending`: a load of this key runs; with the outcome `miss` it is this very
+   * call, further up the stack. `expired`: in memory, too old. `no entry`: neither; a store that answers later may still have it.
+   */
+  readonly reason: 'resident' | 'store' | 'pending' | 'expired' | 'no entry'
+  /** In words: the verdict on the first line, what there is to know about the key on the others. */
+  readonly text: string
+  readonly key: {
+    /** How long it is in full. */
+    readonly bytes: number
+    /** Longer than `maxKeyBytes`: held as a 256-bit digest. */
+    readonly isDigest: boolean
+    /** Means the same in another process; only such keys are persisted. */
+    readonly isPortable: boolean
+    /** What it says, shortened. */
+    readonly description: string
+  }
+  /** The entry that hits or has expired; milliseconds. `timeLeft` is `Infinity` when it never expires. */
+  readonly entry?: { readonly age: number; readonly timeLeft: number }
+  /** Milliseconds since the entry expired. */
+  readonly expiredFor?: number
+  /** With the reason `no entry`: the most similar of the entries that were looked at, and where it differs first. */
+  readonly nearest?: {
+    /** From 1; 0 is `this`. With the option `key`, 1 is what that returns. */
+    readonly argument: number
+    /** Inside the argument, such as `.filters.from`; empty for the argument itself. */
+    readonly path: string
+    /** What the entry has there; `absent` when nothing. */
+    readonly entry: string
+    /** What this call has there. */
+    readonly call: string
+    /** From 0 to 1: how much of the two keys is equal. */
+    readonly similarity: number
+  }
+  /** What the call was on, when it has a `this`, which counts. */
+  readonly receiver?: string
+  /** What goes by identity, at most the first eight; argument 0 is `this`. */
+  readonly identities: readonly { readonly argument: number; readonly path: string; readonly what: string }[]
+  /** For a key of more than 1 KB: its largest argument. */
+  readonly large?: {
+    readonly bytes: number
+    readonly argument: number
+    readonly argumentBytes: number
+    readonly what: string
+  }
+  toString(): string
 }
 
 /** A wrapped function: the function itself, with its generics, overloads, `this` and static properties, and the verbs. */

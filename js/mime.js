@@ -1,5 +1,6 @@
 import { Cache } from './cache.js'
 import { MimicTypeError, show } from './errors.js'
+import { explain } from './explain.js'
 
 /**
  * The wrapper: every branch of a call.
@@ -125,6 +126,10 @@ function dress(mimed, fn, cache) {
     /** @this {unknown} @param {any[]} args */
     invalidate(...args) {
       return cache.invalidate(receiver(this), args)
+    },
+    /** @this {unknown} @param {any[]} args */
+    explain(...args) {
+      return explain(cache, receiver(this), args)
     },
     clear: () => cache.clear(),
     stats: () => cache.stats(),

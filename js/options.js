@@ -99,7 +99,7 @@ const CHECKS = {
   onEvent: callable('onEvent'),
 }
 
-const DEFAULTS = { ttl: Infinity, maxEntries: 10_000, maxKeyBytes: 8192, storeTimeout: '1s' }
+const DEFAULTS = { ttl: Infinity, maxEntries: 10_000, maxKeyBytes: 32_768, storeTimeout: '1s' }
 
 /**
  * @param {string} name

@@ -55,6 +55,14 @@ export const suites = [
     needs: ['chromium'],
   },
   {
+    name: 'runtimes',
+    kind: 'node',
+    commands: nodeTests('tests/runtimes'),
+    tier: 'all',
+    minutes: 10,
+    needs: ['chromium', 'firefox', 'webkit'],
+  },
+  {
     name: 'demo',
     kind: 'checks',
     commands: [[node, 'scripts/demo.js']],

@@ -262,6 +262,25 @@ pub fn key_of(handle: u32, slot: u32) -> Vec<u8> {
     })
 }
 
+/// What is in a slot, with no consequences: 0 a pending key, 1 an entry, expired or not, -1 nothing (or a wrong number). Its
+/// deadline is in `out[4..6]`, the bits of an f64, low word first.
+#[wasm_bindgen]
+pub fn entry(handle: u32, slot: u32) -> i32 {
+    with(NOTHING, |core| {
+        let (found, deadline) = core.stores.get(handle)?.entry(SlotId(slot))?;
+        let bits = deadline.to_bits();
+        core.put_out(4, bits as u32);
+        core.put_out(5, (bits >> 32) as u32);
+        Some(i32::from(matches!(found, Found::Resident(_))))
+    })
+}
+
+/// How many slots there are, vacant ones too; 0 for a wrong number.
+#[wasm_bindgen]
+pub fn slots(handle: u32) -> u32 {
+    with(0, |core| Some(core.stores.get(handle)?.slots() as u32))
+}
+
 /// A hasher for a key longer than the buffer. 0 when memory is exhausted.
 #[wasm_bindgen]
 pub fn hasher_new() -> u32 {

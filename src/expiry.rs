@@ -71,6 +71,11 @@ impl Expiry {
         self.deadlines.get(slot.index()).is_some_and(|deadline| is_past(*deadline, now))
     }
 
+    /// The deadline of a slot; `NEVER` where there is none.
+    pub fn deadline(&self, slot: SlotId) -> f64 {
+        self.deadlines.get(slot.index()).copied().unwrap_or(NEVER)
+    }
+
     /// The next expired slot round the cursor, looking at no more than `budget` slots; `budget` keeps what is left.
     pub fn next_expired(&mut self, now: f64, budget: &mut usize) -> Option<SlotId> {
         while *budget > 0 && self.finite > 0 {

@@ -235,6 +235,21 @@ impl<P: Policy> Store<P> {
         }
     }
 
+    /// What a slot holds, expired or not, and its deadline. `None` when the slot is vacant or does not exist.
+    pub fn entry(&self, slot: SlotId) -> Option<(Found, f64)> {
+        let found = match self.slab.state(slot)? {
+            State::Vacant { .. } => return None,
+            State::Pending { .. } => Found::Pending(slot),
+            State::Resident { .. } => Found::Resident(slot),
+        };
+        Some((found, self.expiry.deadline(slot)))
+    }
+
+    /// How many slots there are: every slot in use is below it.
+    pub fn slots(&self) -> usize {
+        self.slab.len()
+    }
+
     /// The counts of this moment.
     pub fn stats(&self) -> Stats {
         Stats {

@@ -1,5 +1,7 @@
 //! The segment format: what is written is read, and what was not written is not.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
 use my_mimic::segment::{
     assemble, decode_head, read, survey, Digest, Error, Head, Kind, Live, Place, Segment, SegmentWriter,
     MAX_BLOCK, MAX_NAMESPACE,

@@ -224,9 +224,14 @@ export function unbox(value, name) {
   return apply(unboxers.get(name), value, [])
 }
 
-/** @param {object} value @returns {[string, string]} source and flags; throws for a forged one */
+/** @param {object} value @returns {[string, string]} source and flags; throws for a forged one, or one with hidden properties */
 export function regexpParts(value) {
   if (apply(objectToString, value, []) !== '[object RegExp]') throw new TypeError('not a RegExp')
+  const names = getOwnPropertyNames(value)
+  for (let i = 0; i < names.length; i++) {
+    const isOwn = names[i] === 'lastIndex' || apply(propertyIsEnumerable, value, [names[i]])
+    if (!isOwn) throw new TypeError('a RegExp that hides what it is')
+  }
   let flags = ''
   for (let i = 0; i < regexpFlags.length; i++)
     if (apply(regexpFlags[i][1], value, [])) flags += regexpFlags[i][0]

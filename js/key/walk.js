@@ -116,7 +116,7 @@ export function isSignal(value) {
 /** @param {object} value */
 function writeObject(value) {
   const prototype = getPrototypeOf(value)
-  if (prototype === ObjectPrototype) return inside(value, writePlain)
+  if (prototype === ObjectPrototype) return isArray(value) ? writeIdentity(value) : inside(value, writePlain)
   if (prototype === ArrayPrototype) return isArray(value) ? inside(value, writeArray) : writeInstance(value)
   if (prototype === null) return kinds.isDisguised(value) ? writeIdentity(value) : inside(value, writePlain)
   const { kind, name } = kinds.kindOf(prototype)
@@ -261,7 +261,7 @@ function writeArray(value) {
   if (!(length >>> 0 === length)) throw new TypeError('an array with no valid length')
   const names = keys(value)
   // Names list indexes first, so when there are as many as items and the last is one, all are: no holes, nothing extra.
-  const isFull = names.length === length && (length === 0 || names[length - 1] === `${length - 1}`)
+  const isFull = names.length === length && (length === 0 || isIndex(names[length - 1], length))
   if (isFull) writeExtra(value, NO_NAMES)
   else writeExtra(value, names, name => isIndex(name, length))
   sink.head(tag.ARRAY, length)
@@ -282,8 +282,13 @@ function writeIndexes(value, length, names) {
   if (length > next) sink.head(tag.HOLES, length - next)
 }
 
+/** The last name of nearly every array. @type {string[]} */
+const INDEXES = []
+for (let i = 0; i < 256; i++) INDEXES[i] = `${i}`
+
 /** @param {string} name @param {number} length */
 function isIndex(name, length) {
+  if (INDEXES[length - 1] === name) return true
   const index = +name
   return index >>> 0 === index && index < length && `${index}` === name
 }

@@ -107,6 +107,25 @@ fn digests_reach_the_output_words() {
 }
 
 #[test]
+fn what_is_in_a_slot() {
+    let deadline = || f64::from_bits(u64::from(out(5)) << 32 | u64::from(out(4)));
+    let index = index_new(10.0);
+    assert_eq!((entry(index, 0), slots(index)), (-1, 0));
+    assert_eq!(insert(index, write(&[1]), 1234.5, 0.0), 0);
+    assert_eq!((entry(index, 0), deadline()), (1, 1234.5));
+    let cells = write(&[2]);
+    assert_eq!(!probe(index, cells, 2000.0), 1 << 1);
+    assert_eq!((entry(index, 1), deadline(), slots(index)), (0, NEVER, 2));
+    assert_eq!((entry(index, 0), find(index, write(&[1]), 2000.0)), (1, NOTHING), "expired, and still there");
+    assert_eq!(remove_slot(index, 0), 0);
+    assert_eq!((entry(index, 0), slots(index)), (-1, 2));
+    for (handle, slot) in [(index, 2), (index, u32::MAX), (0, 0), (u32::MAX, 1)] {
+        assert_eq!(entry(handle, slot), -1);
+    }
+    assert_eq!((slots(0), slots(u32::MAX)), (0, 0));
+}
+
+#[test]
 fn a_long_key_becomes_six_cells() {
     let hasher = hasher_new();
     hasher_absorb(hasher, write(&[1, 2, 3]));

@@ -161,7 +161,6 @@ describe('async functions', () => {
   test('a thenable is awaited once', async () => {
     let thens = 0
     const f = mime(() => ({
-      // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
       then(resolve) {
         thens++
         resolve('value')
