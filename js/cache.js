@@ -1,3 +1,4 @@
+import { Backing, remaining } from './backing.js'
 import { epochNow } from './clock.js'
 import { BUFFER_CELLS, Index, keyDigest, memory } from './core.js'
 import { Emitter } from './events.js'
@@ -24,6 +25,7 @@ import { Ties } from './ties.js'
  * @property {readonly object[] | undefined} identities what the key holds weakly
  * @property {StoreKey | undefined} key
  * @property {Promise<any> | undefined} promise what callers who join get; none while the function still runs synchronously
+ * @property {boolean} onStack the function runs and has not returned yet
  */
 
 export class Cache {
@@ -50,7 +52,10 @@ export class Cache {
     /** Cells of the last key written. */
     this.cells = 0
     this.index = new Index(settings.maxEntries, error => this.forget(error))
-    this.namespace = settings.store ? namespaceOf(settings) : ''
+    const { store, storeTimeout, name, version } = settings
+    /** @type {Backing | undefined} */
+    this.backing =
+      store && new Backing(store, `${name}\0${version}`, storeTimeout, error => this.report(error))
   }
 
   /** The core was started anew, and this index with it. @param {unknown} error */
@@ -67,19 +72,36 @@ export class Cache {
     this.ties?.untieAll()
   }
 
+  /** @returns {number} the time of the function's clock; 0 where nothing depends on it */
   now() {
-    return this.timed ? this.settings.clock.now() : 0
+    return this.timed ? this.readClock() : 0
+  }
+
+  /** @returns {number} milliseconds; NaN, at which everything with a ttl is expired, from a clock that fails */
+  readClock() {
+    try {
+      const now = this.settings.clock.now()
+      return typeof now === 'number' ? now : NaN
+    } catch (error) {
+      this.report(error)
+      return NaN
+    }
   }
 
   /**
    * Writes the key of a call.
    * @param {unknown} self
    * @param {any[]} args
-   * @returns {number} its cells
+   * @returns {number} its cells; 0, which is never found and never stored, when it cannot be made
    */
   key(self, args) {
     const { key, maxKeyCells } = this.settings
-    return writeCall(self, key ? [Reflect.apply(key, self, args)] : args, maxKeyCells)
+    try {
+      return writeCall(self, key ? [Reflect.apply(key, self, args)] : args, maxKeyCells)
+    } catch (error) {
+      this.report(error)
+      return 0
+    }
   }
 
   /**
@@ -95,10 +117,10 @@ export class Cache {
 
   /** The store's name of the key in the buffer; undefined when the key means nothing outside this process. @param {number} cells */
   storeKey(cells) {
-    if (this.settings.store === undefined || !walked.portable) return undefined
+    if (this.backing === undefined || !walked.portable || cells === 0) return undefined
     const bytes = memory.u8.slice(0, cells * 8)
     const digest = memory.u32[0] === DIGESTED ? bytes.subarray(8, 24) : keyDigest(cells).subarray(0, 16)
-    return { namespace: this.namespace, digest: hex(digest), bytes }
+    return { namespace: this.backing.namespace, digest: hex(digest), bytes }
   }
 
   /**
@@ -119,6 +141,7 @@ export class Cache {
       identities: weakIdentities(),
       key,
       promise: undefined,
+      onStack: true,
     }
     this.vacate(slot)
     this.flights[slot] = flight
@@ -133,7 +156,19 @@ export class Cache {
    */
   settle(flight, value, result) {
     const ttl = this.ttlOf(result, flight.args)
-    if (this.keep(flight, value, ttl) && flight.key) this.persist(flight.key, result, ttl)
+    if (this.keep(flight, value, ttl) && flight.key) this.backing?.set(flight.key, result, ttl, this.isAsync)
+  }
+
+  /**
+   * A pending slot in which nothing can join a load. Usually the load is this very call further up the stack. When none runs (the stack ended
+   * between reserving the slot and calling the function) the slot is given back.
+   * @param {number} slot
+   */
+  reclaim(slot) {
+    const flight = this.flights[slot]
+    if (flight?.onStack) return
+    this.index.removeSlot(slot)
+    this.flights[slot] = undefined
   }
 
   /**
@@ -150,7 +185,7 @@ export class Cache {
       return false
     }
     if (flights[slot] !== flight || index.epoch !== epoch) return false
-    const storedAt = this.settings.clock.now()
+    const storedAt = this.readClock()
     const deadline = ttl === Infinity ? Infinity : storedAt + ttl
     // The value is there before the slot is resident: wherever the caller's stack may end, no slot is ever hit without its value.
     this.fill(slot, flight.identities, value)
@@ -237,66 +272,6 @@ export class Cache {
     this.events.emit({ type: 'error', name: this.settings.name, error, code })
   }
 
-  /** @param {StoreKey} key @param {unknown} value @param {number} ttl milliseconds */
-  persist(key, value, ttl) {
-    const storedAt = epochNow()
-    this.store(store => store.set(key, { value, storedAt, deadline: storedAt + ttl, isAsync: this.isAsync }))
-  }
-
-  /**
-   * @template T
-   * @param {(store: import('./stores/store.js').Store) => T} use
-   * @returns {T | undefined} a store's failure is an event, never the caller's
-   */
-  store(use) {
-    const { store } = this.settings
-    if (store === undefined) return undefined
-    try {
-      return use(store)
-    } catch (error) {
-      this.report(error)
-      return undefined
-    }
-  }
-
-  /** @param {StoreEntry | undefined} entry @returns {number} milliseconds it may still live, at most its whole ttl whatever the clock says */
-  remaining(entry) {
-    return entry === undefined ? 0 : Math.min(entry.deadline - epochNow(), entry.ttl)
-  }
-
-  /**
-   * A live entry that the store can give at once.
-   * @param {StoreKey} key
-   * @returns {StoreEntry | undefined}
-   */
-  readSync(key) {
-    const entry = this.store(store => store.getSync?.(key))
-    return this.remaining(entry) > 0 ? entry : undefined
-  }
-
-  /**
-   * @param {StoreKey} key
-   * @returns {Promise<StoreEntry | undefined>} a live entry; nothing when the store fails or takes longer than `storeTimeout`
-   */
-  async read(key) {
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    let timer
-    const reading = this.store(store => store.get(key))
-    if (!(reading instanceof Promise)) return this.remaining(reading) > 0 ? reading : undefined
-    const late = new Promise(resolve => {
-      timer = setTimeout(resolve, Math.min(this.settings.storeTimeout, 2 ** 31 - 1))
-    })
-    try {
-      const entry = await Promise.race([reading, late])
-      return this.remaining(entry) > 0 ? entry : undefined
-    } catch (error) {
-      this.report(error)
-      return undefined
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-
   /**
    * What the store remembered becomes this flight's value.
    * @param {Flight} flight
@@ -306,7 +281,7 @@ export class Cache {
   revive(flight, entry, value) {
     this.counters.storeHits++
     const age = Math.max(0, epochNow() - entry.storedAt)
-    if (this.keep(flight, value, this.remaining(entry))) this.storedAt[flight.slot] -= age
+    if (this.keep(flight, value, remaining(entry))) this.storedAt[flight.slot] -= age
   }
 
   /**
@@ -321,7 +296,7 @@ export class Cache {
     const key = this.storeKey(cells)
     const slot = this.index.find(cells, now)
     if (slot >= 0) return { value: this.value(slot) }
-    const entry = key && this.readSync(key)
+    const entry = key && this.backing?.getSync(key)
     return entry && { value: this.isAsync || entry.isAsync ? Promise.resolve(entry.value) : entry.value }
   }
 
@@ -337,7 +312,7 @@ export class Cache {
       this.invalidate(self, args)
       return
     }
-    const storedAt = this.settings.clock.now()
+    const storedAt = this.readClock()
     const deadline = ttl === Infinity ? Infinity : storedAt + ttl
     const cells = this.key(self, args)
     const key = this.storeKey(cells)
@@ -351,7 +326,7 @@ export class Cache {
     }
     const removed = this.index.insertRemoved()
     if (removed > 0) this.drop(removed)
-    if (key) this.persist(key, result, ttl)
+    if (key) this.backing?.set(key, result, ttl, this.isAsync)
   }
 
   /** @param {unknown} self @param {any[]} args @returns {boolean} whether there was an entry or a load */
@@ -363,34 +338,19 @@ export class Cache {
       this.vacate(slot)
       this.flights[slot] = undefined
     }
-    if (key) this.store(store => store.delete(key))
+    if (key) this.backing?.delete(key)
     return slot >= 0
   }
 
   clear() {
     this.index.clear()
     this.empty()
-    this.store(store => store.clear(this.namespace))
-  }
-
-  /** Persisted entries are readable. */
-  get ready() {
-    return Promise.resolve(this.settings.store?.ready).then(() => {})
-  }
-
-  /** Resolves when everything so far is as durable as the store makes it. */
-  async flush() {
-    await this.store(store => store.flush())
+    this.backing?.clear()
   }
 
   stats() {
     return snapshot(this.index.stats(), this.counters)
   }
-}
-
-/** @param {Settings} settings @returns {string} functions of the same name and version share what they persist */
-function namespaceOf({ name, version }) {
-  return `${name}\0${version}`
 }
 
 /** What the last key holds weakly, when it has identities and all can be. */

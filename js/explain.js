@@ -1,3 +1,4 @@
+import { remaining } from './backing.js'
 import { epochNow } from './clock.js'
 import { BUFFER_CELLS, memory } from './core.js'
 import { walked, writeCall } from './key.js'
@@ -150,7 +151,7 @@ function inStore(cache, key) {
   } catch {
     // The call itself will count it; a question counts nothing.
   }
-  const timeLeft = cache.remaining(found)
+  const timeLeft = remaining(found)
   if (found === undefined || !(timeLeft > 0)) return undefined
   const entry = { age: Math.max(0, epochNow() - found.storedAt), timeLeft }
   return { outcome: 'hit', reason: 'store', words: `hit: in the store, ${lifeText(entry)}`, entry }
@@ -346,7 +347,7 @@ function kindText(value) {
 
 /** @param {Cache} cache @param {number} slot */
 function ageOf(cache, slot) {
-  return Math.max(0, cache.settings.clock.now() - cache.storedAt[slot])
+  return Math.max(0, cache.readClock() - cache.storedAt[slot])
 }
 
 /** @param {{ age: number, timeLeft: number }} entry */

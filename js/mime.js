@@ -25,15 +25,23 @@ export function memoize(fn, settings) {
 
       const slot = ~found >> 1
       const isPending = ~found & 1
-      // A pending slot without a promise is this very call further up the stack: the function answers by itself.
-      if (isPending) return cache.flights[slot]?.promise ?? Reflect.apply(fn, this, args)
+      if (isPending) return cache.flights[slot]?.promise ?? alone(this, args, slot)
 
       const flight = cache.begin(slot, args)
-      if (flight.key === undefined) return load(this, flight)
-      const entry = cache.readSync(flight.key)
+      const { key } = flight
+      if (key === undefined || cache.backing === undefined) return load(this, flight)
+      const entry = cache.backing.getSync(key)
       if (entry !== undefined) return revive(flight, entry)
-      return cache.isAsync ? fly(flight, readThenLoad(this, flight, flight.key)) : load(this, flight)
+      return cache.isAsync
+        ? fly(flight, readThenLoad(this, flight, cache.backing.get(key)))
+        : load(this, flight)
     },
+  }
+
+  /** There is no load to join: this very call runs further up the stack, or there was no room. @param {unknown} self @param {any[]} args @param {number} slot */
+  function alone(self, args, slot) {
+    cache.reclaim(slot)
+    return Reflect.apply(fn, self, args)
   }
 
   /** @param {unknown} self @param {Flight} flight */
@@ -45,6 +53,8 @@ export function memoize(fn, settings) {
     } catch (error) {
       cache.fail(flight)
       throw error
+    } finally {
+      flight.onStack = false
     }
     if (isThenable(result)) {
       cache.isAsync = true
@@ -54,9 +64,9 @@ export function memoize(fn, settings) {
     return result
   }
 
-  /** @param {unknown} self @param {Flight} flight @param {import('./stores/store.js').StoreKey} key */
-  async function readThenLoad(self, flight, key) {
-    const entry = await cache.read(key)
+  /** @param {unknown} self @param {Flight} flight @param {Promise<import('./stores/store.js').StoreEntry | undefined>} reading */
+  async function readThenLoad(self, flight, reading) {
+    const entry = await reading
     return entry === undefined ? load(self, flight) : revive(flight, entry)
   }
 
@@ -98,6 +108,7 @@ export function memoize(fn, settings) {
 function dress(mimed, fn, cache) {
   /** `f.has(1)` asks about plain calls, `f.has.call(object, 1)` about calls on the object. @param {unknown} self */
   const receiver = self => (self === mimed ? undefined : self)
+  const flush = async () => cache.backing?.flush()
   const verbs = {
     /** @this {unknown} @param {any[]} args */
     has(...args) {
@@ -135,8 +146,8 @@ function dress(mimed, fn, cache) {
     stats: () => cache.stats(),
     /** @param {string} type @param {(event: import('./events.js').MimeEvent) => void} listener */
     on: (type, listener) => cache.events.on(type, listener),
-    flush: () => cache.flush(),
-    [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: () => cache.flush(),
+    flush,
+    [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: flush,
   }
   for (const name of Reflect.ownKeys(fn)) {
     if (name === 'prototype' || name === 'caller' || name === 'arguments') continue
@@ -153,7 +164,10 @@ function dress(mimed, fn, cache) {
       writable: true,
     })
   }
-  return Object.defineProperty(mimed, 'ready', { get: () => cache.ready, configurable: true })
+  return Object.defineProperty(mimed, 'ready', {
+    get: async () => cache.backing?.ready(),
+    configurable: true,
+  })
 }
 
 /** @param {unknown} value @returns {value is PromiseLike<unknown>} */

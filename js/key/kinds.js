@@ -277,8 +277,42 @@ export function textOf(value, name) {
   if (name === 'URL') return { kind, text: apply(intrinsic(prototype, 'href'), value, []) }
   if (name !== 'Headers') return { kind, text: apply(intrinsic(prototype, 'toString'), value, []) }
   let text = ''
-  for (const [key, line] of apply(intrinsic(prototype, 'entries'), value, [])) text += `${key}: ${line}\n`
+  const forEach = intrinsic(prototype, 'forEach')
+  apply(forEach, value, [
+    (/** @type {string} */ line, /** @type {string} */ key) => (text += `${key}: ${line}\n`),
+  ])
+  if (!knowsHeaders) learnHeaders(forEach)
   return { kind, text }
+}
+
+/** Deno keeps the state of a URL under enumerable symbols of its own; nobody added them. @type {Set<symbol>} */
+const internals = new Set()
+
+/** @param {object} sample a builtin that nobody has touched */
+function learnInternals(sample) {
+  const symbols = Object.getOwnPropertySymbols(sample)
+  for (let i = 0; i < symbols.length; i++) internals.add(symbols[i])
+}
+
+if (typeof URL === 'function') {
+  const url = new URL('a:b')
+  learnInternals(url.searchParams)
+  learnInternals(url)
+}
+
+let knowsHeaders = false
+
+/** Iterating leaves a symbol too. @param {any} forEach */
+function learnHeaders(forEach) {
+  knowsHeaders = true
+  const sample = new globals.Headers([['a', 'b']])
+  apply(forEach, sample, [() => {}])
+  learnInternals(sample)
+}
+
+/** @param {symbol} symbol */
+export function isInternal(symbol) {
+  return internals.size > 0 && internals.has(symbol)
 }
 
 /** A real error has the slot, which only `Object.prototype.toString` shows. @param {object} value */

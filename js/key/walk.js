@@ -201,7 +201,11 @@ function writePairs(head, owner, names, values, ownSymbols) {
   /** @type {symbol[]} */
   const symbols = []
   for (let i = 0; i < ownSymbols.length; i++) {
-    if (apply(propertyIsEnumerable, owner, [ownSymbols[i]])) symbols[symbols.length] = ownSymbols[i]
+    const symbol = ownSymbols[i]
+    if (!apply(propertyIsEnumerable, owner, [symbol]) || kinds.isInternal(symbol)) continue
+    symbols[symbols.length] = symbol
+    // Numbered now, not in the order in which this engine's sort happens to compare.
+    if (keyFor(symbol) === undefined) identityOf(symbol)
   }
   const symbolValues = read(owner, symbols)
   const order = sorted(values, (a, b) => compareUnits(names[a], names[b]))

@@ -445,6 +445,45 @@ describe('verbs', () => {
   })
 })
 
+describe('callbacks that fail', () => {
+  test('a key callback that throws: the call is not cached, the caller gets its result, an event says so', async () => {
+    const errors = []
+    const fn = spy(x => x)
+    const key = () => {
+      throw new Error('no key')
+    }
+    const f = mime(fn, { key, onEvent: event => errors.push(event.error.message) })
+    assert.equal(f(1), 1)
+    assert.equal(f(1), 1)
+    assert.equal(fn.calls, 2)
+    assert.deepEqual(errors, ['no key', 'no key'])
+    assert.equal(f.has(1), false)
+    f.set([1], 2)
+    assert.equal(f.invalidate(1), false)
+    assert.equal(f.stats().pending, 0)
+  })
+
+  test('a clock that throws or gives nonsense: nothing with a ttl is kept, nobody gets an error', () => {
+    for (const now of [
+      () => NaN,
+      () => 5n,
+      () => 'now',
+      () => {
+        throw new Error('stopped')
+      },
+    ]) {
+      // biome-ignore format: one line
+      const fn = spy(x => x)
+      const f = mime(fn, { ttl: '1h', clock: { now } })
+      assert.equal(f(1), 1)
+      assert.equal(f(1), 1)
+      assert.equal(fn.calls, 2)
+      assert.equal(f.stats().pending, 0)
+      assert.equal(f.stats().traps, 0)
+    }
+  })
+})
+
 describe('createMime', () => {
   test('has defaults of its own, changed by configure for functions wrapped afterwards', () => {
     const clock = manual()

@@ -1,0 +1,105 @@
+import { epochNow } from './clock.js'
+
+/**
+ * The store behind one function. Whatever the store does, nothing here throws or rejects, and no one waits longer than `storeTimeout`.
+ * @typedef {import('./stores/store.js').Store} Store
+ * @typedef {import('./stores/store.js').StoreKey} StoreKey
+ * @typedef {import('./stores/store.js').StoreEntry} StoreEntry
+ */
+
+/** The longest that a timer can wait. */
+const MAX_DELAY = 2 ** 31 - 1
+
+export class Backing {
+  /**
+   * @param {Store} store
+   * @param {string} namespace functions of the same name and version share what they persist
+   * @param {number} timeout milliseconds
+   * @param {(error: unknown) => void} report hears of each failure
+   */
+  constructor(store, namespace, timeout, report) {
+    this.store = store
+    this.namespace = namespace
+    this.timeout = Math.min(timeout, MAX_DELAY)
+    this.report = report
+  }
+
+  /**
+   * @template T
+   * @param {() => T} use
+   * @returns {T | undefined}
+   */
+  attempt(use) {
+    try {
+      return use()
+    } catch (error) {
+      this.report(error)
+      return undefined
+    }
+  }
+
+  /** A live entry that the store can give at once. @param {StoreKey} key @returns {StoreEntry | undefined} */
+  getSync(key) {
+    return live(this.attempt(() => this.store.getSync?.(key)))
+  }
+
+  /** @param {StoreKey} key @returns {Promise<StoreEntry | undefined>} a live entry; nothing when the store fails or is late */
+  async get(key) {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer
+    try {
+      const late = new Promise(resolve => {
+        timer = setTimeout(resolve, this.timeout)
+      })
+      return live(await Promise.race([this.store.get(key), late]))
+    } catch (error) {
+      this.report(error)
+      return undefined
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** @param {StoreKey} key @param {unknown} value @param {number} ttl milliseconds @param {boolean} isAsync */
+  set(key, value, ttl, isAsync) {
+    const storedAt = epochNow()
+    this.attempt(() => this.store.set(key, { value, storedAt, deadline: storedAt + ttl, isAsync }))
+  }
+
+  /** @param {StoreKey} key */
+  delete(key) {
+    this.attempt(() => this.store.delete(key))
+  }
+
+  clear() {
+    this.attempt(() => this.store.clear(this.namespace))
+  }
+
+  /** Everything so far is as durable as the store makes it, or was given up. */
+  async flush() {
+    try {
+      await this.store.flush()
+    } catch (error) {
+      this.report(error)
+    }
+  }
+
+  /** Persisted entries are readable, or never will be. */
+  async ready() {
+    try {
+      await this.store.ready
+    } catch (error) {
+      this.report(error)
+    }
+  }
+}
+
+/** @param {StoreEntry | undefined} entry @returns {StoreEntry | undefined} the same while it lives */
+function live(entry) {
+  return remaining(entry) > 0 ? entry : undefined
+}
+
+/** @param {StoreEntry | undefined} entry @returns {number} milliseconds it may still live, at most its whole ttl whatever the clock says */
+export function remaining(entry) {
+  return entry === undefined || entry === null ? 0 : Math.min(entry.deadline - epochNow(), entry.ttl)
+}
