@@ -1,5 +1,6 @@
 import './key/builtins.js'
-import { abandonArgument, state, switchState, takeIdentities } from './key/nesting.js'
+import { abandonArgument, NONE, state, switchState, takeIdentities } from './key/nesting.js'
+import { writePrimitives } from './key/primitives.js'
 import * as sink from './key/sink.js'
 import { CALL, METHOD_CALL } from './key/tags.js'
 import { isSignal, writeArgument, writeThis, writeValue } from './key/walk.js'
@@ -31,7 +32,16 @@ export const walked = {
  * @returns {number} cells of the key, which stands at the start of the key buffer
  */
 export function writeCall(self, args, maxCells) {
-  return busy ? interrupting(self, args, maxCells) : write(self, args, maxCells)
+  if (busy) return interrupting(self, args, maxCells)
+  if (self === undefined && typeof args[0] !== 'object') {
+    const cells = writePrimitives(args, maxCells)
+    if (cells > 0) {
+      walked.portable = true
+      walked.identities = NONE
+      return cells
+    }
+  }
+  return write(self, args, maxCells)
 }
 
 /** @type {typeof writeCall} */

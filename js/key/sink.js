@@ -35,6 +35,11 @@ export function open() {
   return interrupted.length
 }
 
+/** Cells written since `open`, where none were absorbed. */
+export function written() {
+  return pos
+}
+
 /** A point that `rewind` can return to. */
 export function beginArgument() {
   if (resumable) resume()
