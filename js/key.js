@@ -46,11 +46,11 @@ export function writeCall(self, args, maxCells) {
 
 /** @type {typeof writeCall} */
 function write(self, args, maxCells) {
-  busy = true
   const own = state
+  const level = sink.open()
+  busy = true
   try {
     own.portable = true
-    const level = sink.open()
     let count = args.length
     while (count > 0 && isSignal(args[count - 1])) count--
     if (self === undefined) {
@@ -73,7 +73,7 @@ function write(self, args, maxCells) {
   } catch (error) {
     switchState(own)
     abandonArgument(true, 0)
-    sink.discard()
+    sink.discard(level)
     throw error
   } finally {
     busy = false

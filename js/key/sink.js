@@ -80,9 +80,10 @@ export function close(level, maxCells) {
   return key.finish(pos)
 }
 
-/** Drops a walk that failed. */
-export function discard() {
+/** Drops a walk that failed. @param {number} level what `open` returned */
+export function discard(level) {
   if (resumable) resume()
+  if (interrupted.length > level) interrupted.length = level
   long?.free()
   long = undefined
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { afterEach, describe, test } from 'node:test'
 import { mime } from '../../js/entry/inline.js'
 import '../property/forged.mjs'
 import '../property/reentry.mjs'
@@ -85,6 +85,9 @@ describe('what throws when it is read', () => {
 })
 
 describe('sizes', () => {
+  // What a WeakRef was made for lives until the turn ends; without one these would all be alive at once.
+  afterEach(() => new Promise(resolve => setImmediate(resolve)))
+
   const large = {
     'a million keys': last => Object.fromEntries(Array.from({ length: 1e6 }, (_, i) => [`k${i}`, i && last])),
     '50 MB of ASCII': last => 'a'.repeat(5e7) + last,
