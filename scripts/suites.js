@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
  * @property {'everyday' | 'all'} tier
  * @property {number} minutes after which the suite is ended and has failed
  * @property {Need[]} [needs]
+ * @property {Record<string, string>} [env]
  */
 
 const root = new URL('../', import.meta.url)
@@ -61,6 +62,15 @@ export const suites = [
     tier: 'all',
     minutes: 10,
     needs: ['chromium', 'firefox', 'webkit'],
+  },
+  {
+    // Ten million random calls against a naive twin; the everyday run makes 200,000.
+    name: 'property',
+    kind: 'node',
+    commands: nodeTests('tests/js', 'key-property'),
+    env: { MIMIC_CALLS: '10000000' },
+    tier: 'all',
+    minutes: 25,
   },
   {
     name: 'demo',

@@ -73,7 +73,7 @@ async function run(suite) {
   const notes = []
   try {
     /** @type {Record<string, string>} */
-    const variables = {}
+    const variables = { ...suite.env }
     for (const need of suite.needs ?? []) variables[needs[need].variable] = needs[need].ensure()
     for (const command of suite.commands) {
       if (suite.kind === 'checks')
