@@ -2,6 +2,7 @@ import { Backing, remaining } from './backing.js'
 import { epochNow } from './clock.js'
 import { BUFFER_CELLS, Index, keyDigest, memory } from './core.js'
 import { Emitter } from './events.js'
+import { Flight } from './flight.js'
 import { hex } from './hex.js'
 import { walked, writeCall } from './key.js'
 import { isWeak } from './key/identity.js'
@@ -16,16 +17,6 @@ import { Ties } from './ties.js'
  * @typedef {import('./options.js').Settings} Settings
  * @typedef {import('./stores/store.js').StoreKey} StoreKey
  * @typedef {import('./stores/store.js').StoreEntry} StoreEntry
- *
- * @typedef {object} Flight a load that runs
- * @property {number} slot
- * @property {number} generation the slot's when the load began: it tells a late result that it was invalidated meanwhile
- * @property {number} epoch the core's
- * @property {any[]} args
- * @property {readonly object[] | undefined} identities what the key holds weakly
- * @property {StoreKey | undefined} key
- * @property {Promise<any> | undefined} promise what callers who join get; none while the function still runs synchronously
- * @property {boolean} onStack the function runs and has not returned yet
  */
 
 export class Cache {
@@ -133,16 +124,7 @@ export class Cache {
     const { index } = this
     const generation = index.generation()
     const key = this.storeKey(this.cells)
-    const flight = {
-      slot,
-      generation,
-      epoch: index.epoch,
-      args,
-      identities: weakIdentities(),
-      key,
-      promise: undefined,
-      onStack: true,
-    }
+    const flight = new Flight(slot, generation, index.epoch, args, weakIdentities(), key)
     this.vacate(slot)
     this.flights[slot] = flight
     return flight

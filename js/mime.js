@@ -4,7 +4,7 @@ import { explain } from './explain.js'
 
 /**
  * The wrapper: every branch of a call.
- * @typedef {import('./cache.js').Flight} Flight
+ * @typedef {import('./flight.js').Flight} Flight
  * @typedef {import('./options.js').Settings} Settings
  */
 
@@ -33,7 +33,7 @@ export function memoize(fn, settings) {
       const entry = cache.backing.getSync(key)
       if (entry !== undefined) return revive(flight, entry)
       return cache.isAsync
-        ? fly(flight, readThenLoad(this, flight, cache.backing.get(key)))
+        ? flight.fly(readThenLoad(this, flight, cache.backing.get(key)))
         : load(this, flight)
     },
   }
@@ -58,7 +58,7 @@ export function memoize(fn, settings) {
     }
     if (isThenable(result)) {
       cache.isAsync = true
-      return fly(flight, settleLater(flight, result))
+      return flight.fly(settleLater(flight, result))
     }
     cache.settle(flight, result, result)
     return result
@@ -88,12 +88,6 @@ export function memoize(fn, settings) {
     const value = cache.isAsync || entry.isAsync ? Promise.resolve(entry.value) : entry.value
     cache.revive(flight, entry, value)
     return value
-  }
-
-  /** From here on, callers with the same key join. @param {Flight} flight @param {Promise<unknown>} promise */
-  function fly(flight, promise) {
-    flight.promise = promise
-    return promise
   }
 
   return /** @type {any} */ (dress(mimed, fn, cache))
