@@ -1,6 +1,7 @@
 import { Backing, remaining } from './backing.js'
 import { epochNow } from './clock.js'
 import { BUFFER_CELLS, Index, keyDigest, memory } from './core.js'
+import { MimicError } from './errors.js'
 import { Emitter } from './events.js'
 import { Flight } from './flight.js'
 import { hex } from './hex.js'
@@ -8,6 +9,7 @@ import { walked, writeCall } from './key.js'
 import { isWeak } from './key/identity.js'
 import { NONE } from './key/nesting.js'
 import { DIGESTED } from './key/tags.js'
+import { isOneShot } from './oneshot.js'
 import { parseTtl } from './options.js'
 import { Counters, snapshot } from './stats.js'
 import { Ties } from './ties.js'
@@ -31,6 +33,8 @@ export class Cache {
     /** A function without a ttl reads the clock for `explain` only, when a value comes in. */
     this.timed = settings.ttl !== Infinity || settings.ttlOf !== undefined || settings.store !== undefined
     this.counters = new Counters()
+    /** It was said that results of this function can be read only once. */
+    this.warned = false
     this.events = new Emitter(settings.onEvent)
     /** @type {unknown[]} */
     this.values = []
@@ -137,8 +141,22 @@ export class Cache {
    * @param {unknown} result the plain result
    */
   settle(flight, value, result) {
+    if (isOneShot(result)) {
+      this.release(flight)
+      this.warnOneShot()
+      return
+    }
     const ttl = this.ttlOf(result, flight.args)
     if (this.keep(flight, value, ttl) && flight.key) this.backing?.set(flight.key, result, ttl, this.isAsync)
+  }
+
+  warnOneShot() {
+    if (this.warned) return
+    this.warned = true
+    const message = `${this.settings.name ?? 'a memoized function'} returns what can be read only once (an iterator, a stream, a Response): it is not cached; return an array or the text`
+    const error = new MimicError('ERR_ONE_SHOT', message)
+    this.report(error)
+    console.warn(`my-mimic: ${error.code} ${message}`)
   }
 
   /**

@@ -28,6 +28,7 @@ export function createMime(defaults = {}) {
     if (known !== undefined) return again(fn, known.options, options)
     const settings = settle(base, options)
     start()
+    settings.name ??= fn.name || undefined
     if (settings.store !== undefined) identify(fn, settings)
     const mimed = memoize(/** @type {any} */ (fn), settings)
     wrapped.set(mimed, { options })
@@ -76,8 +77,7 @@ function again(fn, before, options) {
 
 /** A persisted function needs a name that outlives the process. @param {Function} fn @param {import('./options.js').Settings} settings */
 function identify(fn, settings) {
-  settings.name ??= fn.name
-  if (settings.name === '') {
+  if (settings.name === undefined) {
     throw new MimicTypeError(
       'ERR_NAME_REQUIRED',
       'a function with a store needs a name to find its results by; give the option name, or name the function',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
 import { createMime, mime } from '../../js/entry/inline.js'
 
@@ -480,6 +481,39 @@ describe('callbacks that fail', () => {
       assert.equal(fn.calls, 2)
       assert.equal(f.stats().pending, 0)
       assert.equal(f.stats().traps, 0)
+    }
+  })
+})
+
+describe('results that can be read only once', () => {
+  const cases = {
+    'a generator': () => (function* () { yield 1 })(), // biome-ignore format: one line
+    'an iterator': () => [1, 2][Symbol.iterator](),
+    'an async generator': () => (async function* () { yield 1 })(), // biome-ignore format: one line
+    'a web stream': () => new ReadableStream(),
+    'a node stream': () => Readable.from(['x']),
+    'a Response': () => new Response('body'),
+  }
+  for (const [what, make] of Object.entries(cases)) {
+    test(`${what} is handed on uncached, with one coded warning`, async t => {
+      t.mock.method(console, 'warn', () => {})
+      const fn = spy(make)
+      const f = mime(fn)
+      const g = mime(async () => make())
+      assert.notEqual(f(), f())
+      assert.notEqual(await g(), await g())
+      assert.equal(fn.calls, 2)
+      assert.equal(f.stats().pending, 0)
+      assert.equal(console.warn.mock.callCount(), 2)
+      assert.match(console.warn.mock.calls[0].arguments[0], /ERR_ONE_SHOT/)
+    })
+  }
+
+  test('what only looks a little like it is cached', () => {
+    for (const value of [[1], new Map(), { next: 1 }, { pipe() {} }, { clone() {} }, 'text', new Set()]) {
+      const f = mime(() => value)
+      assert.equal(f(), value)
+      assert.equal(f.has(), true)
     }
   })
 })
