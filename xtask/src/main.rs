@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the Rust crate becomes `pkg/`.
+//! `cargo xtask`, or `cargo xtask build`: the Rust crate becomes `pkg/`.
 
 mod build;
 mod stamp;
@@ -8,9 +8,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let result = match std::env::args().nth(1).as_deref() {
-        Some("build") => build::run(),
-        _ => {
-            eprintln!("usage: cargo xtask build");
+        None | Some("build") => build::run(),
+        Some(other) => {
+            eprintln!("there is no task {other}; usage: cargo xtask [build]");
             return ExitCode::from(2);
         }
     };
