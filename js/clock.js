@@ -33,6 +33,11 @@ function now() {
 /** The clock of functions wrapped without `clock`. @type {Clock} */
 export const systemClock = { now }
 
+/** @returns {number} milliseconds since some start, never set back: for waiting and resting */
+export function monotonicNow() {
+  return performance.now()
+}
+
 /** @returns {number} epoch milliseconds, for stores */
 export function epochNow() {
   return Date.now()

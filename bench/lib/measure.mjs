@@ -22,8 +22,15 @@ function cpuNanoseconds() {
   return (user + system) * 1000
 }
 
-/** One sample a time: the contenders alternate, and calibration does the warming up. */
-const ONCE = { now: cpuNanoseconds, min_samples: 1, max_samples: 1, min_cpu_time: 0, warmup_samples: 0 }
+/** One sample a time: the contenders alternate, and calibration does the warming up. No collection before each: mitata would make one by filling a GiB. */
+const ONCE = {
+  now: cpuNanoseconds,
+  min_samples: 1,
+  max_samples: 1,
+  min_cpu_time: 0,
+  warmup_samples: 0,
+  gc: false,
+}
 
 /** @param {Contender} contender @param {number} calls */
 async function timed({ round }, calls) {

@@ -1,4 +1,4 @@
-import { epochNow } from '../clock.js'
+import { epochNow, monotonicNow } from '../clock.js'
 import { persistence } from '../core.js'
 import { MimicError } from '../errors.js'
 import { Database, nameOf } from './database.js'
@@ -220,7 +220,7 @@ class IndexedDBStore {
   /** @param {import('./queue.js').Item} item */
   #enqueue(item) {
     if (this.#hopeless || this.#closed) return
-    const now = performance.now()
+    const now = monotonicNow()
     if (this.queue.size === 0) this.#firstPending = now
     this.#lastPending = now
     const dropped = this.queue.push(item)
@@ -235,7 +235,7 @@ class IndexedDBStore {
     this.#timer = undefined
     if (this.queue.size === 0 || this.#closed) return
     const { flushAfter } = this.options
-    const now = performance.now()
+    const now = monotonicNow()
     const rest = this.#lastPending + flushAfter - now
     const patience = this.#firstPending + PATIENCE * flushAfter - now
     // A timer may fire up to a millisecond early.
