@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { Readable } from 'node:stream'
 import { describe, test } from 'node:test'
+import { promisify } from 'node:util'
 import { createMime, mime } from '../../js/entry/inline.js'
 
 /** A function that counts its calls. */
@@ -12,6 +14,25 @@ function spy(fn = (...args) => args) {
   spied.calls = 0
   return spied
 }
+
+const run = promisify(execFile)
+const JUMPING = `
+  const native = Date.now
+  let jump = 0
+  Date.now = () => native() + jump
+  const { mime } = await import('${new URL('../../js/entry/inline.js', import.meta.url)}')
+  let calls = 0
+  const f = mime(() => ++calls, '1m')
+  f()
+  for (jump of [3_600_000, -3_600_000, 0]) f()
+  const kept = calls
+  const short = mime(() => ++calls, '20ms')
+  short()
+  jump = -3_600_000
+  await new Promise(resolve => setTimeout(resolve, 40))
+  short()
+  console.log(JSON.stringify({ calls: kept, expired: calls - kept }))
+`
 
 const manual = () => {
   const clock = { time: 0, now: () => clock.time }
@@ -320,18 +341,10 @@ describe('time', () => {
     }
   })
 
-  test('the system clock jumping either way changes nothing in memory', t => {
-    const fn = spy(x => x)
-    const f = mime(fn, '1m')
-    f(1)
-    const now = Date.now
-    t.after(() => (Date.now = now))
-    for (const jump of [3_600_000, -3_600_000]) {
-      const moved = Date.now() + jump
-      assert.notEqual(moved, now())
-      f(1)
-    }
-    assert.equal(fn.calls, 1)
+  test('the system clock jumping either way changes nothing in memory', async () => {
+    // In a process of its own, where the jumping clock is the native one from the start: replaced later it would count as a fake timer.
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', JUMPING])
+    assert.deepEqual(JSON.parse(stdout), { calls: 1, expired: 2 })
   })
 
   test('fake timers of node:test drive the ttl', t => {
