@@ -144,6 +144,8 @@ export function guarded(call) {
     ensureViews()
     return answer
   } catch (error) {
+    broken = { error }
+    memory.u8 = NO_BYTES
     recover(error)
     return undefined
   }
@@ -151,20 +153,20 @@ export function guarded(call) {
 
 /** Keys longer than the buffer are absorbed into a digest piece by piece. */
 export class LongKey {
-  #handle = glue.hasher_new()
+  #handle = guarded(() => glue.hasher_new()) ?? 0
 
   /** @param {number} cells */
   absorb(cells) {
-    glue.hasher_absorb(this.#handle, cells)
+    guarded(() => glue.hasher_absorb(this.#handle, cells))
   }
 
   /** Remembers this point; `rollback` returns to it. */
   mark() {
-    glue.hasher_mark(this.#handle)
+    guarded(() => glue.hasher_mark(this.#handle))
   }
 
   rollback() {
-    glue.hasher_rollback(this.#handle)
+    guarded(() => glue.hasher_rollback(this.#handle))
   }
 
   /**
@@ -172,13 +174,13 @@ export class LongKey {
    * @returns {number} cells of the digested key, now at the start of the buffer
    */
   finish(cells) {
-    const length = glue.hasher_finish(this.#handle, cells)
+    const length = guarded(() => glue.hasher_finish(this.#handle, cells)) ?? 0
     this.free()
     return length
   }
 
   free() {
-    glue.hasher_free(this.#handle)
+    guarded(() => glue.hasher_free(this.#handle))
   }
 }
 
@@ -227,6 +229,9 @@ export class Index {
     try {
       return glue.probe(this.handle, cells, now)
     } catch (error) {
+      // Noted here: the stack may end at the very call of recover.
+      broken = { error }
+      memory.u8 = NO_BYTES
       recover(error)
       return NO_ROOM
     }
@@ -254,6 +259,9 @@ export class Index {
     try {
       return glue.commit(this.handle, slot, generation, deadline, weight)
     } catch (error) {
+      // Noted here: the stack may end at the very call of recover.
+      broken = { error }
+      memory.u8 = NO_BYTES
       recover(error)
       return -1
     }
