@@ -26,7 +26,7 @@ weigh()
 /** A miss, a commit, a hit, another key, an expiry, an invalidation. */
 function exercise() {
   glue.boot(0x12345678, 0x9abcdef0, 0)
-  const index = glue.index_new(64)
+  const index = glue.index_new(64, Infinity)
   assert.ok(index > 0, 'index_new')
 
   const slot = reserve(index, 42, 0)

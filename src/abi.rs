@@ -23,7 +23,7 @@ const NO_ROOM: i32 = i32::MIN;
 /// `find`, `insert`, `remove`: nothing.
 const NOTHING: i32 = -1;
 
-/// `find`: a load runs.
+/// `find`: a load runs in slot `PENDING - r`.
 const PENDING: i32 = -2;
 
 struct Core {
@@ -118,12 +118,12 @@ pub fn removed_ptr() -> u32 {
     with(0, |core| Some(core.removed.as_ptr() as usize as u32))
 }
 
-/// An index of at most `max_entries` entries (`Infinity`: as many as there are slots). 0 when memory is exhausted or
-/// `max_entries` is negative or NaN.
+/// An index of at most `max_entries` entries (`Infinity`: as many as there are slots) and `max_bytes` of keys, bookkeeping and
+/// weights. 0 when memory is exhausted or a bound is negative or NaN.
 #[wasm_bindgen]
-pub fn index_new(max_entries: f64) -> u32 {
+pub fn index_new(max_entries: f64, max_bytes: f64) -> u32 {
     with(0, |core| {
-        let options = Options::new(max_entries).ok()?;
+        let options = Options::new(max_entries, max_bytes).ok()?;
         core.stores.add(Store::new(options, core.hash))
     })
 }
@@ -151,21 +151,34 @@ pub fn probe(handle: u32, cells: u32, now: f64) -> i32 {
     })
 }
 
-/// The slot of the key in the buffer, with no consequences: -1 nothing (or a wrong number), -2 pending.
+/// Reserves the slot of the key in the buffer for a load that the caller begins, whatever is there. `slot << 1`, plus 1 when a
+/// live entry was there, whose value is the caller's to keep; `out[0]` is the slot's generation. `i32::MIN`: no room (or a wrong
+/// number).
+#[wasm_bindgen]
+pub fn claim(handle: u32, cells: u32, now: f64) -> i32 {
+    with(NO_ROOM, |core| {
+        let (store, key) = core.keyed(handle, cells)?;
+        let (slot, generation, held) = store.claim(key, now).ok()?;
+        core.put_out(0, generation.0);
+        Some((slot.0 << 1 | u32::from(held)) as i32)
+    })
+}
+
+/// The slot of the key in the buffer, with no consequences: -1 nothing (or a wrong number), `-2 - slot` pending.
 #[wasm_bindgen]
 pub fn find(handle: u32, cells: u32, now: f64) -> i32 {
     with(NOTHING, |core| {
         let (store, key) = core.keyed(handle, cells)?;
         Some(match store.find(key, now)? {
             Found::Resident(slot) => slot.0 as i32,
-            Found::Pending(_) => PENDING,
+            Found::Pending(slot) => PENDING - slot.0 as i32,
         })
     })
 }
 
 /// The load of a slot has a value of `weight` bytes, good until `deadline`. -1: nothing stored, because the generation moved
-/// on, the deadline is past or nothing may be kept (or a wrong number). Otherwise the number of slots in the removed list,
-/// which may have this slot in it.
+/// on, the deadline is past, it is too large or nothing may be kept (or a wrong number). Otherwise the number of slots in the
+/// removed list, which may have this slot in it; when it is full, `sweep` has more to remove.
 #[wasm_bindgen]
 pub fn commit(handle: u32, slot: u32, generation: u32, deadline: f64, weight: f64) -> i32 {
     with(NOTHING, |core| {
@@ -233,8 +246,8 @@ pub fn clear(handle: u32) {
     });
 }
 
-/// Looks at up to `limit` slots (at most 4,096), going round, and frees the expired. Their number, all in the removed list;
-/// 0 for a wrong number.
+/// Looks at up to `limit` slots (at most 4,096), going round, and frees the expired; then evicts what a full list left over.
+/// Their number, all in the removed list; 0 for a wrong number.
 #[wasm_bindgen]
 pub fn sweep(handle: u32, now: f64, limit: u32) -> i32 {
     with(0, |core| {

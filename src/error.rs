@@ -12,6 +12,8 @@ pub enum Error {
     SlotsExhausted,
     /// `max_entries` is negative or not a number.
     BadMaxEntries,
+    /// `max_bytes` is negative or not a number.
+    BadMaxBytes,
 }
 
 impl Error {
@@ -21,6 +23,7 @@ impl Error {
             Self::OutOfMemory => "out-of-memory",
             Self::SlotsExhausted => "slots-exhausted",
             Self::BadMaxEntries => "bad-max-entries",
+            Self::BadMaxBytes => "bad-max-bytes",
         }
     }
 }
@@ -31,6 +34,7 @@ impl fmt::Display for Error {
             Self::OutOfMemory => "memory is exhausted",
             Self::SlotsExhausted => "all slots of this index are taken",
             Self::BadMaxEntries => "maxEntries is negative or not a number",
+            Self::BadMaxBytes => "maxBytes is negative or not a number",
         })
     }
 }

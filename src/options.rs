@@ -19,19 +19,28 @@ pub const SWEEP_PER_COMMIT: usize = 4;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     max_entries: u32,
+    max_bytes: u64,
 }
 
 impl Options {
-    /// `max_entries` as JavaScript says it: `Infinity` (and anything beyond [`MAX_SLOTS`]) means as many as there are slots,
-    /// 0 means that nothing is ever stored, fractions are cut.
+    /// The bounds as JavaScript says them: `Infinity` (and entries beyond [`MAX_SLOTS`]) means no bound, or as many as there
+    /// are slots; 0 means that nothing is ever stored; fractions are cut.
     ///
     /// # Errors
-    /// [`Error::BadMaxEntries`] when it is negative or NaN.
-    pub fn new(max_entries: f64) -> Result<Self, Error> {
+    /// [`Error::BadMaxEntries`], [`Error::BadMaxBytes`] when it is negative or NaN.
+    pub fn new(max_entries: f64, max_bytes: f64) -> Result<Self, Error> {
         if max_entries.is_nan() || max_entries < 0.0 {
             return Err(Error::BadMaxEntries);
         }
-        Ok(Self { max_entries: max_entries.min(f64::from(MAX_SLOTS)) as u32 })
+        if max_bytes.is_nan() || max_bytes < 0.0 {
+            return Err(Error::BadMaxBytes);
+        }
+        Ok(Self { max_entries: max_entries.min(f64::from(MAX_SLOTS)) as u32, max_bytes: max_bytes as u64 })
+    }
+
+    /// The most bytes of keys, bookkeeping and weights. Loads that run count, and may go beyond it for as long as they run.
+    pub const fn max_bytes(self) -> u64 {
+        self.max_bytes
     }
 
     /// The most resident entries. Pending ones do not count.
@@ -46,7 +55,7 @@ mod tests {
 
     #[test]
     fn max_entries_is_validated() {
-        let max = |n| Options::new(n).map(Options::max_entries);
+        let max = |n| Options::new(n, f64::INFINITY).map(Options::max_entries);
         assert_eq!(max(0.0), Ok(0));
         assert_eq!(max(-0.0), Ok(0));
         assert_eq!(max(2.9), Ok(2));
@@ -54,6 +63,9 @@ mod tests {
         assert_eq!(max(1e300), Ok(MAX_SLOTS));
         for bad in [-1.0, f64::NAN, f64::NEG_INFINITY] {
             assert_eq!(max(bad), Err(Error::BadMaxEntries));
+            assert_eq!(Options::new(1.0, bad), Err(Error::BadMaxBytes));
         }
+        assert_eq!(Options::new(1.0, f64::INFINITY).map(Options::max_bytes), Ok(u64::MAX));
+        assert_eq!(Options::new(1.0, 1e6).map(Options::max_bytes), Ok(1_000_000));
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! vacant ──occupy──▶ pending ──settle──▶ resident ──free──▶ vacant
-//!                       │  ▲                 │
-//!                       │  └──────renew──────┘
-//!                       └──free──▶ vacant
+//!                     │ ▲  ▲                 │
+//!                     │ └┐ └──────renew──────┘
+//!                     │  renew
+//!                     └──free──▶ vacant
 //! ```
 //!
 //! Every step out of pending or resident adds one to the slot's generation, so a token (slot, generation) handed out for a
@@ -32,7 +33,7 @@ impl SlotId {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Generation(pub u32);
 
-/// What a slot is. A later `Refreshing { key, weight }` (a stale value that stays while a load runs) is one more variant.
+/// What a slot is.
 #[derive(Debug)]
 pub enum State {
     /// Free, and a link of the free list.
@@ -163,16 +164,20 @@ impl Slab {
         settled
     }
 
-    /// Resident to pending, with its key, in place: the value is too old and a load begins. `false` when it was not resident.
+    /// Resident or pending to pending, with its key, in place: a load begins, and one that runs has lost its token. `false`
+    /// when the slot is vacant.
     pub fn renew(&mut self, slot: SlotId) -> bool {
+        let mut resident = 0;
         let renewed = self.step(slot, |state| match state {
-            State::Resident { key, .. } => (State::Pending { key }, true),
-            other => (other, false),
+            State::Resident { key, .. } => {
+                resident = 1;
+                (State::Pending { key }, true)
+            }
+            State::Pending { .. } => (state, true),
+            State::Vacant { .. } => (state, false),
         });
-        if renewed {
-            self.resident -= 1;
-            self.pending += 1;
-        }
+        self.resident -= resident;
+        self.pending += resident;
         renewed
     }
 

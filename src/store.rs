@@ -39,7 +39,7 @@ pub enum Found {
 pub enum Commit {
     /// It is resident.
     Stored,
-    /// It may not be kept (its deadline is past, or nothing is ever kept); the slot is vacant, the key dropped.
+    /// It may not be kept (its deadline is past, it is larger than all may be, or nothing is ever kept); the slot is vacant, the key dropped.
     Refused,
     /// The slot's generation moved on: invalidated meanwhile, or already committed.
     Moved,
@@ -122,6 +122,28 @@ impl<P: Policy> Store<P> {
         Ok(Probe::Hit(slot))
     }
 
+    /// Reserves a key's slot for a load that the caller begins, whatever is there: a load that runs will be refused. `true`
+    /// when a live entry was there; its value is the caller's to put back. Nothing is counted but what has expired.
+    ///
+    /// # Errors
+    /// No memory or no slot: nothing reserved.
+    pub fn claim(&mut self, key: &[u64], now: f64) -> Result<(SlotId, Generation, bool), Error> {
+        self.now = now;
+        let hash = self.index.hash(key);
+        let Some(slot) = self.lookup(hash, key) else {
+            let slot = self.occupy(hash, key)?;
+            return Ok((slot, self.slab.generation(slot), false));
+        };
+        let resident = matches!(self.slab.state(slot), Some(State::Resident { .. }));
+        let expired = resident && self.expiry.is_expired(slot, now);
+        if expired {
+            self.stats.count(Cause::Expired);
+        }
+        self.leave(slot);
+        self.slab.renew(slot);
+        Ok((slot, self.slab.generation(slot), resident && !expired))
+    }
+
     /// Looks a key up at `now` and changes nothing: no count, no recency, no reservation.
     pub fn find(&mut self, key: &[u64], now: f64) -> Option<Found> {
         self.now = now;
@@ -142,7 +164,7 @@ impl<P: Policy> Store<P> {
         if !self.slab.is_pending(slot, generation) {
             return Commit::Moved;
         }
-        if self.refuses(deadline) {
+        if self.refuses(self.slab.key(slot).len(), deadline, weight) {
             self.release(slot);
             return Commit::Refused;
         }
@@ -166,7 +188,7 @@ impl<P: Policy> Store<P> {
         let hash = self.index.hash(key);
         let old = self.lookup(hash, key);
         // In the slab first and in the table last, since the table holds a key only once.
-        let occupied = if self.refuses(deadline) { None } else { Some(self.reserve(key)) };
+        let occupied = if self.refuses(key.len(), deadline, weight) { None } else { Some(self.reserve(key)) };
         let occupied = occupied.map(|key| key.map(|key| self.slab.occupy(key)));
         if let Some(old) = old {
             if matches!(self.slab.state(old), Some(State::Resident { .. })) {
@@ -214,11 +236,12 @@ impl<P: Policy> Store<P> {
     }
 
     /// Looks at up to `limit` slots (at most [`REMOVED_MAX`]), going round, and frees the expired: see
-    /// [`removed`](Self::removed).
+    /// [`removed`](Self::removed). When a commit's list was full there may be more to evict, which goes now.
     pub fn sweep(&mut self, now: f64, limit: usize) -> &[Removed] {
         self.now = now;
         self.removed.clear();
         self.sweep_on(limit.min(REMOVED_MAX));
+        self.evict();
         &self.removed
     }
 
@@ -269,9 +292,10 @@ impl<P: Policy> Store<P> {
         self.index.mode()
     }
 
-    /// Whether a value with this deadline may not be kept.
-    fn refuses(&self, deadline: f64) -> bool {
-        self.options.max_entries() == 0 || is_past(deadline, self.now)
+    /// Whether a value with this deadline and weight, under a key of so many cells, may not be kept.
+    fn refuses(&self, cells: usize, deadline: f64, weight: u32) -> bool {
+        let bytes = (cells * size_of::<u64>() + Self::ENTRY_BYTES) as u64 + u64::from(weight);
+        self.options.max_entries() == 0 || bytes > self.options.max_bytes() || is_past(deadline, self.now)
     }
 
     #[inline]
@@ -316,7 +340,16 @@ impl<P: Policy> Store<P> {
         self.expiry.set(slot, deadline);
         self.policy.on_insert(slot, self.index.hash(self.slab.key(slot)));
         self.sweep_on(SWEEP_PER_COMMIT);
-        while self.slab.resident() > self.options.max_entries() {
+        self.evict();
+    }
+
+    /// Back within the bounds, or as far as one removed list goes.
+    fn evict(&mut self) {
+        while self.slab.resident() > self.options.max_entries() || self.stats.bytes > self.options.max_bytes()
+        {
+            if self.removed.len() >= REMOVED_MAX || self.removed.try_reserve(1).is_err() {
+                break;
+            }
             let Some(victim) = self.policy.victim() else { break };
             let expired = self.expiry.is_expired(victim, self.now);
             self.remove_as(victim, if expired { Cause::Expired } else { Cause::Size });
@@ -370,6 +403,11 @@ impl<P: Policy> Store<P> {
         self.expiry.validate()?;
         self.policy.validate()?;
         ensure(self.slab.resident() <= self.options.max_entries(), "store: more entries than allowed")?;
+        let over = self.stats.bytes > self.options.max_bytes() && self.removed.len() < REMOVED_MAX;
+        ensure(
+            !over || self.slab.resident() == 0 || self.slab.pending() > 0,
+            "store: more bytes than allowed",
+        )?;
         let in_use = (self.slab.resident() + self.slab.pending()) as usize;
         ensure(self.index.len() == in_use, "store: the table holds what is in use")?;
         let mut keys = std::collections::HashSet::new();

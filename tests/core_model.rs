@@ -29,6 +29,7 @@ enum Op {
         ttl: f64,
         weight: u32,
     },
+    Claim(u8),
     Remove(u8),
     RemoveSlot(u32),
     Clear,
@@ -54,6 +55,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         10 => (token(), ttl(), 0..100u32).prop_map(|(token, ttl, weight)| Op::Commit { token, ttl, weight }),
         2 => token().prop_map(|token| Op::Abandon { token }),
         2 => (key(), ttl(), 0..100u32).prop_map(|(key, ttl, weight)| Op::Insert { key, ttl, weight }),
+        2 => key().prop_map(Op::Claim),
         2 => key().prop_map(Op::Remove),
         1 => (0..20u32).prop_map(Op::RemoveSlot),
         1 => Just(Op::Clear),
@@ -68,6 +70,11 @@ fn cells(key: u8) -> Vec<u64> {
     vec![u64::from(key / 2); usize::from(key % 2) * 3 + 1]
 }
 
+/// What a key costs without a value.
+fn cost(key: u8) -> u64 {
+    (cells(key).len() * 8 + Store::<my_mimic::policy::Clock>::ENTRY_BYTES) as u64
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Twin {
     Pending { slot: SlotId, generation: Generation },
@@ -79,6 +86,7 @@ enum Twin {
 struct Pair {
     store: Store,
     max: usize,
+    max_bytes: u64,
     now: f64,
     twin: HashMap<u8, Twin>,
     tokens: Vec<(u8, SlotId, Generation)>,
@@ -86,11 +94,12 @@ struct Pair {
 }
 
 impl Pair {
-    fn new(max: usize, mode: HashMode) -> Self {
-        let options = Options::new(max as f64).unwrap();
+    fn new(max: usize, max_bytes: f64, mode: HashMode) -> Self {
+        let options = Options::new(max as f64, max_bytes).unwrap();
         let mut pair = Self {
             store: Store::new(options, KeyHash::new(Seed::new(11), mode)),
             max,
+            max_bytes: max_bytes as u64,
             now: 0.0,
             twin: HashMap::new(),
             tokens: vec![],
@@ -114,6 +123,7 @@ impl Pair {
             Op::Commit { token, ttl, weight } => self.commit(token, self.now + ttl, weight),
             Op::Abandon { token } => self.abandon(token),
             Op::Insert { key, ttl, weight } => self.insert(key, self.now + ttl, weight),
+            Op::Claim(key) => self.claim(key),
             Op::Remove(key) => {
                 let removed = self.store.remove(&cells(key));
                 self.invalidated(key, removed);
@@ -131,8 +141,9 @@ impl Pair {
                 self.store.clear();
             }
             Op::Sweep(limit) => {
-                let removed = self.store.sweep(self.now, limit).len();
-                assert!(removed <= limit);
+                let removed = self.store.sweep(self.now, limit);
+                let expired = removed.iter().filter(|removed| removed.cause == Cause::Expired).count();
+                assert!(expired <= limit || self.bytes() > self.max_bytes);
                 self.follow(None);
             }
             Op::Time(by) => self.now += by,
@@ -165,6 +176,23 @@ impl Pair {
         }
     }
 
+    fn claim(&mut self, key: u8) {
+        let (slot, generation, held) = self.store.claim(&cells(key), self.now).unwrap();
+        let (mut was, mut alive) = (None, false);
+        match self.twin.get(&key).copied() {
+            Some(Twin::Pending { slot, .. }) => was = Some(slot),
+            Some(Twin::Resident { slot, deadline, .. }) => {
+                (was, alive) = (Some(slot), self.now < deadline);
+                self.stats.removals.expired += u64::from(!alive);
+            }
+            None => {}
+        }
+        assert_eq!((held, was.unwrap_or(slot)), (alive, slot));
+        assert!(!self.tokens.contains(&(key, slot, generation)), "a token given out twice");
+        self.twin.insert(key, Twin::Pending { slot, generation });
+        self.tokens.push((key, slot, generation));
+    }
+
     fn commit(&mut self, back: usize, deadline: f64, weight: u32) {
         let Some((key, slot, generation)) = self.token(back) else { return };
         // The store learns the time from probes, finds and sweeps: from the finds of the last `agree`.
@@ -172,7 +200,7 @@ impl Pair {
         if self.twin.get(&key) != Some(&Twin::Pending { slot, generation }) {
             assert_eq!(committed, Commit::Moved);
             assert!(self.store.removed().is_empty());
-        } else if self.kept(deadline) {
+        } else if self.kept(key, deadline, weight) {
             assert_eq!(committed, Commit::Stored);
             self.twin.insert(key, Twin::Resident { slot, deadline, weight });
             self.follow(None);
@@ -194,7 +222,7 @@ impl Pair {
 
     fn insert(&mut self, key: u8, deadline: f64, weight: u32) {
         let inserted = self.store.insert(&cells(key), deadline, weight).unwrap();
-        assert_eq!(inserted.is_some(), self.kept(deadline));
+        assert_eq!(inserted.is_some(), self.kept(key, deadline, weight));
         let mut replaced = None;
         match self.twin.remove(&key) {
             Some(Twin::Resident { slot, .. }) => replaced = Some(slot),
@@ -220,8 +248,16 @@ impl Pair {
         assert_eq!(removed, expected);
     }
 
-    fn kept(&self, deadline: f64) -> bool {
-        self.max > 0 && self.now < deadline
+    fn kept(&self, key: u8, deadline: f64, weight: u32) -> bool {
+        self.max > 0 && self.now < deadline && cost(key) + u64::from(weight) <= self.max_bytes
+    }
+
+    fn bytes(&self) -> u64 {
+        let weight = |entry: &Twin| match entry {
+            Twin::Pending { .. } => 0,
+            Twin::Resident { weight, .. } => u64::from(*weight),
+        };
+        self.twin.iter().map(|(key, entry)| cost(*key) + weight(entry)).sum()
     }
 
     fn key_in(&self, wanted: SlotId) -> Option<u8> {
@@ -233,14 +269,14 @@ impl Pair {
     /// Takes the removed list over, `replaced` being due in it, and no eviction without need.
     fn follow(&mut self, mut replaced: Option<SlotId>) {
         let removed = self.store.removed().to_vec();
-        assert!(replaced.is_some() || removed.len() <= self.max.max(SWEEP_PER_COMMIT + 1));
+        assert!(removed.len() <= self.max + SWEEP_PER_COMMIT + 2);
         for removed in removed {
             self.stats.count(removed.cause);
             if removed.cause == Cause::Replaced {
                 assert_eq!(replaced.take(), Some(removed.slot));
                 continue;
             }
-            let full = self.residents() > self.max;
+            let full = self.residents() > self.max || self.bytes() > self.max_bytes;
             let key = self.key_in(removed.slot).unwrap();
             let Some(Twin::Resident { deadline, .. }) = self.twin.remove(&key) else {
                 panic!("{removed:?} was pending");
@@ -265,16 +301,11 @@ impl Pair {
             };
             assert_eq!(self.store.find(&cells(key), self.now), expected);
         }
-        let mut bytes = 0;
         for (key, entry) in &self.twin {
-            let (slot, weight) = match *entry {
-                Twin::Pending { slot, .. } => (slot, 0),
-                Twin::Resident { slot, weight, .. } => (slot, weight),
-            };
+            let (Twin::Pending { slot, .. } | Twin::Resident { slot, .. }) = *entry;
             assert_eq!(self.store.key(slot), Some(cells(*key).as_slice()));
-            bytes += (cells(*key).len() * 8 + Store::<my_mimic::policy::Clock>::ENTRY_BYTES) as u64
-                + u64::from(weight);
         }
+        let bytes = self.bytes();
         let entries = self.residents() as u64;
         let pending = self.twin.len() as u64 - entries;
         assert_eq!(self.store.stats(), Stats { entries, pending, bytes, ..self.stats });
@@ -284,8 +315,8 @@ impl Pair {
     }
 }
 
-fn run(max: usize, mode: HashMode, ops: &[Op]) {
-    let mut pair = Pair::new(max, mode);
+fn run(max: usize, max_bytes: f64, mode: HashMode, ops: &[Op]) {
+    let mut pair = Pair::new(max, max_bytes, mode);
     ops.iter().for_each(|op| pair.apply(op));
     pair.apply(&Op::Clear);
     assert_eq!(pair.store.stats().bytes, 0);
@@ -309,16 +340,17 @@ proptest! {
     #[test]
     fn store_equals_its_naive_twin(
         max in prop_oneof![0..4usize, Just(20)],
+        max_bytes in prop_oneof![2 => Just(f64::INFINITY), 1 => 0.0..800.0],
         mode in prop::sample::select(vec![HashMode::Fx, HashMode::Sip, HashMode::Zero, HashMode::Ones]),
         ops in ops(),
     ) {
-        run(max, mode, &ops);
+        run(max, max_bytes, mode, &ops);
     }
 }
 
 #[test]
 fn three_loads_with_room_for_two_all_resolve() {
-    let mut pair = Pair::new(2, HashMode::Zero);
+    let mut pair = Pair::new(2, f64::INFINITY, HashMode::Zero);
     (0..3).for_each(|key| pair.apply(&Op::Probe(key)));
     (0..3).for_each(|token| pair.apply(&Op::Commit { token, ttl: f64::INFINITY, weight: 0 }));
     assert_eq!(pair.store.stats().removals, Removals { size: 1, ..Removals::default() });
@@ -327,7 +359,7 @@ fn three_loads_with_room_for_two_all_resolve() {
 /// Many keys through a small store: slots, and so memory, stay few.
 #[test]
 fn a_hundred_thousand_keys_leave_memory_flat() {
-    let options = Options::new(100.0).unwrap();
+    let options = Options::new(100.0, f64::INFINITY).unwrap();
     let mut store: Store = Store::new(options, KeyHash::new(Seed::new(5), HashMode::Fx));
     for key in 0..100_000u64 {
         let Ok(Probe::Miss(slot, generation)) = store.probe(&[32, key], key as f64) else {

@@ -48,7 +48,7 @@ fn random_keys() -> Vec<Vec<u64>> {
 /// Loads every key, then reads every key: what that cost, and the hash at the end.
 fn cost(keys: &[Vec<u64>], seed: u64, max_entries: f64) -> (u64, HashMode) {
     let hasher = KeyHash::new(Seed::new(seed), HashMode::Fx);
-    let mut store: Store<Clock> = Store::new(Options::new(max_entries).unwrap(), hasher);
+    let mut store: Store<Clock> = Store::new(Options::new(max_entries, f64::INFINITY).unwrap(), hasher);
     for key in keys {
         let Ok(Probe::Miss(slot, generation)) = store.probe(key, 0.0) else { panic!("not a miss") };
         assert_eq!(store.commit(slot, generation, f64::INFINITY, 0), Commit::Stored);

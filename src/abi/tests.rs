@@ -18,13 +18,17 @@ const NEVER: f64 = f64::INFINITY;
 #[test]
 fn the_way_of_a_call() {
     boot(1, 2, 0);
-    let index = index_new(1.0);
+    let index = index_new(1.0, NEVER);
     let cells = write(&[1, 2]);
     assert_eq!(find(index, cells, 0.0), NOTHING);
     assert_eq!(!probe(index, cells, 0.0), 0, "slot 0, not pending");
     let generation = out(0);
     assert_eq!((!probe(index, cells, 0.0), out(0)), (1, generation), "slot 0, pending");
     assert_eq!(find(index, cells, 0.0), PENDING);
+    let superseded = generation;
+    assert_eq!(claim(index, cells, 0.0), 0, "slot 0, nothing held");
+    let generation = out(0);
+    assert_eq!(commit(index, 0, superseded, NEVER, 1.0), -1);
     assert_eq!(commit(index, 0, generation.wrapping_add(1), NEVER, 1.0), -1);
     assert_eq!(commit(index, 0, generation, NEVER, 1.0), 0);
     assert_eq!((probe(index, cells, 0.0), find(index, cells, 0.0)), (0, 0));
@@ -43,6 +47,8 @@ fn the_way_of_a_call() {
     assert_eq!(insert(index, other, 5.0, 2.0), 0);
     assert_eq!((sweep(index, 4.0, 10), sweep(index, 5.0, u32::MAX)), (0, 1));
     assert_eq!(removed(1), [0]);
+    assert_eq!(insert(index, other, 9.0, 2.0), 0);
+    assert_eq!((claim(index, other, 5.0), find(index, other, 5.0)), (1, PENDING), "slot 0, held");
     clear(index);
     index_free(index);
     assert_eq!(probe(index, other, 0.0), NO_ROOM);
@@ -50,14 +56,15 @@ fn the_way_of_a_call() {
 
 #[test]
 fn wrong_numbers_get_the_failure_value() {
-    let index = index_new(10.0);
+    let index = index_new(10.0, NEVER);
     assert_ne!(index, 0);
-    assert_eq!((index_new(f64::NAN), index_new(-1.0)), (0, 0));
+    assert_eq!((index_new(f64::NAN, NEVER), index_new(-1.0, NEVER), index_new(1.0, -1.0)), (0, 0, 0));
     for (handle, cells) in
         [(index, 0), (index, 8193), (index, u32::MAX), (0, 1), (index + 1, 1), (u32::MAX, 1)]
     {
         assert_eq!(probe(handle, cells, 0.0), NO_ROOM);
         assert_eq!(find(handle, cells, 0.0), NOTHING);
+        assert_eq!(claim(handle, cells, 0.0), NO_ROOM);
         assert_eq!(insert(handle, cells, NEVER, 0.0), NOTHING);
         assert_eq!(remove(handle, cells), NOTHING);
     }
@@ -81,7 +88,7 @@ fn wrong_numbers_get_the_failure_value() {
 fn a_constant_hash_gives_the_same_answers() {
     for mode in [0, 1, 2] {
         boot(0, 0, mode);
-        let index = index_new(NEVER);
+        let index = index_new(NEVER, NEVER);
         for key in 0..100 {
             assert_eq!(insert(index, write(&[key]), NEVER, 0.0), key as i32);
         }
@@ -94,7 +101,7 @@ fn a_constant_hash_gives_the_same_answers() {
 
 #[test]
 fn digests_reach_the_output_words() {
-    let index = index_new(10.0);
+    let index = index_new(10.0, NEVER);
     let cells = write(&[7, 8]);
     let bytes = digest_of(&[7, 8]);
     let word = |at: usize| u32::from_le_bytes(bytes[4 * at..4 * at + 4].try_into().unwrap());
@@ -109,7 +116,7 @@ fn digests_reach_the_output_words() {
 #[test]
 fn what_is_in_a_slot() {
     let deadline = || f64::from_bits(u64::from(out(5)) << 32 | u64::from(out(4)));
-    let index = index_new(10.0);
+    let index = index_new(10.0, NEVER);
     assert_eq!((entry(index, 0), slots(index)), (-1, 0));
     assert_eq!(insert(index, write(&[1]), 1234.5, 0.0), 0);
     assert_eq!((entry(index, 0), deadline()), (1, 1234.5));
@@ -142,9 +149,9 @@ fn a_long_key_becomes_six_cells() {
 
 #[test]
 fn a_core_in_use_is_an_error_and_no_panic() {
-    let index = index_new(10.0);
+    let index = index_new(10.0, NEVER);
     CORE.with_borrow_mut(|_| {
-        assert_eq!((probe(index, 1, 0.0), index_new(1.0), key_ptr()), (NO_ROOM, 0, 0));
+        assert_eq!((probe(index, 1, 0.0), index_new(1.0, NEVER), key_ptr()), (NO_ROOM, 0, 0));
     });
     assert!(key_ptr() != 0 && out_ptr() != 0 && removed_ptr() != 0);
 }

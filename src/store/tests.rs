@@ -2,7 +2,7 @@ use super::*;
 use crate::hash::Seed;
 
 fn store(max_entries: f64) -> Store {
-    Store::new(Options::new(max_entries).unwrap(), KeyHash::new(Seed::new(3), HashMode::Fx))
+    Store::new(Options::new(max_entries, f64::INFINITY).unwrap(), KeyHash::new(Seed::new(3), HashMode::Fx))
 }
 
 fn miss(store: &mut Store, key: u64, now: f64) -> (SlotId, Generation) {
