@@ -1,4 +1,9 @@
 import { epochNow } from './clock.js'
+import { keyDigest, memory } from './core.js'
+import { hex } from './hex.js'
+import { walked } from './key.js'
+import { DIGESTED } from './key/tags.js'
+import { matches } from './tags.js'
 
 /**
  * The store behind one function. Whatever the store does, nothing here throws or rejects, and no one waits longer than `storeTimeout`.
@@ -31,16 +36,27 @@ export class Backing {
    */
   attempt(use) {
     try {
-      return use()
+      const done = use()
+      // A store of one's own may write later, and fail later.
+      if (done instanceof Promise) done.catch(error => this.report(error))
+      return done
     } catch (error) {
       this.report(error)
       return undefined
     }
   }
 
-  /** A live entry that the store can give at once. @param {StoreKey} key @returns {StoreEntry | undefined} */
-  getSync(key) {
-    return live(this.attempt(() => this.store.getSync?.(key)))
+  /** The store's name of the key in the buffer; undefined when the key means nothing outside this process. @param {number} cells @returns {StoreKey | undefined} */
+  keyFor(cells) {
+    if (!walked.portable || cells === 0) return undefined
+    const bytes = memory.u8.slice(0, cells * 8)
+    const digest = memory.u32[0] === DIGESTED ? bytes.subarray(8, 24) : keyDigest(cells).subarray(0, 16)
+    return { namespace: this.namespace, digest: hex(digest), bytes }
+  }
+
+  /** A live entry that the store can give at once. @param {StoreKey} key @param {boolean} isAsync the caller can wait @returns {StoreEntry | undefined} */
+  getSync(key, isAsync) {
+    return live(this.attempt(() => this.store.getSync?.(key, isAsync)))
   }
 
   /** @param {StoreKey} key @returns {Promise<StoreEntry | undefined>} a live entry; nothing when the store fails or is late */
@@ -60,10 +76,19 @@ export class Backing {
     }
   }
 
-  /** @param {StoreKey} key @param {unknown} value @param {number} ttl milliseconds @param {boolean} isAsync */
-  set(key, value, ttl, isAsync) {
+  /** @param {StoreKey} key @param {unknown} value @param {number} ttl milliseconds @param {boolean} isAsync @param {readonly string[]} [tags] */
+  set(key, value, ttl, isAsync, tags) {
     const storedAt = epochNow()
-    this.attempt(() => this.store.set(key, { value, storedAt, deadline: storedAt + ttl, isAsync }))
+    this.attempt(() => this.store.set(key, { value, storedAt, deadline: storedAt + ttl, isAsync, tags }))
+  }
+
+  /** A store that knows no tags forgets everything of the function. @param {readonly string[]} patterns */
+  invalidateTags(patterns) {
+    const { store, namespace } = this
+    this.attempt(() => {
+      if (store.invalidateTags === undefined) return store.clear(namespace)
+      return store.invalidateTags(namespace, tag => patterns.some(pattern => matches(pattern, tag)))
+    })
   }
 
   /** @param {StoreKey} key */

@@ -1,70 +1,93 @@
 import { Backing, remaining } from './backing.js'
 import { epochNow } from './clock.js'
-import { BUFFER_CELLS, Index, keyDigest, memory } from './core.js'
+import { Master } from './copies.js'
+import { Index } from './core.js'
 import { MimicError } from './errors.js'
-import { Emitter } from './events.js'
 import { Flight } from './flight.js'
-import { hex } from './hex.js'
+import { freshnessOf } from './freshness.js'
 import { walked, writeCall } from './key.js'
 import { isWeak } from './key/identity.js'
 import { NONE } from './key/nesting.js'
-import { DIGESTED } from './key/tags.js'
+import { Ledger } from './ledger.js'
 import { isOneShot } from './oneshot.js'
-import { parseTtl } from './options.js'
-import { Counters, snapshot } from './stats.js'
-import { Ties } from './ties.js'
+import { Slots } from './slots.js'
+import { TaggedSlots } from './tags.js'
+import { tagsFor, termsOf, weigh } from './terms.js'
+import { ended } from './waits.js'
 
 /**
  * The cache of one wrapped function: its index in the core, the values by slot, and the loads that run.
  * @typedef {import('./options.js').Settings} Settings
  * @typedef {import('./stores/store.js').StoreKey} StoreKey
  * @typedef {import('./stores/store.js').StoreEntry} StoreEntry
+ * @typedef {import('./terms.js').Terms} Terms
  */
+
+/** @type {readonly import('./stats.js').Cause[]} by the core's number */
+const CAUSES = ['expired', 'size', 'invalidated', 'replaced']
 
 export class Cache {
   /**
    * @param {Settings} settings
+   * @param {import('./tags.js').TagRegistry} registry
    * @param {boolean} isAsync whether the function is known to return promises
    */
-  constructor(settings, isAsync) {
+  constructor(settings, registry, isAsync) {
     this.settings = settings
+    this.registry = registry
     /** Learned from the first promise where the function's syntax does not tell. */
     this.isAsync = isAsync
     /** A function without a ttl reads the clock for `explain` only, when a value comes in. */
     this.timed = settings.ttl !== Infinity || settings.ttlOf !== undefined || settings.store !== undefined
-    this.counters = new Counters()
-    /** It was said that results of this function can be read only once. */
-    this.warned = false
-    this.events = new Emitter(settings.onEvent)
-    /** @type {unknown[]} */
-    this.values = []
-    /** What the function's clock said when the value of a slot came in. @type {number[]} */
-    this.storedAt = []
+    this.freshness = freshnessOf(settings)
+    this.ledger = new Ledger(settings, () => this.plan())
+    this.slots = new Slots(
+      slot => this.remove(slot),
+      () => this.plan(),
+    )
+    /** For a plain hit, which has no time to ask `slots`. */
+    this.values = this.slots.values
     /** @type {(Flight | undefined)[]} */
     this.flights = []
-    /** What lives no longer than the identities in its key. @type {Ties | undefined} */
-    this.ties = undefined
-    /** Cells of the last key written. */
+    /** Some results are kept as masters. */
+    this.copies = settings.clone !== undefined
+    /** A hit has nothing to do but to return the value in its slot. */
+    this.isPlain = true
+    /** Cells of the last key written, and the time it was looked up at. */
     this.cells = 0
-    this.index = new Index(settings.maxEntries, error => this.forget(error))
+    this.time = 0
+    this.index = new Index(settings.maxEntries, settings.maxBytes, error => this.forget(error))
     const { store, storeTimeout, name, version } = settings
     /** @type {Backing | undefined} */
     this.backing =
-      store && new Backing(store, `${name}\0${version}`, storeTimeout, error => this.report(error))
+      store && new Backing(store, `${name}\0${version}`, storeTimeout, error => this.ledger.report(error))
+    this.tagged =
+      settings.tags &&
+      new TaggedSlots(
+        registry,
+        slot => this.remove(slot),
+        patterns => this.backing?.invalidateTags(patterns),
+      )
+    this.plan()
+  }
+
+  /** What a hit has to do is decided when it changes, not at each hit. */
+  plan() {
+    const { slots, freshness, copies, ledger } = this
+    this.isPlain =
+      slots.ties === undefined && freshness === undefined && !copies && !ledger.events.hears('hit')
   }
 
   /** The core was started anew, and this index with it. @param {unknown} error */
   forget(error) {
     this.empty()
-    this.counters.traps++
-    this.events.emit({ type: 'trap', name: this.settings.name, error })
+    this.ledger.trapped(error)
   }
 
   empty() {
-    this.values = []
-    this.storedAt = []
+    this.slots.clear()
     this.flights = []
-    this.ties?.untieAll()
+    this.tagged?.clear()
   }
 
   /** @returns {number} the time of the function's clock; 0 where nothing depends on it */
@@ -78,7 +101,7 @@ export class Cache {
       const now = this.settings.clock.now()
       return typeof now === 'number' ? now : NaN
     } catch (error) {
-      this.report(error)
+      this.ledger.report(error)
       return NaN
     }
   }
@@ -94,9 +117,15 @@ export class Cache {
     try {
       return writeCall(self, key ? [Reflect.apply(key, self, args)] : args, maxKeyCells)
     } catch (error) {
-      this.report(error)
+      this.ledger.report(error)
       return 0
     }
+  }
+
+  /** Takes the time and the key of a call. @param {unknown} self @param {any[]} args */
+  look(self, args) {
+    this.time = this.now()
+    this.cells = this.key(self, args)
   }
 
   /**
@@ -105,58 +134,128 @@ export class Cache {
    * @returns {number} the core's answer, see `Index.probe`
    */
   probe(self, args) {
-    const now = this.now()
-    this.cells = this.key(self, args)
-    return this.index.probe(this.cells, now)
+    this.look(self, args)
+    return this.index.probe(this.cells, this.time)
   }
 
-  /** The store's name of the key in the buffer; undefined when the key means nothing outside this process. @param {number} cells */
-  storeKey(cells) {
-    if (this.backing === undefined || !walked.portable || cells === 0) return undefined
-    const bytes = memory.u8.slice(0, cells * 8)
-    const digest = memory.u32[0] === DIGESTED ? bytes.subarray(8, 24) : keyDigest(cells).subarray(0, 16)
-    return { namespace: this.backing.namespace, digest: hex(digest), bytes }
+  /** The slot whose value would answer the key in the buffer, without consequences; below 0 when there is none. @param {number} cells */
+  serving(cells) {
+    const found = this.index.find(cells, this.time)
+    if (found >= 0) return this.freshness?.serves(found, this.time) === false ? -1 : found
+    const flight = this.flights[-2 - found]
+    return flight?.held && this.answers(flight.slot, flight) ? flight.slot : -1
+  }
+
+  /** Whether the value that a load is to replace still answers calls. @param {number} slot @param {Flight} flight */
+  answers(slot, flight) {
+    if (this.freshness !== undefined) return this.freshness.serves(slot, this.time)
+    return flight.held !== undefined && this.time < flight.held.deadline
+  }
+
+  /** Whether a load's key is still that of these arguments. @param {Flight} flight @param {unknown} self @param {any[]} args */
+  isKeyOf(flight, self, args) {
+    if (!this.isCurrent(flight)) return false
+    this.look(self, args)
+    walked.identities = NONE
+    return this.index.find(this.cells, this.time) === -2 - flight.slot
+  }
+
+  /** Whether the slot is still the load's: not invalidated, not superseded. @param {Flight} flight */
+  isCurrent(flight) {
+    return this.flights[flight.slot] === flight && this.index.epoch === flight.epoch
+  }
+
+  /** The store's name of the key in the buffer, when there is a store. */
+  storeKey() {
+    return this.backing?.keyFor(this.cells)
   }
 
   /**
-   * A load begins in the slot that the last probe reserved.
+   * A load begins in the slot that the last probe or claim reserved.
    * @param {number} slot
    * @param {any[]} args
    * @returns {Flight}
    */
   begin(slot, args) {
+    const flight = this.reserve(slot, args)
+    if (this.slots.has(slot)) this.tellRemoved(slot, 'expired')
+    this.vacate(slot)
+    return flight
+  }
+
+  /**
+   * A load begins for the key in the buffer, whatever is there. A value that lives stays in its slot until the load has one.
+   * @param {any[]} args
+   * @returns {Flight} one that is stored nowhere when there is no room
+   */
+  renew(args) {
+    const { index } = this
+    const known = index.find(this.cells, this.time)
+    const held = known >= 0 ? index.entry(known) : this.flights[-2 - known]?.held
+    const claimed = index.claim(this.cells, this.time)
+    if (claimed === undefined) return new Flight(-1, 0, -1, args, undefined, undefined)
+    if (held === undefined) return this.begin(claimed, args)
+    const flight = this.reserve(claimed, args)
+    flight.held = held
+    return flight
+  }
+
+  /** @param {number} slot @param {any[]} args */
+  reserve(slot, args) {
     const { index } = this
     const generation = index.generation()
-    const key = this.storeKey(this.cells)
+    const key = this.storeKey()
     const flight = new Flight(slot, generation, index.epoch, args, weakIdentities(), key)
-    this.vacate(slot)
+    if (this.tagged !== undefined) flight.began = this.registry.version
+    if (this.freshness !== undefined) flight.startedAt = this.time
     this.flights[slot] = flight
     return flight
   }
 
   /**
-   * A load has its value. Nothing is stored when its key was invalidated meanwhile.
+   * A load has its value. Nothing is stored when its key or one of its tags was invalidated meanwhile.
    * @param {Flight} flight
-   * @param {unknown} value what callers get: for an async function the promise
-   * @param {unknown} result the plain result
+   * @param {unknown} result
+   * @param {Promise<unknown>} [promise] of the result, where callers get one
+   * @returns {unknown} what the first caller gets
    */
-  settle(flight, value, result) {
-    if (isOneShot(result)) {
+  settle(flight, result, promise) {
+    ended(flight)
+    const master = this.masterOf(flight, result, promise)
+    if (flight.oneShot) return result
+    try {
+      const terms = termsOf(this.settings, result, flight.args)
+      const value = master ?? promise ?? result
+      if (this.keep(flight, terms, value, result) && flight.key) {
+        this.backing?.set(flight.key, result, terms.ttl, promise !== undefined, terms.tags)
+      }
+    } catch (error) {
+      this.ledger.report(error)
       this.release(flight)
-      this.warnOneShot()
-      return
     }
-    const ttl = this.ttlOf(result, flight.args)
-    if (this.keep(flight, value, ttl) && flight.key) this.backing?.set(flight.key, result, ttl, this.isAsync)
+    return master === undefined ? result : master.take()
   }
 
-  warnOneShot() {
-    if (this.warned) return
-    this.warned = true
-    const message = `${this.settings.name ?? 'a memoized function'} returns what can be read only once (an iterator, a stream, a Response): it is not cached; return an array or the text`
-    const error = new MimicError('ERR_ONE_SHOT', message)
-    this.report(error)
-    console.warn(`my-mimic: ${error.code} ${message}`)
+  /**
+   * What is kept instead of a result of which each caller gets a copy. A result that can be read only once, or cannot be copied, is its first
+   * caller's alone.
+   * @param {Flight} flight
+   * @param {unknown} result
+   * @param {Promise<unknown> | undefined} promise
+   * @returns {Master | undefined}
+   */
+  masterOf(flight, result, promise) {
+    const { clone } = this.settings
+    try {
+      if (isOneShot(result)) throw oneShotError(this.settings.name)
+      if (clone === undefined) return undefined
+      return (flight.master = new Master(clone(result), promise !== undefined, clone))
+    } catch (error) {
+      flight.oneShot = true
+      this.release(flight)
+      this.ledger.warn(error)
+      return undefined
+    }
   }
 
   /**
@@ -166,203 +265,169 @@ export class Cache {
    */
   reclaim(slot) {
     const flight = this.flights[slot]
-    if (flight?.onStack) return
+    if (flight?.onStack || flight?.promise) return
     this.index.removeSlot(slot)
     this.flights[slot] = undefined
   }
 
   /**
    * @param {Flight} flight
+   * @param {Terms} terms
    * @param {unknown} value
-   * @param {number} ttl milliseconds
+   * @param {unknown} result
+   * @param {number} [age] milliseconds since the store got it
    * @returns {boolean} whether the slot was still the flight's
    */
-  keep(flight, value, ttl) {
-    const { slot, generation, epoch } = flight
-    const { index, flights } = this
-    if (!(ttl > 0)) {
+  keep(flight, { ttl, tags, weight }, value, result, age = 0) {
+    const { slot, generation } = flight
+    const { index, freshness } = this
+    if (!(ttl > 0) || (tags !== undefined && this.registry.wasInvalidated(tags, flight.began))) {
       this.release(flight)
       return false
     }
-    if (flights[slot] !== flight || index.epoch !== epoch) return false
-    const storedAt = this.readClock()
-    const deadline = ttl === Infinity ? Infinity : storedAt + ttl
+    if (!this.isCurrent(flight)) return false
+    const now = this.readClock()
+    const until = ttl === Infinity ? Infinity : now + ttl
+    if (flight.held !== undefined) {
+      this.tellRemoved(slot, 'replaced')
+      this.ledger.corrections.replaced++
+      this.vacate(slot)
+    }
     // The value is there before the slot is resident: wherever the caller's stack may end, no slot is ever hit without its value.
-    this.fill(slot, flight.identities, value)
-    this.storedAt[slot] = storedAt
-    const removed = index.commit(slot, generation, deadline, 0)
-    flights[slot] = undefined
+    this.slots.set(slot, flight.identities, value, result, now - age)
+    freshness?.set(slot, until, now - flight.startedAt)
+    if (tags !== undefined) this.tagged?.set(slot, tags)
+    const removed = index.commit(slot, generation, freshness ? until + freshness.grace : until, weight)
+    this.flights[slot] = undefined
     if (removed < 0) this.vacate(slot)
     else if (removed > 0) this.drop(removed)
     return removed >= 0
   }
 
-  /**
-   * @param {number} slot
-   * @param {readonly object[] | undefined} identities
-   * @param {unknown} value
-   */
-  fill(slot, identities, value) {
-    if (identities === undefined) {
-      this.values[slot] = value
-      return
-    }
-    this.ties ??= new Ties(fallen => {
-      this.index.removeSlot(fallen)
-      this.vacate(fallen)
-    })
-    this.values[slot] = this.ties.tie(slot, identities, value)
-  }
-
-  /** The value in a slot that hit. @param {number} slot */
-  value(slot) {
-    walked.identities = NONE
-    const value = this.values[slot]
-    return this.ties?.has(slot) ? /** @type {WeakRef<any>} */ (value).deref()?.value : value
+  /** A load has nothing better than what it was to replace: that stays. @param {Flight} flight */
+  restore(flight) {
+    const { slot, generation, held } = flight
+    if (held === undefined) return this.release(flight)
+    if (!this.isCurrent(flight)) return
+    this.flights[slot] = undefined
+    const removed = this.index.commit(slot, generation, held.deadline, held.weight)
+    if (removed < 0) this.leave(slot, 'expired')
+    else if (removed > 0) this.drop(removed)
   }
 
   /** @param {number} slot */
   vacate(slot) {
-    if (this.ties?.has(slot)) {
-      const cell = /** @type {WeakRef<any>} */ (this.values[slot])?.deref()
-      if (cell !== undefined) cell.value = undefined
-      this.ties.untie(slot)
-    }
-    this.values[slot] = undefined
+    this.slots.delete(slot)
+    this.tagged?.delete(slot)
   }
 
-  /** A load failed: nothing is stored. @param {Flight} flight */
-  fail(flight) {
-    this.counters.errors++
-    this.release(flight)
+  /**
+   * A load failed: nothing is stored, and what was there stays.
+   * @param {Flight} flight
+   * @param {unknown} error
+   * @returns {boolean} whether the value that was there may stand in
+   */
+  fail(flight, error) {
+    ended(flight)
+    this.ledger.counters.errors++
+    flight.mayStandIn =
+      flight.fallback !== undefined &&
+      this.isCurrent(flight) &&
+      this.freshness?.standsIn(flight.slot, this.now()) === true
+    if (flight.inBackground || flight.mayStandIn) this.ledger.failed(error)
+    this.restore(flight)
+    return flight.mayStandIn
+  }
+
+  /** The last caller has left. @param {Flight} flight @param {unknown} reason */
+  abandon(flight, reason) {
+    this.restore(flight)
+    flight.controller?.abort(reason)
   }
 
   /** @param {Flight} flight */
   release(flight) {
     const { slot, generation, epoch } = flight
-    if (this.flights[slot] === flight) this.flights[slot] = undefined
+    if (this.flights[slot] === flight) {
+      this.flights[slot] = undefined
+      if (flight.held !== undefined) this.leave(slot, 'replaced')
+    }
     if (this.index.epoch === epoch) this.index.abandon(slot, generation)
+  }
+
+  /** A value that was held while it was loaded anew is gone; the core did not know it any more. @param {number} slot @param {import('./stats.js').Cause} cause */
+  leave(slot, cause) {
+    this.ledger.corrections[cause]++
+    this.tellRemoved(slot, cause)
+    this.vacate(slot)
+  }
+
+  /** Invalidates what is in a slot, a load that runs included. @param {number} slot */
+  remove(slot) {
+    this.index.removeSlot(slot)
+    this.gone(slot)
+  }
+
+  /** What was in a slot was invalidated in the core. @param {number} slot */
+  gone(slot) {
+    const flight = this.flights[slot]
+    this.flights[slot] = undefined
+    if (flight?.held !== undefined) return this.leave(slot, 'invalidated')
+    if (flight === undefined) this.tellRemoved(slot, 'invalidated')
+    this.vacate(slot)
   }
 
   /** @param {number} count */
   drop(count) {
-    this.index.eachRemoved(count, slot => this.vacate(slot))
+    this.index.eachRemoved(count, this.now(), (slot, cause) => {
+      this.tellRemoved(slot, CAUSES[cause])
+      this.vacate(slot)
+    })
   }
 
-  /**
-   * @param {unknown} result
-   * @param {any[]} args
-   * @returns {number} milliseconds; 0, which keeps nothing, when the callback fails
-   */
-  ttlOf(result, args) {
-    const { ttl, ttlOf } = this.settings
-    if (ttlOf === undefined) return ttl
-    try {
-      return parseTtl(ttlOf(result, args), 'ttl(value, args)')
-    } catch (error) {
-      this.report(error)
-      return 0
-    }
-  }
-
-  /** A failure that no caller sees. @param {unknown} error */
-  report(error) {
-    this.counters.storeErrors++
-    const code = /** @type {any} */ (error)?.code
-    this.events.emit({ type: 'error', name: this.settings.name, error, code })
+  /** @param {number} slot @param {import('./stats.js').Cause} cause */
+  tellRemoved(slot, cause) {
+    this.ledger.removed(cause, () => this.slots.result(slot))
   }
 
   /**
    * What the store remembered becomes this flight's value.
    * @param {Flight} flight
    * @param {StoreEntry} entry
-   * @param {unknown} value what callers get
+   * @param {boolean} isAsync callers get a promise
+   * @returns {unknown} what callers get
    */
-  revive(flight, entry, value) {
-    this.counters.storeHits++
+  revive(flight, entry, isAsync) {
+    ended(flight)
+    this.ledger.counters.storeHits++
+    const value = isAsync ? Promise.resolve(entry.value) : entry.value
     const age = Math.max(0, epochNow() - entry.storedAt)
-    if (this.keep(flight, value, remaining(entry))) this.storedAt[flight.slot] -= age
-  }
-
-  /**
-   * What a call would find, in memory or at hand in the store; nothing is counted or touched.
-   * @param {unknown} self
-   * @param {any[]} args
-   * @returns {{ value: unknown } | undefined}
-   */
-  peek(self, args) {
-    const now = this.now()
-    const cells = this.key(self, args)
-    const key = this.storeKey(cells)
-    const slot = this.index.find(cells, now)
-    if (slot >= 0) return { value: this.value(slot) }
-    const entry = key && this.backing?.getSync(key)
-    return entry && { value: this.isAsync || entry.isAsync ? Promise.resolve(entry.value) : entry.value }
-  }
-
-  /**
-   * @param {unknown} self
-   * @param {any[]} args
-   * @param {unknown} value what callers will get
-   * @param {unknown} result the plain result
-   */
-  insert(self, args, value, result) {
-    const ttl = this.ttlOf(result, args)
-    if (!(ttl > 0)) {
-      this.invalidate(self, args)
-      return
+    try {
+      const tags = tagsFor(this.settings, entry.value, flight.args)
+      const weight = weigh(this.settings, entry.value)
+      this.keep(flight, { ttl: remaining(entry), tags, weight }, value, entry.value, age)
+    } catch (error) {
+      this.ledger.report(error)
+      this.release(flight)
     }
-    const storedAt = this.readClock()
-    const deadline = ttl === Infinity ? Infinity : storedAt + ttl
-    const cells = this.key(self, args)
-    const key = this.storeKey(cells)
-    const identities = weakIdentities()
-    const slot = this.index.insert(cells, deadline, 0)
-    if (slot >= 0) {
-      this.storedAt[slot] = storedAt
-      if (identities === undefined) this.values[slot] = value
-      else this.fill(slot, identities, value)
-      this.flights[slot] = undefined
-    }
-    const removed = this.index.insertRemoved()
-    if (removed > 0) this.drop(removed)
-    if (key) this.backing?.set(key, result, ttl, this.isAsync)
-  }
-
-  /** @param {unknown} self @param {any[]} args @returns {boolean} whether there was an entry or a load */
-  invalidate(self, args) {
-    const cells = this.key(self, args)
-    const key = this.storeKey(cells)
-    const slot = this.index.remove(cells)
-    if (slot >= 0) {
-      this.vacate(slot)
-      this.flights[slot] = undefined
-    }
-    if (key) this.backing?.delete(key)
-    return slot >= 0
-  }
-
-  clear() {
-    this.index.clear()
-    this.empty()
-    this.backing?.clear()
+    return value
   }
 
   stats() {
-    return snapshot(this.index.stats(), this.counters)
+    return this.ledger.stats(this.index.stats())
   }
 }
 
 /** What the last key holds weakly, when it has identities and all can be. */
-function weakIdentities() {
+export function weakIdentities() {
   const { identities } = walked
   if (identities.length === 0) return undefined
   walked.identities = NONE
   return identities.every(isWeak) ? identities : undefined
 }
 
-/** The version of a function that names none: a digest of its source, so changed code does not read old results. @param {Function} fn */
-export function versionOf(fn) {
-  const cells = writeCall(undefined, [Function.prototype.toString.call(fn)], BUFFER_CELLS)
-  return hex(keyDigest(cells).subarray(0, 8))
+/** @param {string | undefined} name */
+function oneShotError(name) {
+  const message = `${name ?? 'a memoized function'} returns what can be read only once (an iterator or a stream): it is not cached; return an array or the text`
+  return new MimicError('ERR_ONE_SHOT', message)
 }

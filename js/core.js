@@ -197,11 +197,13 @@ export function keyDigest(cells) {
 export class Index {
   /**
    * @param {number} maxEntries
+   * @param {number} maxBytes of keys, bookkeeping and weights
    * @param {(error: unknown) => void} forget called when a recovery has emptied the index
    */
-  constructor(maxEntries, forget) {
+  constructor(maxEntries, maxBytes, forget) {
     start()
     this.maxEntries = maxEntries
+    this.maxBytes = maxBytes
     this.forget = forget
     this.handle = 0
     this.epoch = 0
@@ -213,7 +215,7 @@ export class Index {
   /** Takes a place in the core that runs. */
   take() {
     this.epoch = epoch
-    this.handle = glue.index_new(this.maxEntries)
+    this.handle = glue.index_new(this.maxEntries, this.maxBytes)
     if (memory.u8.length === 0) refresh()
     collected.unregister(this)
     collected.register(this, { handle: this.handle, epoch, ref: this.ref }, this)
@@ -237,12 +239,23 @@ export class Index {
     }
   }
 
-  /** @param {number} cells @param {number} now @returns {number} slot, -1 nothing, -2 pending */
+  /**
+   * Reserves the slot of a key for a load, whatever is there.
+   * @param {number} cells
+   * @param {number} now
+   * @returns {number | undefined} the slot; nothing when there is no room
+   */
+  claim(cells, now) {
+    const claimed = guarded(() => glue.claim(this.handle, cells, now)) ?? NO_ROOM
+    return claimed === NO_ROOM ? undefined : claimed >> 1
+  }
+
+  /** @param {number} cells @param {number} now @returns {number} slot, -1 nothing, `-2 - slot` pending */
   find(cells, now) {
     return guarded(() => glue.find(this.handle, cells, now)) ?? -1
   }
 
-  /** The generation of the slot that the last probe reserved. */
+  /** The generation of the slot that the last probe or claim reserved. */
   generation() {
     ensureViews()
     return memory.out[0]
@@ -299,12 +312,17 @@ export class Index {
 
   /**
    * @param {number} count as returned by commit
+   * @param {number} now
    * @param {(slot: number, cause: number) => void} each
    */
-  eachRemoved(count, each) {
+  eachRemoved(count, now, each) {
     ensureViews()
-    const { removed } = memory
-    for (let i = 0; i < count; i++) each(removed[i] >>> 2, removed[i] & 3)
+    // A copy: a listener may call memoized functions itself.
+    const removed = memory.removed.slice(0, count)
+    for (const word of removed) each(word >>> 2, word & 3)
+    // A full list: there may be more.
+    if (count === REMOVED_MAX)
+      this.eachRemoved(guarded(() => glue.sweep(this.handle, now, 0)) ?? 0, now, each)
   }
 
   /** @param {number} slot @returns {string} 32 hex digits */
@@ -325,13 +343,13 @@ export class Index {
   /**
    * What is in a slot, expired or not; nothing is touched.
    * @param {number} slot
-   * @returns {{ state: 'vacant' | 'pending' | 'resident', deadline: number }}
+   * @returns {{ state: 'vacant' | 'pending' | 'resident', deadline: number, weight: number }}
    */
   entry(slot) {
     const state = guarded(() => glue.entry(this.handle, slot)) ?? -1
-    if (state < 0) return { state: 'vacant', deadline: Infinity }
+    if (state < 0) return { state: 'vacant', deadline: Infinity, weight: 0 }
     const [deadline] = new Float64Array(memory.out.slice(4, 6).buffer)
-    return { state: state === 1 ? 'resident' : 'pending', deadline }
+    return { state: state === 1 ? 'resident' : 'pending', deadline, weight: memory.out[6] }
   }
 
   /** How many slots there are: every slot in use is below it. */

@@ -1,9 +1,10 @@
-import { versionOf } from './cache.js'
-import { start } from './core.js'
+import { BUFFER_CELLS, keyDigest, start } from './core.js'
 import { MimicTypeError, show } from './errors.js'
-import { KEY_METHOD } from './key.js'
+import { hex } from './hex.js'
+import { KEY_METHOD, writeCall } from './key.js'
 import { memoize } from './mime.js'
 import { optionsObject, settle } from './options.js'
+import { TagRegistry } from './tags.js'
 
 /**
  * What was made from which function with what, so that a function is not wrapped twice by accident.
@@ -18,6 +19,7 @@ const wrapped = new WeakMap()
  */
 export function createMime(defaults = {}) {
   let base = optionsObject(defaults)
+  const registry = new TagRegistry()
   settle(base)
 
   /** @param {unknown} fn @param {unknown} [given] */
@@ -30,7 +32,7 @@ export function createMime(defaults = {}) {
     start()
     settings.name ??= fn.name || undefined
     if (settings.store !== undefined) identify(fn, settings)
-    const mimed = memoize(/** @type {any} */ (fn), settings)
+    const mimed = memoize(/** @type {any} */ (fn), settings, registry)
     wrapped.set(mimed, { options })
     return mimed
   }
@@ -41,6 +43,8 @@ export function createMime(defaults = {}) {
     settle(next)
     base = next
   }
+  /** Invalidates entries of all functions of this `mime` by tag. @param {string[]} tags */
+  mime.invalidateTags = (...tags) => registry.invalidate(tags)
   mime.key = KEY_METHOD
   return /** @type {any} */ (mime)
 }
@@ -84,4 +88,10 @@ function identify(fn, settings) {
     )
   }
   settings.version ??= versionOf(fn)
+}
+
+/** The version of a function that names none: a digest of its source, so changed code does not read old results. @param {Function} fn */
+function versionOf(fn) {
+  const cells = writeCall(undefined, [Function.prototype.toString.call(fn)], BUFFER_CELLS)
+  return hex(keyDigest(cells).subarray(0, 8))
 }

@@ -1,18 +1,29 @@
 /**
- * What a wrapped function tells whoever listens: failures of the cache that its callers never see.
+ * What a wrapped function tells whoever listens. `hit miss stale coalesced`: how a call was answered, with its `args`. `remove`: an entry left,
+ * with its `cause` and `value`. `error`: a failure that no caller sees, with its `code` when it has one. `trap`: the core was started anew.
  * @typedef {object} MimeEvent
- * @property {string} type `trap`, `error`, or a store's event
- * @property {string} [name] the function's name
+ * @property {string} type
+ * @property {string | undefined} [name] the function's name
+ * @property {any[]} [args]
+ * @property {'expired' | 'size' | 'invalidated' | 'replaced'} [cause]
+ * @property {unknown} [value]
+ * @property {number} [count] entries that left together
  * @property {unknown} [error]
  * @property {string} [code]
  */
 
 export class Emitter {
-  /** @param {((event: MimeEvent) => void) | undefined} onEvent hears everything */
-  constructor(onEvent) {
+  /**
+   * @param {string | undefined} name the function's
+   * @param {((event: MimeEvent) => void) | undefined} onEvent hears everything
+   * @param {() => void} changed called when who listens to what has changed
+   */
+  constructor(name, onEvent, changed) {
     /** @type {Map<string, Set<(event: MimeEvent) => void>>} */
     this.listeners = new Map()
+    this.name = name
     this.onEvent = onEvent
+    this.changed = changed
   }
 
   /**
@@ -23,22 +34,41 @@ export class Emitter {
   on(type, listener) {
     const set = this.listeners.get(type) ?? new Set()
     this.listeners.set(type, set.add(listener))
+    this.changed()
     return () => {
       set.delete(listener)
+      if (set.size === 0 && this.listeners.get(type) === set) this.listeners.delete(type)
+      this.changed()
     }
+  }
+
+  /** @param {string} type */
+  hears(type) {
+    return this.onEvent !== undefined || this.listeners.has(type)
   }
 
   /** @param {MimeEvent} event */
   emit(event) {
     const listeners = [...(this.listeners.get(event.type) ?? [])]
     if (this.onEvent) listeners.push(this.onEvent)
+    event.name = this.name
     for (const listener of listeners) {
       try {
-        listener(event)
+        const answer = /** @type {any} */ (listener(event))
+        // An async listener fails later.
+        if (answer instanceof Promise) answer.catch(warn)
       } catch (error) {
-        // A listener's fault is neither the caller's nor the cache's; it is said and nothing else happens.
-        console.warn('my-mimic: an event listener threw', error)
+        warn(error)
       }
     }
+  }
+}
+
+/** A listener's fault is neither the caller's nor the cache's; it is said and nothing else happens. @param {unknown} error */
+function warn(error) {
+  try {
+    console.warn('my-mimic: an event listener threw', error)
+  } catch {
+    // A console that was replaced may throw.
   }
 }

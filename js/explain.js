@@ -65,7 +65,8 @@ export function explain(cache, self, args) {
   const counted = settings.key ? [Reflect.apply(settings.key, self, args)] : args
   const now = cache.now()
   const cells = writeCall(self, counted, settings.maxKeyCells)
-  const storeKey = cache.storeKey(cells)
+  cache.cells = cells
+  const storeKey = cache.storeKey()
   const { portable, identities } = walked
   walked.identities = NONE
   const bytes = memory.u8.slice(0, cells * 8)
@@ -347,7 +348,7 @@ function kindText(value) {
 
 /** @param {Cache} cache @param {number} slot */
 function ageOf(cache, slot) {
-  return Math.max(0, cache.readClock() - cache.storedAt[slot])
+  return Math.max(0, cache.readClock() - cache.slots.storedAt[slot])
 }
 
 /** @param {{ age: number, timeLeft: number }} entry */

@@ -3,16 +3,42 @@
  * result that its key was invalidated.
  */
 export class Flight {
-  /** What callers who join get; none while the function still runs synchronously. @type {Promise<any> | undefined} */
+  /** What callers who join wait for; none while the function still runs synchronously. @type {Promise<any> | undefined} */
   promise = undefined
   /** The function runs and has not returned yet. */
   onStack = true
+  /** What the core knew of the value that stays in the slot while it is loaded anew. @type {{ deadline: number, weight: number } | undefined} */
+  held = undefined
+  /** What is stored, once the load has its value, where each caller gets a copy of it. @type {unknown} */
+  master = undefined
+  /** The result can be read only once: it belongs to the first caller alone. */
+  oneShot = false
+  /** The expired value that stands in when the load fails or takes too long. @type {{ value: unknown } | undefined} */
+  fallback = undefined
+  /** The load has failed, and the old value may stand in. */
+  mayStandIn = false
+  /** The old value stood in. */
+  isStale = false
+  /** Nobody waits for it: its failure is an event. */
+  inBackground = false
+  /** Callers who can leave; Infinity when someone waits who cannot. */
+  callers = Infinity
+  /** Gives the function a signal that ends with the last caller. @type {AbortController | undefined} */
+  controller = undefined
+  /** Someone who joined tells the runtime of a rejection that nobody handles. */
+  isTold = false
+  /** The version of the tags when it began. */
+  began = 0
+  /** What the function's clock said when it began, where that counts. */
+  startedAt = 0
+  /** Where loads inside this one find out that they wait for themselves. @type {import('./waits.js').Context | undefined} */
+  context = undefined
 
   /**
    * @param {number} slot
    * @param {number} generation of the slot when the load began
    * @param {number} epoch of the core: after a recovery slot and generation mean nothing
-   * @param {any[]} args
+   * @param {any[]} args what the function gets
    * @param {readonly object[] | undefined} identities what the key holds weakly
    * @param {import('./stores/store.js').StoreKey | undefined} key under which the result is persisted
    */

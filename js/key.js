@@ -21,6 +21,8 @@ let busy = false
 export const walked = {
   /** False when something went by identity: such a key means nothing in another process. */
   portable: true,
+  /** An AbortSignal was left out. */
+  signals: false,
   /** What went by identity. Whoever takes it lets go of it, or it would live until the next call. */
   identities: /** @type {readonly object[]} */ ([]),
 }
@@ -37,6 +39,7 @@ export function writeCall(self, args, maxCells) {
     const cells = writePrimitives(args, maxCells)
     if (cells > 0) {
       walked.portable = true
+      walked.signals = false
       walked.identities = NONE
       return cells
     }
@@ -51,6 +54,7 @@ function write(self, args, maxCells) {
   busy = true
   try {
     own.portable = true
+    own.signals = false
     let count = args.length
     while (count > 0 && isSignal(args[count - 1])) count--
     if (self === undefined) {
@@ -68,6 +72,7 @@ function write(self, args, maxCells) {
     if (state !== own) throw sink.TOO_LONG
     const cells = sink.close(level, maxCells)
     walked.portable = own.portable
+    walked.signals = own.signals
     walked.identities = takeIdentities()
     return cells
   } catch (error) {

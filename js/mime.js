@@ -1,72 +1,110 @@
 import { Cache } from './cache.js'
-import { MimicTypeError, show } from './errors.js'
-import { explain } from './explain.js'
+import { isThenable } from './oneshot.js'
+import { Reloading } from './reload.js'
+import { share } from './share.js'
+import { leavable, signalsIn } from './signals.js'
+import { dress } from './verbs.js'
+import { inside, selfAwait, waitsForItself } from './waits.js'
 
 /**
  * The wrapper: every branch of a call.
  * @typedef {import('./flight.js').Flight} Flight
- * @typedef {import('./options.js').Settings} Settings
+ * @typedef {import('./stores/store.js').StoreEntry} StoreEntry
  */
 
 /**
  * @template {(...args: any[]) => any} F
  * @param {F} fn
- * @param {Settings} settings
+ * @param {import('./options.js').Settings} settings
+ * @param {import('./tags.js').TagRegistry} registry
  * @returns {import('./index.js').Mimed<F>}
  */
-export function memoize(fn, settings) {
-  const cache = new Cache(settings, isAsyncFunction(fn))
+export function memoize(fn, settings, registry) {
+  const cache = new Cache(settings, registry, isAsyncFunction(fn))
+  const reloading = new Reloading(cache, start, load)
 
   const { mimed } = {
     /** @this {unknown} @param {any[]} args */
     mimed(...args) {
       const found = cache.probe(this, args)
-      if (found >= 0) return cache.ties === undefined ? cache.values[found] : cache.value(found)
-
+      if (found >= 0) return cache.isPlain ? cache.values[found] : hit(this, args, found)
       const slot = ~found >> 1
-      const isPending = ~found & 1
-      if (isPending) return cache.flights[slot]?.promise ?? alone(this, args, slot)
-
-      const flight = cache.begin(slot, args)
-      const { key } = flight
-      if (key === undefined || cache.backing === undefined) return load(this, flight)
-      const entry = cache.backing.getSync(key)
-      if (entry !== undefined) return revive(flight, entry)
-      return cache.isAsync
-        ? flight.fly(readThenLoad(this, flight, cache.backing.get(key)))
-        : load(this, flight)
+      return ~found & 1 ? join(this, args, slot) : miss(this, args, slot)
     },
   }
 
-  /** There is no load to join: this very call runs further up the stack, or there was no room. @param {unknown} self @param {any[]} args @param {number} slot */
-  function alone(self, args, slot) {
+  /** @param {unknown} self @param {any[]} args @param {number} slot */
+  function hit(self, args, slot) {
+    const { freshness, time } = cache
+    if (freshness?.isStale(slot, time)) return reloading.stale(self, args, slot)
+    if (freshness?.isEarly(slot, time)) return reloading.early(self, args, slot)
+    cache.ledger.tell('hit', args)
+    return cache.slots.hand(slot)
+  }
+
+  /** Nobody loads this key yet. @param {unknown} self @param {any[]} args @param {number} slot */
+  function miss(self, args, slot) {
+    const signals = signalsIn(cache.settings, args)
+    const flight = cache.begin(slot, args)
+    cache.ledger.tell('miss', args)
+    const { key } = flight
+    if (key === undefined || cache.backing === undefined) return start(self, flight, signals)
+    const entry = cache.backing.getSync(key, cache.isAsync)
+    if (entry !== undefined) return revive(flight, entry)
+    return start(self, flight, signals, cache.isAsync ? cache.backing.get(key) : undefined)
+  }
+
+  /** A load of this key runs. @param {unknown} self @param {any[]} args @param {number} slot */
+  function join(self, args, slot) {
+    const flight = cache.flights[slot]
+    if (flight?.held && cache.answers(slot, flight)) return reloading.held(args, slot)
+    if (flight && cache.isAsync && waitsForItself(flight)) return selfAwait(cache.settings.name)
+    if (flight?.promise && cache.settings.singleFlight)
+      return share(cache, flight, args, () => apart(self, args))
+    // This very call runs further up the stack, or there was no room.
     cache.reclaim(slot)
+    return apart(self, args)
+  }
+
+  /** @param {unknown} self @param {any[]} args */
+  function apart(self, args) {
+    cache.ledger.counters.loads++
     return Reflect.apply(fn, self, args)
+  }
+
+  /**
+   * @param {unknown} self
+   * @param {Flight} flight
+   * @param {readonly AbortSignal[]} signals of the first caller
+   * @param {Promise<StoreEntry | undefined>} [reading] what the store may have
+   */
+  function start(self, flight, signals, reading) {
+    const run = () => (reading ? flight.fly(readThenLoad(self, flight, reading)) : load(self, flight))
+    return signals.length === 0 ? run() : leavable(cache, flight, signals, run)
   }
 
   /** @param {unknown} self @param {Flight} flight */
   function load(self, flight) {
-    cache.counters.loads++
     let result
     try {
-      result = Reflect.apply(fn, self, flight.args)
+      const call = () => Reflect.apply(fn, self, flight.args)
+      // A function that has not shown yet what it returns is taken for an async one.
+      result = cache.isAsync || cache.ledger.counters.loads === 0 ? inside(flight, call) : call()
     } catch (error) {
-      cache.fail(flight)
-      throw error
+      return reloading.failed(flight, error)
     } finally {
       flight.onStack = false
+      cache.ledger.counters.loads++
     }
-    if (isThenable(result)) {
-      cache.isAsync = true
-      return flight.fly(settleLater(flight, result))
-    }
-    cache.settle(flight, result, result)
-    return result
+    if (!isThenable(result)) return cache.settle(flight, result)
+    cache.isAsync = true
+    return flight.fly(reloading.guard(flight, settleLater(flight, result)))
   }
 
-  /** @param {unknown} self @param {Flight} flight @param {Promise<import('./stores/store.js').StoreEntry | undefined>} reading */
+  /** @param {unknown} self @param {Flight} flight @param {Promise<StoreEntry | undefined>} reading */
   async function readThenLoad(self, flight, reading) {
     const entry = await reading
+    flight.controller?.signal.throwIfAborted()
     return entry === undefined ? load(self, flight) : revive(flight, entry)
   }
 
@@ -76,103 +114,18 @@ export function memoize(fn, settings) {
     try {
       value = await result
     } catch (error) {
-      cache.fail(flight)
+      cache.fail(flight, error)
       throw error
     }
-    cache.settle(flight, flight.promise, value)
-    return value
+    return cache.settle(flight, value, flight.held ? Promise.resolve(value) : flight.promise)
   }
 
-  /** @param {Flight} flight @param {import('./stores/store.js').StoreEntry} entry */
+  /** @param {Flight} flight @param {StoreEntry} entry */
   function revive(flight, entry) {
-    const value = cache.isAsync || entry.isAsync ? Promise.resolve(entry.value) : entry.value
-    cache.revive(flight, entry, value)
-    return value
+    return cache.revive(flight, entry, cache.isAsync || entry.isAsync === true)
   }
 
-  return /** @type {any} */ (dress(mimed, fn, cache))
-}
-
-/**
- * Gives the wrapper its verbs, and the name, length and static properties of the function.
- * @param {Function} mimed
- * @param {Function} fn
- * @param {Cache} cache
- */
-function dress(mimed, fn, cache) {
-  /** `f.has(1)` asks about plain calls, `f.has.call(object, 1)` about calls on the object. @param {unknown} self */
-  const receiver = self => (self === mimed ? undefined : self)
-  const flush = async () => cache.backing?.flush()
-  const verbs = {
-    /** @this {unknown} @param {any[]} args */
-    has(...args) {
-      return cache.peek(receiver(this), args) !== undefined
-    },
-    /** @this {unknown} @param {any[]} args */
-    peek(...args) {
-      return cache.peek(receiver(this), args)?.value
-    },
-    /** @this {unknown} @param {any[]} args @param {unknown} value */
-    set(args, value) {
-      if (!Array.isArray(args)) {
-        throw new MimicTypeError(
-          'ERR_INVALID_ARGUMENT',
-          `set(args, value) takes the arguments as an array; got ${show(args)}`,
-        )
-      }
-      if (isThenable(value)) {
-        throw new MimicTypeError(
-          'ERR_INVALID_ARGUMENT',
-          'set(args, value) takes the result itself; await the promise first',
-        )
-      }
-      cache.insert(receiver(this), args, cache.isAsync ? Promise.resolve(value) : value, value)
-    },
-    /** @this {unknown} @param {any[]} args */
-    invalidate(...args) {
-      return cache.invalidate(receiver(this), args)
-    },
-    /** @this {unknown} @param {any[]} args */
-    explain(...args) {
-      return explain(cache, receiver(this), args)
-    },
-    clear: () => cache.clear(),
-    stats: () => cache.stats(),
-    /** @param {string} type @param {(event: import('./events.js').MimeEvent) => void} listener */
-    on: (type, listener) => cache.events.on(type, listener),
-    flush,
-    [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: flush,
-  }
-  for (const name of Reflect.ownKeys(fn)) {
-    if (name === 'prototype' || name === 'caller' || name === 'arguments') continue
-    Object.defineProperty(
-      mimed,
-      name,
-      /** @type {PropertyDescriptor} */ (Reflect.getOwnPropertyDescriptor(fn, name)),
-    )
-  }
-  for (const name of Reflect.ownKeys(verbs)) {
-    Object.defineProperty(mimed, name, {
-      value: Reflect.get(verbs, name),
-      configurable: true,
-      writable: true,
-    })
-  }
-  return Object.defineProperty(mimed, 'ready', {
-    get: async () => cache.backing?.ready(),
-    configurable: true,
-  })
-}
-
-/** @param {unknown} value @returns {value is PromiseLike<unknown>} */
-function isThenable(value) {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false
-  try {
-    return value instanceof Promise || typeof (/** @type {any} */ (value).then) === 'function'
-  } catch {
-    // A hostile result is a result; a revoked proxy can be neither asked nor awaited.
-    return false
-  }
+  return /** @type {any} */ (dress(mimed, fn, cache, reloading))
 }
 
 const AsyncFunction = (async () => {}).constructor

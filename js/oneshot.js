@@ -18,3 +18,14 @@ export function isOneShot(value) {
     return false
   }
 }
+
+/** @param {unknown} value @returns {value is PromiseLike<unknown>} */
+export function isThenable(value) {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false
+  try {
+    return value instanceof Promise || typeof (/** @type {any} */ (value).then) === 'function'
+  } catch {
+    // A hostile result is a result; a revoked proxy can be neither asked nor awaited.
+    return false
+  }
+}

@@ -1,5 +1,7 @@
 import { checkClock } from './clock.js'
+import { checkClone } from './copies.js'
 import { invalidOption, MimicRangeError, MimicTypeError, show } from './errors.js'
+import { checkTag } from './tags.js'
 
 /**
  * Options are checked once, when a function is wrapped; a call never meets a bad one.
@@ -14,7 +16,18 @@ import { invalidOption, MimicRangeError, MimicTypeError, show } from './errors.j
  * @property {Store | undefined} store
  * @property {number} storeTimeout milliseconds an async call waits for its store
  * @property {((...args: any[]) => unknown) | undefined} key
+ * @property {((args: any[], value: any) => readonly string[]) | undefined} tags
  * @property {number} maxEntries
+ * @property {number} maxBytes
+ * @property {((value: any) => unknown) | undefined} sizeOf
+ * @property {((value: any) => unknown) | undefined} clone
+ * @property {boolean | undefined} freeze
+ * @property {{ share: number } | { most: number } | undefined} jitter a share of the ttl, or milliseconds
+ * @property {number | undefined} refreshAhead
+ * @property {number | undefined} staleWhileRevalidate milliseconds
+ * @property {number | undefined} staleIfError milliseconds
+ * @property {number | undefined} timeout milliseconds
+ * @property {boolean} singleFlight
  * @property {number} maxKeyCells longest key held as it is, in cells of 8 bytes
  * @property {import('./clock.js').Clock} clock
  * @property {((event: import('./events.js').MimeEvent) => void) | undefined} onEvent
@@ -81,6 +94,78 @@ function checkStore(store) {
   return /** @type {Store} */ (store)
 }
 
+/** @type {(option: string) => (value: unknown) => boolean} */
+const flag = option => value => {
+  if (typeof value !== 'boolean') throw invalidOption(option, value, 'true or false')
+  return value
+}
+
+/** @type {(option: string) => (value: unknown) => number | undefined} none when it is null: there `parseTtl` says for ever, which is no wish here */
+const duration = option => value => (value === null ? undefined : parseTtl(value, option))
+
+/** @param {unknown} value */
+function checkTags(value) {
+  if (typeof value === 'function') return value
+  if (!Array.isArray(value))
+    throw invalidOption('tags', value, 'a function (args, value) => tags, or an array of tags')
+  value.forEach(checkTag)
+  return () => value
+}
+
+/** @param {unknown} value a share of the ttl, or a duration with its unit */
+function checkJitter(value) {
+  if (typeof value !== 'number') return { most: parseTtl(value, 'jitter') }
+  if (!(value >= 0 && value <= 1)) {
+    throw invalidOption(
+      'jitter',
+      value,
+      "a share of the ttl from 0 to 1, or a duration such as '10s'",
+      MimicRangeError,
+    )
+  }
+  return { share: value }
+}
+
+/** @param {unknown} value */
+function checkRefreshAhead(value) {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (typeof value !== 'number') throw invalidOption('refreshAhead', value, 'true, false or a number')
+  if (!(value >= 0) || value === Infinity) {
+    throw invalidOption('refreshAhead', value, 'a number from 0 on; 1 is the default', MimicRangeError)
+  }
+  return value
+}
+
+const BYTES = /** @type {const} */ ({
+  b: 1,
+  kb: 1000,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+})
+
+/** @param {unknown} value */
+function checkBytes(value) {
+  const allowed = "bytes as a number from 0 on, or a string such as '64MB' or '64MiB'"
+  if (typeof value === 'number') {
+    if (!(value >= 0)) throw invalidOption('maxBytes', value, allowed, MimicRangeError)
+    return value
+  }
+  if (typeof value !== 'string') throw invalidOption('maxBytes', value, allowed)
+  const parts = /^\s*(\d+(?:\.\d+)?)\s*([kmg]i?b|b)\s*$/i.exec(value)
+  if (!parts) throw invalidOption('maxBytes', value, allowed, MimicRangeError)
+  return Number(parts[1]) * BYTES[/** @type {keyof typeof BYTES} */ (parts[2].toLowerCase())]
+}
+
+/** @param {unknown} value */
+function checkSingleFlight(value) {
+  if (value === 'process') return true
+  if (typeof value === 'boolean') return value
+  throw invalidOption('singleFlight', value, "true, false or 'process'")
+}
+
 /** The most entries one function can hold: a slot is 29 bits wide. */
 const MAX_ENTRIES = 2 ** 29 - 1
 const CELL = 8
@@ -93,13 +178,31 @@ const CHECKS = {
   store: checkStore,
   storeTimeout: value => parseTtl(value, 'storeTimeout'),
   key: callable('key'),
+  tags: checkTags,
   maxEntries: wholeNumber('maxEntries', MAX_ENTRIES, 0),
+  maxBytes: checkBytes,
   maxKeyBytes: wholeNumber('maxKeyBytes', 32_768, 256),
+  sizeOf: callable('sizeOf'),
+  clone: checkClone,
+  freeze: flag('freeze'),
   clock: checkClock,
+  jitter: checkJitter,
+  refreshAhead: checkRefreshAhead,
+  staleWhileRevalidate: duration('staleWhileRevalidate'),
+  staleIfError: duration('staleIfError'),
+  timeout: duration('timeout'),
+  singleFlight: checkSingleFlight,
   onEvent: callable('onEvent'),
 }
 
-const DEFAULTS = { ttl: Infinity, maxEntries: 10_000, maxKeyBytes: 32_768, storeTimeout: '1s' }
+const DEFAULTS = {
+  ttl: Infinity,
+  maxEntries: 10_000,
+  maxBytes: Infinity,
+  maxKeyBytes: 32_768,
+  storeTimeout: '1s',
+  singleFlight: true,
+}
 
 /**
  * @param {string} name
@@ -151,6 +254,14 @@ export function settle(...layers) {
     }
   }
   const { ttl, maxKeyBytes, clock, ...rest } = checked
+  if (rest.clone !== undefined && rest.freeze) {
+    throw invalidOption(
+      'freeze',
+      true,
+      'left out when clone is given: a copy is its caller’s own',
+      MimicTypeError,
+    )
+  }
   const ttlOf = typeof ttl === 'function' ? ttl : undefined
   return /** @type {Settings} */ ({
     ...rest,

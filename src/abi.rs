@@ -276,14 +276,15 @@ pub fn key_of(handle: u32, slot: u32) -> Vec<u8> {
 }
 
 /// What is in a slot, with no consequences: 0 a pending key, 1 an entry, expired or not, -1 nothing (or a wrong number). Its
-/// deadline is in `out[4..6]`, the bits of an f64, low word first.
+/// deadline is in `out[4..6]`, the bits of an f64, low word first, and its weight in `out[6]`.
 #[wasm_bindgen]
 pub fn entry(handle: u32, slot: u32) -> i32 {
     with(NOTHING, |core| {
-        let (found, deadline) = core.stores.get(handle)?.entry(SlotId(slot))?;
+        let (found, deadline, weight) = core.stores.get(handle)?.entry(SlotId(slot))?;
         let bits = deadline.to_bits();
         core.put_out(4, bits as u32);
         core.put_out(5, (bits >> 32) as u32);
+        core.put_out(6, weight);
         Some(i32::from(matches!(found, Found::Resident(_))))
     })
 }

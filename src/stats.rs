@@ -38,8 +38,6 @@ pub struct Stats {
     pub hits: u64,
     /// Probes that found nothing (or something expired).
     pub misses: u64,
-    /// Probes that were served an expired entry while it was loaded anew.
-    pub stale: u64,
     /// Probes that found a load of their key running.
     pub coalesced: u64,
     /// Resident entries now.

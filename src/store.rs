@@ -258,14 +258,14 @@ impl<P: Policy> Store<P> {
         }
     }
 
-    /// What a slot holds, expired or not, and its deadline. `None` when the slot is vacant or does not exist.
-    pub fn entry(&self, slot: SlotId) -> Option<(Found, f64)> {
-        let found = match self.slab.state(slot)? {
+    /// What a slot holds, expired or not, its deadline and its weight. `None` when the slot is vacant or does not exist.
+    pub fn entry(&self, slot: SlotId) -> Option<(Found, f64, u32)> {
+        let (found, weight) = match self.slab.state(slot)? {
             State::Vacant { .. } => return None,
-            State::Pending { .. } => Found::Pending(slot),
-            State::Resident { .. } => Found::Resident(slot),
+            State::Pending { .. } => (Found::Pending(slot), 0),
+            State::Resident { weight, .. } => (Found::Resident(slot), *weight),
         };
-        Some((found, self.expiry.deadline(slot)))
+        Some((found, self.expiry.deadline(slot), weight))
     }
 
     /// How many slots there are: every slot in use is below it.

@@ -17,6 +17,8 @@ const MAX_DEFERRED = 2 ** 17
 class State {
   /** False when something went by identity. */
   portable = true
+  /** An AbortSignal was left out. */
+  signals = false
   /** What went by identity. @type {object[]} */
   identities = []
   depth = 0

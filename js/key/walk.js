@@ -107,6 +107,7 @@ export function isSignal(value) {
   try {
     if (!(value instanceof AbortSignalClass)) return false
     if (signalAborted !== undefined) apply(signalAborted, value, [])
+    state.signals = true
     return true
   } catch {
     return false

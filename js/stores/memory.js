@@ -30,9 +30,9 @@ export function memoryStore() {
     ready: Promise.resolve(),
     getSync,
     get: getSync,
-    set(key, { value, storedAt, deadline, isAsync }) {
+    set(key, { value, storedAt, deadline, isAsync, tags }) {
       counters.sets++
-      const entry = { value, storedAt, deadline, ttl: deadline - storedAt, isAsync }
+      const entry = { value, storedAt, deadline, ttl: deadline - storedAt, isAsync, tags }
       held.set(idOf(key), { namespace: key.namespace, bytes: key.bytes.slice(), entry })
     },
     delete(key) {
@@ -40,6 +40,11 @@ export function memoryStore() {
     },
     clear(namespace) {
       for (const [id, found] of held) if (found.namespace === namespace) held.delete(id)
+    },
+    invalidateTags(namespace, matches) {
+      for (const [id, { namespace: other, entry }] of held) {
+        if (other === namespace && entry.tags?.some(matches)) held.delete(id)
+      }
     },
     async flush() {},
     async close() {

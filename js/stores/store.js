@@ -14,7 +14,8 @@
  * @property {number} storedAt epoch milliseconds
  * @property {number} deadline epoch milliseconds from when on it is expired; Infinity: never
  * @property {number} ttl milliseconds: deadline less storedAt, as they were written. A deadline read back is never further away than this
- * @property {boolean} [isAsync] the function returned a promise of the value
+ * @property {boolean | undefined} [isAsync] the function returned a promise of the value
+ * @property {readonly string[] | undefined} [tags] what it can be invalidated by
  *
  * @typedef {Omit<StoreEntry, 'ttl'>} NewEntry what `set` takes
  *
@@ -30,11 +31,14 @@
  *
  * @typedef {object} Store
  * @property {Promise<void>} ready what was persisted can be read; never rejects
- * @property {(key: StoreKey) => StoreEntry | undefined} [getSync] where the store can answer without waiting
+ * @property {(key: StoreKey, isAsync?: boolean) => StoreEntry | undefined} [getSync] where the store can answer without waiting; `isAsync`: the
+ *   caller can wait for `get`
  * @property {(key: StoreKey) => StoreEntry | undefined | Promise<StoreEntry | undefined>} get
  * @property {(key: StoreKey, entry: NewEntry) => void} set write-behind
  * @property {(key: StoreKey) => void} delete
  * @property {(namespace: string) => void} clear
+ * @property {(namespace: string, matches: (tag: string) => boolean) => void} [invalidateTags] deletes entries with such a tag; without it
+ *   everything of the function is cleared
  * @property {() => Promise<void>} flush everything set before is durable, or dropped and counted
  * @property {() => Promise<void>} close flushes, then lets go of the backend
  * @property {(event: StoreEventName, listener: (event: StoreEvent) => void) => () => void} on returns a function that ends it

@@ -335,7 +335,7 @@ describe('time', () => {
       const events = []
       const f = mime(x => x, { ttl, onEvent: event => events.push(event.type) })
       assert.equal(f(1), 1)
-      assert.deepEqual(events, ['error'])
+      assert.deepEqual(events, ['miss', 'error'])
       assert.equal(f.has(1), false)
       assert.equal(f.stats().pending, 0)
     }

@@ -1,0 +1,145 @@
+import { Master } from './copies.js'
+import { weakIdentities } from './cache.js'
+import { MimicTypeError, show } from './errors.js'
+import { reviveArgs } from './key/revive.js'
+import { isThenable } from './oneshot.js'
+import { termsOf } from './terms.js'
+
+/**
+ * What the user does with entries, beside calling the function.
+ * @typedef {import('./cache.js').Cache} Cache
+ */
+
+/**
+ * What a call would find, in memory or at hand in the store; nothing is counted or touched.
+ * @param {Cache} cache
+ * @param {unknown} self
+ * @param {any[]} args
+ * @returns {{ value: unknown } | undefined}
+ */
+export function peek(cache, self, args) {
+  cache.look(self, args)
+  const key = cache.storeKey()
+  const slot = cache.serving(cache.cells)
+  if (slot >= 0) return { value: cache.slots.hand(slot) }
+  const entry = key && cache.backing?.getSync(key, cache.isAsync)
+  return entry && { value: cache.isAsync || entry.isAsync ? Promise.resolve(entry.value) : entry.value }
+}
+
+/**
+ * As if a call had just returned this result. A load that runs will not be stored.
+ * @param {Cache} cache
+ * @param {unknown} self
+ * @param {unknown} args
+ * @param {unknown} result
+ */
+export function insert(cache, self, args, result) {
+  if (!Array.isArray(args)) {
+    throw new MimicTypeError(
+      'ERR_INVALID_ARGUMENT',
+      `set(args, value) takes the arguments as an array; got ${show(args)}`,
+    )
+  }
+  if (isThenable(result)) {
+    throw new MimicTypeError(
+      'ERR_INVALID_ARGUMENT',
+      'set(args, value) takes the result itself; await the promise first',
+    )
+  }
+  const { settings, isAsync } = cache
+  try {
+    const { clone } = settings
+    const terms = termsOf(settings, result, args)
+    const value = clone
+      ? new Master(clone(result), isAsync, clone)
+      : isAsync
+        ? Promise.resolve(result)
+        : result
+    if (terms.ttl > 0) put(cache, self, args, terms, value, result)
+    else invalidate(cache, self, args)
+  } catch (error) {
+    cache.ledger.report(error)
+    invalidate(cache, self, args)
+  }
+}
+
+/**
+ * @param {Cache} cache
+ * @param {unknown} self
+ * @param {any[]} args
+ * @param {import('./terms.js').Terms} terms
+ * @param {unknown} value
+ * @param {unknown} result
+ */
+function put(cache, self, args, { ttl, tags, weight }, value, result) {
+  const { index, slots, freshness } = cache
+  const now = cache.readClock()
+  const until = ttl === Infinity ? Infinity : now + ttl
+  cache.look(self, args)
+  const key = cache.storeKey()
+  const identities = weakIdentities()
+  const loading = -2 - index.find(cache.cells, cache.time)
+  const slot = index.insert(cache.cells, freshness ? until + freshness.grace : until, weight)
+  const removed = index.insertRemoved()
+  // The core gives the entry a slot of its own, never that of the load.
+  if (loading >= 0) cache.gone(loading)
+  if (slot >= 0) {
+    slots.set(slot, identities, value, result, now)
+    freshness?.set(slot, until, 0)
+    if (tags !== undefined) cache.tagged?.set(slot, tags)
+  }
+  if (removed > 0) cache.drop(removed)
+  if (key) cache.backing?.set(key, result, ttl, cache.isAsync, tags)
+}
+
+/** @param {Cache} cache @param {unknown} self @param {any[]} args @returns {boolean} whether there was an entry or a load */
+export function invalidate(cache, self, args) {
+  cache.look(self, args)
+  const key = cache.storeKey()
+  const slot = cache.index.remove(cache.cells)
+  if (slot >= 0) cache.gone(slot)
+  if (key) cache.backing?.delete(key)
+  return slot >= 0
+}
+
+/**
+ * Invalidates the entries of which the predicate says so. A load that runs is not stored, since what it will bring cannot be asked about; nor
+ * can what only the store has, so the function's results in the store all go.
+ * @param {Cache} cache
+ * @param {unknown} predicate
+ * @returns {number} entries that went
+ */
+export function invalidateIf(cache, predicate) {
+  if (typeof predicate !== 'function') {
+    throw new MimicTypeError(
+      'ERR_INVALID_ARGUMENT',
+      `invalidateIf((args, value) => …) takes a function; got ${show(predicate)}`,
+    )
+  }
+  const { index, slots, flights } = cache
+  /** @type {number[]} */
+  const chosen = []
+  let count = 0
+  for (let slot = 0; slot < index.slots(); slot++) {
+    const hasValue = slots.has(slot)
+    // All are asked before anything goes: what the predicate throws reaches its caller, and nothing has changed.
+    const isChosen = hasValue && predicate(reviveArgs(index.keyOf(slot)), slots.result(slot))
+    if (isChosen) count++
+    if (isChosen || flights[slot] !== undefined) chosen.push(slot)
+  }
+  for (const slot of chosen) cache.remove(slot)
+  cache.backing?.clear()
+  return count
+}
+
+/** @param {Cache} cache */
+export function clear(cache) {
+  const { flights, index, ledger } = cache
+  const held = flights.filter(flight => flight?.held !== undefined).length
+  const count = held + (ledger.events.hears('remove') ? (index.stats()?.entries ?? 0) : 0)
+  ledger.corrections.invalidated += held
+  index.clear()
+  cache.empty()
+  cache.backing?.clear()
+  ledger.cleared(count)
+}

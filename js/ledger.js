@@ -1,0 +1,68 @@
+import { Emitter } from './events.js'
+import { Corrections, Counters, snapshot } from './stats.js'
+
+/** What happens to one function's cache: counted, and told to whoever listens. */
+export class Ledger {
+  /**
+   * @param {import('./options.js').Settings} settings
+   * @param {() => void} changed called when who listens to what has changed
+   */
+  constructor({ name, onEvent }, changed) {
+    this.counters = new Counters()
+    this.corrections = new Corrections()
+    this.events = new Emitter(name, onEvent, changed)
+    /** Something that cannot be cached was warned of. */
+    this.warned = false
+  }
+
+  /** How a call was answered. @param {'hit' | 'miss' | 'stale' | 'coalesced'} type @param {any[]} args */
+  tell(type, args) {
+    if (this.events.hears(type)) this.events.emit({ type, args })
+  }
+
+  /** A call was answered with an expired value. @param {import('./stats.js').Answer} from what the core took it for @param {any[]} args */
+  stale(from, args) {
+    this.corrections.move(from, 'stale')
+    this.tell('stale', args)
+  }
+
+  /** An entry left. @param {import('./stats.js').Cause} cause @param {() => unknown} value */
+  removed(cause, value) {
+    if (this.events.hears('remove')) this.events.emit({ type: 'remove', cause, value: value() })
+  }
+
+  /** Entries were invalidated together. @param {number} count */
+  cleared(count) {
+    if (count > 0) this.events.emit({ type: 'remove', cause: 'invalidated', count })
+  }
+
+  /** The core was started anew. @param {unknown} error */
+  trapped(error) {
+    this.counters.traps++
+    this.events.emit({ type: 'trap', error })
+  }
+
+  /** A load failed whose callers never see it. @param {any} error */
+  failed(error) {
+    this.events.emit({ type: 'error', error, code: error?.code })
+  }
+
+  /** The cache or a callback failed, which no caller sees. @param {unknown} error */
+  report(error) {
+    this.counters.storeErrors++
+    this.failed(error)
+  }
+
+  /** Reports a failure, and says it once. @param {any} error */
+  warn(error) {
+    this.report(error)
+    if (this.warned) return
+    this.warned = true
+    console.warn(`my-mimic: ${error?.code ?? ''} ${error?.message ?? error}`)
+  }
+
+  /** @param {import('./stats.js').CoreStats | undefined} core */
+  stats(core) {
+    return snapshot(core, this.counters, this.corrections)
+  }
+}

@@ -1,0 +1,140 @@
+import { Master } from './copies.js'
+import { equip, signalsIn } from './signals.js'
+
+/**
+ * Loading anew what there is: at the user's wish, before it expires, and after it has, with the old value in the meantime.
+ *
+ * The old value stays in its slot, held by the flight, until the load has a new one; a load that fails leaves it there.
+ * @typedef {import('./cache.js').Cache} Cache
+ * @typedef {import('./flight.js').Flight} Flight
+ */
+
+/** Timers wait no longer. */
+const MAX_DELAY = 2 ** 31 - 1
+const LATE = Symbol('late')
+
+export class Reloading {
+  /**
+   * @param {Cache} cache
+   * @param {(self: unknown, flight: Flight, signals: readonly AbortSignal[]) => any} start a load that its caller waits for
+   * @param {(self: unknown, flight: Flight) => any} load
+   */
+  constructor(cache, start, load) {
+    this.cache = cache
+    this.start = start
+    this.load = load
+  }
+
+  /** A load of its own, whatever is there or runs. @param {unknown} self @param {any[]} args */
+  refresh(self, args) {
+    const { cache } = this
+    cache.look(self, args)
+    const signals = signalsIn(cache.settings, args)
+    return this.start(self, cache.renew(args), signals)
+  }
+
+  /** What is there is expired. @param {unknown} self @param {any[]} args @param {number} slot */
+  stale(self, args, slot) {
+    const { cache } = this
+    if (cache.freshness?.serves(slot, cache.time)) {
+      return this.serveWhileLoading(self, args, slot, () => cache.ledger.stale('hits', args))
+    }
+    const signals = signalsIn(cache.settings, args)
+    const flight = cache.renew(args)
+    flight.fallback = { value: cache.slots.value(slot) }
+    cache.ledger.corrections.move('hits', 'misses')
+    cache.ledger.tell('miss', args)
+    return this.start(self, flight, signals)
+  }
+
+  /** What is there will expire soon. @param {unknown} self @param {any[]} args @param {number} slot */
+  early(self, args, slot) {
+    return this.serveWhileLoading(self, args, slot, () => this.cache.ledger.tell('hit', args))
+  }
+
+  /** What is there is loaded anew already, and serves. @param {any[]} args @param {number} slot */
+  held(args, slot) {
+    const { cache } = this
+    if (cache.freshness?.isStale(slot, cache.time)) cache.ledger.stale('coalesced', args)
+    else {
+      cache.ledger.corrections.move('coalesced', 'hits')
+      cache.ledger.tell('hit', args)
+    }
+    return cache.slots.hand(slot)
+  }
+
+  /** @param {unknown} self @param {any[]} args @param {number} slot @param {() => void} count */
+  serveWhileLoading(self, args, slot, count) {
+    const { cache } = this
+    const signals = signalsIn(cache.settings, args)
+    const flight = cache.renew(args)
+    const value = cache.slots.hand(slot)
+    count()
+    flight.inBackground = true
+    if (signals.length > 0) equip(flight)
+    if (cache.isAsync) this.loadQuietly(self, flight)
+    else queueMicrotask(() => this.loadLater(self, flight, args))
+    return value
+  }
+
+  /** A sync function runs after its caller, who may have changed the arguments since. @param {unknown} self @param {Flight} flight @param {any[]} args */
+  loadLater(self, flight, args) {
+    if (this.cache.isKeyOf(flight, self, args)) this.loadQuietly(self, flight)
+    else this.cache.restore(flight)
+  }
+
+  /** @param {unknown} self @param {Flight} flight */
+  loadQuietly(self, flight) {
+    try {
+      this.load(self, flight)
+      flight.promise?.catch(() => {})
+    } catch {
+      // It is an event already.
+    }
+  }
+
+  /** A load threw at once. @param {Flight} flight @param {unknown} error */
+  failed(flight, error) {
+    if (this.cache.fail(flight, error)) return this.standIn(flight)
+    throw error
+  }
+
+  /**
+   * What callers wait for: the load, unless there is an old value to stand in when it fails or takes too long.
+   * @param {Flight} flight
+   * @param {Promise<unknown>} loading
+   */
+  guard(flight, loading) {
+    return flight.fallback === undefined ? loading : this.orStale(flight, loading)
+  }
+
+  /** @param {Flight} flight @param {Promise<unknown>} loading */
+  async orStale(flight, loading) {
+    const { cache } = this
+    const { timeout } = /** @type {import('./freshness.js').Freshness} */ (cache.freshness)
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer
+    try {
+      const late = new Promise(resolve => {
+        if (timeout < Infinity) timer = setTimeout(resolve, Math.min(timeout, MAX_DELAY), LATE)
+      })
+      const first = await Promise.race([loading, late])
+      // What was invalidated meanwhile stands in for nothing.
+      if (first !== LATE || !cache.isCurrent(flight)) return await loading
+    } catch (error) {
+      if (!flight.mayStandIn) throw error
+    } finally {
+      clearTimeout(timer)
+    }
+    flight.inBackground = true
+    return this.standIn(flight)
+  }
+
+  /** @param {Flight} flight */
+  standIn(flight) {
+    flight.isStale = true
+    this.cache.ledger.stale('misses', flight.args)
+    const value = flight.fallback?.value
+    return value instanceof Master ? value.hand() : value
+  }
+}

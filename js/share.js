@@ -1,0 +1,29 @@
+import { Master } from './copies.js'
+import { attend, signalsIn } from './signals.js'
+
+/**
+ * A caller joins a load that runs, and gets what is his of its result. Of a rejection that nobody handles the runtime hears once, not once a
+ * caller.
+ * @param {import('./cache.js').Cache} cache
+ * @param {import('./flight.js').Flight} flight
+ * @param {any[]} args
+ * @param {() => any} apart calls the function for this caller alone
+ * @returns {Promise<any>}
+ */
+export function share(cache, flight, args, apart) {
+  const signals = signalsIn(cache.settings, args)
+  const gone = signals.find(signal => signal.aborted)
+  if (gone !== undefined) return Promise.reject(gone.reason)
+  cache.ledger.tell('coalesced', args)
+  const shared = /** @type {Promise<any>} */ (flight.promise).then(value => {
+    if (flight.oneShot) return apart()
+    if (flight.isStale) cache.ledger.stale('coalesced', args)
+    const master = flight.isStale ? flight.fallback?.value : flight.master
+    return master instanceof Master ? master.take() : value
+  })
+  if (signals.length === 0) flight.callers = Infinity
+  const mine = signals.length === 0 ? shared : attend(cache, flight, shared, signals)
+  if (flight.isTold) mine.catch(() => {})
+  flight.isTold = true
+  return mine
+}

@@ -1,0 +1,92 @@
+import { Master } from './copies.js'
+import { NONE } from './key/nesting.js'
+import { walked } from './key.js'
+import { Ties } from './ties.js'
+
+/** What JavaScript keeps for each slot of the index: the value, and what belongs to it. */
+export class Slots {
+  /** What callers get; a `Master` where each gets a copy, a weak cell where `ties` knows the slot. @type {any[]} */
+  values = []
+  /** The plain results of the promises in `values`. @type {unknown[]} */
+  results = []
+  /** What the function's clock said when the value came in; NaN where there is none. @type {number[]} */
+  storedAt = []
+  /** What lives no longer than the identities in its key. @type {Ties | undefined} */
+  ties = undefined
+
+  /**
+   * @param {(slot: number) => void} fallen an identity in the slot's key is gone
+   * @param {() => void} changed from now on some values are held weakly
+   */
+  constructor(fallen, changed) {
+    this.fallen = fallen
+    this.changed = changed
+  }
+
+  /** The arrays stay the same: who has them need not ask again. */
+  clear() {
+    this.values.length = 0
+    this.results.length = 0
+    this.storedAt.length = 0
+    this.ties?.untieAll()
+  }
+
+  /** @param {number} slot */
+  has(slot) {
+    return this.storedAt[slot] >= 0 || this.storedAt[slot] < 0
+  }
+
+  /**
+   * @param {number} slot a vacant one
+   * @param {readonly object[] | undefined} identities
+   * @param {unknown} value
+   * @param {unknown} result
+   * @param {number} storedAt
+   */
+  set(slot, identities, value, result, storedAt) {
+    if (identities === undefined) {
+      this.values[slot] = value
+      if (value instanceof Promise) this.results[slot] = result
+    } else {
+      if (this.ties === undefined) {
+        this.ties = new Ties(this.fallen)
+        this.changed()
+      }
+      this.values[slot] = this.ties.tie(slot, identities, { value, result })
+    }
+    this.storedAt[slot] = storedAt
+  }
+
+  /** What is in a slot: as callers get it, or a master. @param {number} slot */
+  value(slot) {
+    const value = this.values[slot]
+    return this.ties?.has(slot) ? value.deref()?.value?.value : value
+  }
+
+  /** The plain result behind the value in a slot. @param {number} slot @returns {unknown} */
+  result(slot) {
+    const value = this.values[slot]
+    if (this.ties?.has(slot)) return value.deref()?.value?.result
+    if (value instanceof Promise) return this.results[slot]
+    return value instanceof Master ? value.value : value
+  }
+
+  /** What a caller gets of a slot. @param {number} slot */
+  hand(slot) {
+    walked.identities = NONE
+    const value = this.value(slot)
+    return value instanceof Master ? value.hand() : value
+  }
+
+  /** @param {number} slot */
+  delete(slot) {
+    if (this.ties?.has(slot)) {
+      const cell = this.values[slot]?.deref()
+      if (cell !== undefined) cell.value = undefined
+      this.ties.untie(slot)
+    }
+    this.values[slot] = undefined
+    if (slot < this.results.length) this.results[slot] = undefined
+    this.storedAt[slot] = NaN
+  }
+}

@@ -1,0 +1,89 @@
+import { MimicError } from './errors.js'
+
+/**
+ * Who waits for whom, as far as the runtime can tell: a load that waits for itself, by whatever detour, would never end.
+ *
+ * `AsyncLocalStorage` says inside which load a call is made. Where the engine has no frames for it (Node before 24) it slows every promise of
+ * the process down while it is in use, so it rests when no load has run for a second.
+ *
+ * @typedef {object} Context
+ * @property {import('./flight.js').Flight | undefined} flight until it has ended
+ * @property {Context | undefined} outer the load in which this one began
+ * @property {Context[]} joined loads that wait for this one because they share it
+ */
+
+const { process, setTimeout: startTimer } = globalThis
+/** @type {typeof import('node:async_hooks') | undefined} */
+const hooks = process?.getBuiltinModule?.('node:async_hooks')
+/** @type {import('node:async_hooks').AsyncLocalStorage<Context> | undefined} */
+const storage = hooks?.AsyncLocalStorage && new hooks.AsyncLocalStorage()
+const { node, deno, bun } = /** @type {Record<string, string | undefined>} */ (process?.versions ?? {})
+const slowsPromises = Number.parseInt(node ?? '24', 10) < 24 && deno === undefined && bun === undefined
+const REST_AFTER = 1000
+
+let running = 0
+let isResting = false
+
+/**
+ * @template T
+ * @param {import('./flight.js').Flight} flight
+ * @param {() => T} load
+ * @returns {T}
+ */
+export function inside(flight, load) {
+  if (storage === undefined) return load()
+  running++
+  flight.context = { flight, outer: storage.getStore(), joined: [] }
+  return storage.run(flight.context, load)
+}
+
+/** @param {import('./flight.js').Flight} flight */
+export function ended(flight) {
+  const { context } = flight
+  if (context === undefined) return
+  flight.context = undefined
+  context.flight = undefined
+  running--
+  if (running === 0 && slowsPromises && !isResting) rest()
+}
+
+function rest() {
+  isResting = true
+  startTimer(() => {
+    isResting = false
+    if (running === 0) storage?.disable()
+  }, REST_AFTER).unref()
+}
+
+/**
+ * A call inside a load is about to wait for another load.
+ * @param {import('./flight.js').Flight} flight the other one
+ * @returns {boolean} whether that one waits for the first already
+ */
+export function waitsForItself(flight) {
+  const own = storage?.getStore()
+  if (own === undefined) return false
+  const seen = new Set()
+  const waiting = [own]
+  for (const context of waiting) {
+    // Nobody waits for a load that has ended; what goes on in its context goes on by itself.
+    if (context.flight === undefined || seen.has(context)) continue
+    if (context.flight === flight) return true
+    seen.add(context)
+    if (context.outer) waiting.push(context.outer)
+    waiting.push(...context.joined)
+  }
+  flight.context?.joined.push(own)
+  return false
+}
+
+/**
+ * What such a call gets. It may be one that nobody waits for: then nobody is told.
+ * @param {string | undefined} name
+ */
+export function selfAwait(name = 'a memoized function') {
+  const message = `${name} waits for its own result: its load called it again with the same arguments; call the function itself, or with other arguments`
+  const promise = Promise.reject(new MimicError('ERR_SELF_AWAIT', message))
+  promise.catch(() => {})
+  return promise
+}
