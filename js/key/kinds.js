@@ -95,7 +95,8 @@ const TEXT_KINDS = {
   Duration: 23,
 }
 const TEMPORAL = Object.keys(TEXT_KINDS).slice(3)
-const ERRORS = [
+/** Names of the error classes that count by value. */
+export const ERRORS = [
   'Error',
   'EvalError',
   'RangeError',
