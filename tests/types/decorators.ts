@@ -1,5 +1,5 @@
 /** The standard decorators. tests/types/legacy/decorators.ts is the same for the older form. */
-import { createMime, type MimeDecorator, mime } from '../../js/index.js'
+import { createMime, type Mimed, type MimeDecorator, mime } from '../../js/index.js'
 import { check, type Equal } from './equal.js'
 
 const tag = Symbol('tag')
@@ -62,6 +62,7 @@ check<Equal<ReturnType<typeof api.load>, Promise<{ id: number }>>>()
 check<Equal<typeof api.total, number>>()
 check<Equal<ReturnType<typeof Api.make>, string>>()
 const overText: 'text' = api.over('x')
+const has: boolean = (api.profile as Mimed<Api['profile']>).has.call(api, 'a', 1)
 const generic: { a: 1 } = api.generic({ a: 1 })
 
 // Callbacks know the method when its type is given, and the method has to be of it.
@@ -122,4 +123,4 @@ class Whole {}
 // @ts-expect-error mime(fn, '5m')
 mime('5m')((x: number) => x)
 
-export { generic, overText, Typed, Whole, Wrong }
+export { generic, has, overText, Typed, Whole, Wrong }
