@@ -8,7 +8,7 @@ type AnyFunction = (...args: any[]) => any
  */
 export type Ttl = number | string | null | undefined
 
-/** The arguments of a function; of an overloaded one those of each of its last four signatures. */
+/** The arguments of a function; of an overloaded one those of each of its last four signatures (up to TypeScript 5.2: of the last). */
 export type Arguments<F extends AnyFunction> = F extends {
   (...args: infer A): any
   (...args: infer B): any
@@ -16,17 +16,17 @@ export type Arguments<F extends AnyFunction> = F extends {
   (...args: infer D): any
 }
   ? A | B | C | D
-  : never
+  : Parameters<F>
 
 /** What a function returns; an overloaded one, by any of its last four signatures. */
 export type Returned<F extends AnyFunction> = F extends {
-  (...args: any): infer A
-  (...args: any): infer B
-  (...args: any): infer C
-  (...args: any): infer D
+  (...args: infer _A): infer A
+  (...args: infer _B): infer B
+  (...args: infer _C): infer C
+  (...args: infer _D): infer D
 }
   ? A | B | C | D
-  : never
+  : ReturnType<F>
 
 /** The plain result of a function: what a promise resolves to. */
 export type Result<F extends AnyFunction> = Awaited<Returned<F>>

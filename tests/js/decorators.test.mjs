@@ -235,6 +235,13 @@ describe('the decorator is made where it is written', () => {
     assert.deepEqual(rest, { set: described.set, enumerable: false, configurable: true })
   })
 
+  test('twice the same is once, twice another is refused', () => {
+    const method = { value: x => x, configurable: true }
+    const once = mime('5m')({}, 'f', method)
+    assert.equal(mime('5m')({}, 'f', once).value, once.value)
+    assert.throws(() => mime('6m')({}, 'f', once), { code: 'ERR_ALREADY_WRAPPED' })
+  })
+
   test('undefined in the place of the function is a mistake, not a decorator', () => {
     assert.throws(() => mime(undefined), { name: 'MimicTypeError', code: 'ERR_NOT_A_FUNCTION' })
     assert.throws(() => mime(undefined, 60), { name: 'MimicTypeError', code: 'ERR_NOT_A_FUNCTION' })
