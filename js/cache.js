@@ -405,7 +405,8 @@ export class Cache {
     try {
       const tags = tagsFor(this.settings, entry.value, flight.args)
       const weight = weigh(this.settings, entry.value)
-      this.keep(flight, { ttl: remaining(entry), tags, weight }, value, entry.value, age)
+      const ttl = entry.isPassing ? 0 : remaining(entry)
+      this.keep(flight, { ttl, tags, weight }, value, entry.value, age)
     } catch (error) {
       this.ledger.report(error)
       this.release(flight)

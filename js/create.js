@@ -1,4 +1,5 @@
 import { BUFFER_CELLS, keyDigest, start } from './core.js'
+import { asksForDecorator, decorator, isClass, refuseBare } from './decorate.js'
 import { MimicTypeError, show } from './errors.js'
 import { hex } from './hex.js'
 import { KEY_METHOD, writeCall } from './key.js'
@@ -24,13 +25,28 @@ export function createMime(defaults = {}) {
 
   /** @param {unknown} fn @param {unknown} [given] */
   function mime(fn, given) {
+    if (asksForDecorator(arguments)) return decorate(fn)
+    refuseBare(arguments)
+    return wrap(fn, given)
+  }
+
+  /** @param {unknown} given */
+  function decorate(given) {
+    // Checked where it is written; a copy, so that one decorator means the same on everything it decorates.
+    const options = { ...optionsObject(given) }
+    settle(base, options)
+    return decorator((method, name) => wrap(method, options, name))
+  }
+
+  /** @param {unknown} fn @param {unknown} given @param {string} [name] */
+  function wrap(fn, given, name) {
     checkFunction(fn)
     const options = optionsObject(given)
     const known = wrapped.get(fn)
     if (known !== undefined) return again(fn, known.options, options)
     const settings = settle(base, options)
     start()
-    settings.name ??= fn.name || undefined
+    settings.name ??= name || fn.name || undefined
     if (settings.store !== undefined) identify(fn, settings)
     const mimed = memoize(/** @type {any} */ (fn), settings, registry)
     wrapped.set(mimed, { options })
@@ -54,7 +70,7 @@ function checkFunction(fn) {
   if (typeof fn !== 'function') {
     throw new MimicTypeError('ERR_NOT_A_FUNCTION', `mime(fn, ttl) wraps a function; got ${show(fn)}`)
   }
-  if (/^class\b/.test(Function.prototype.toString.call(fn))) {
+  if (isClass(fn)) {
     throw new MimicTypeError(
       'ERR_NOT_A_FUNCTION',
       `mime(fn, ttl) cannot wrap the class ${fn.name}; wrap its methods`,

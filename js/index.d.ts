@@ -1,86 +1,187 @@
+/// <reference lib="esnext.disposable" />
+
+type AnyFunction = (...args: any[]) => any
+
 /**
  * A ttl: **seconds** as a number, a string with its unit (`'250ms'`, `'10s'`, `'5m'`, `'2h'`, `'7d'`), or `null`, `undefined` and `Infinity`
  * for never. `0` keeps nothing, but concurrent calls still share one load.
  */
 export type Ttl = number | string | null | undefined
 
+/** The arguments of a function; of an overloaded one those of each of its last four signatures (up to TypeScript 5.2: of the last). */
+export type Arguments<F extends AnyFunction> = F extends {
+  (...args: infer A): any
+  (...args: infer B): any
+  (...args: infer C): any
+  (...args: infer D): any
+}
+  ? A | B | C | D
+  : Parameters<F>
+
+/** What a function returns; an overloaded one, by any of its last four signatures. */
+export type Returned<F extends AnyFunction> = F extends {
+  (...args: infer _A): infer A
+  (...args: infer _B): infer B
+  (...args: infer _C): infer C
+  (...args: infer _D): infer D
+}
+  ? A | B | C | D
+  : ReturnType<F>
+
 /** The plain result of a function: what a promise resolves to. */
-export type Result<F extends (...args: any[]) => any> = Awaited<ReturnType<F>>
+export type Result<F extends AnyFunction> = Awaited<Returned<F>>
 
-export interface MimeOptions<F extends (...args: any[]) => any = (...args: any[]) => any> {
-  /** How long a result is good, from the moment it is there. Default: for ever. A function works it out from each result. */
-  ttl?: Ttl | ((value: Result<F>, args: Parameters<F>) => Ttl)
-  /** The name that persisted results are found by. Default: the function's own. */
-  name?: string
+/**
+ * The options of a wrapped function, or of a `mime` as defaults. All are checked when the function is wrapped: a bad one throws a TypeError or
+ * RangeError `ERR_INVALID_OPTION`, an unknown one a TypeError `ERR_UNKNOWN_OPTION`. `undefined` is as good as not given.
+ *
+ * A callback that throws reaches no caller: its call is not cached, and the error is an `error` event.
+ */
+export interface MimeOptions<F extends AnyFunction = AnyFunction> {
+  /**
+   * How long a result is good, from the moment it is there. A function works it out from each result, so that an empty one can live
+   * shorter than a full one. Default: for ever.
+   */
+  ttl?: Ttl | ((value: Result<F>, args: Arguments<F>) => Ttl)
+  /** What events, warnings and a store call the function. Default: its own name; for a decorator the property's. */
+  name?: string | undefined
   /** Results persisted under another version are not read. Default: a digest of the function's source. */
-  version?: string
-  /** Where results survive a restart. Default: nowhere. */
-  store?: Store
-  /** How long an async call waits for its store before it calls the function. Default: `'1s'`. */
+  version?: string | undefined
+  /**
+   * Where results survive a restart: a store of this package, or a state in the shape of My Mimic, as an object or as a class to make one of.
+   * Default: nowhere.
+   * @throws TypeError `ERR_NAME_REQUIRED` when wrapping a function without a name
+   */
+  store?: Store | IState | (new (options?: any) => IState) | undefined
+  /** What the class given as `store` is constructed with. */
+  storeOptions?: unknown
+  /** How long an async call waits for its store before it calls the function; as a ttl. Default: `'1s'`. */
   storeTimeout?: Ttl
-  /** What the call counts as, instead of its arguments; keyed by the same rules. */
-  key?: (...args: Parameters<F>) => unknown
+  /** What the call counts as, instead of its arguments; keyed by the same rules. Default: the arguments. */
+  key?: ((...args: Arguments<F>) => unknown) | undefined
+  /** Names for `mime.invalidateTags`: a list, or worked out from each result. Default: none. */
+  tags?: readonly string[] | ((args: Arguments<F>, value: Result<F>) => readonly string[]) | undefined
   /** The most entries held in memory, from 0 to 2²⁹ − 1. Default: 10,000. */
-  maxEntries?: number
+  maxEntries?: number | undefined
+  /** The most bytes of keys and values held in memory for this function: a number, or a string with its unit, such as `'64MB'`. */
+  maxBytes?: number | string | undefined
   /** Longer keys are held as a 256-bit digest instead of their bytes; from 256 to 32,768. Default: 32,768. */
-  maxKeyBytes?: number
+  maxKeyBytes?: number | undefined
+  /** The bytes of a result, 0 or more. Default: an estimate. */
+  sizeOf?: ((value: Result<F>) => number) | undefined
+  /** Every caller gets a copy of his own: `true` for `structuredClone`, or a function that copies. Not with `freeze`. Default: `false`. */
+  clone?: boolean | ((value: Result<F>) => Result<F>) | undefined
+  /** Results are frozen, with all that is in them, before anyone gets them. Not with `clone`. Default: `false`. */
+  freeze?: boolean | undefined
   /** The clock of ttls in memory, in milliseconds. Default: a monotonic one. */
-  clock?: { now(): number }
+  clock?: { now(): number } | undefined
+  /**
+   * By how much a ttl is shortened at random, so that entries made together do not expire together: a share of it from 0 to 1, or at most so
+   * long as a string such as `'30s'`. Default: 0.
+   */
+  jitter?: number | string | undefined
+  /** Loads anew now and then, the likelier the nearer the end of the ttl (XFetch): `true`, or its beta. Default: `false`; `true` is 1. */
+  refreshAhead?: boolean | number | undefined
+  /** For so long after its ttl a value is served while a load runs behind; as a ttl. Default: not at all. */
+  staleWhileRevalidate?: Ttl
+  /** For so long after its ttl a value is served when the load fails; as a ttl. Default: not at all. */
+  staleIfError?: Ttl
+  /**
+   * After so long a load that runs is not waited for where there is an expired value; that is served, and the load goes on. As a ttl. Without
+   * `staleWhileRevalidate` and `staleIfError` expired values are kept for an hour. Default: loads are waited for.
+   */
+  timeout?: Ttl
+  /** Whether concurrent calls with one key share one load, in this process. Default: `true`, the same as `'process'`. */
+  singleFlight?: boolean | 'process' | undefined
   /** Hears every event. What it throws reaches no caller. */
-  onEvent?: (event: MimeEvent) => void
+  onEvent?: ((event: MimeEvent) => void) | undefined
 }
 
-export interface MimeEvent {
-  /** `error`: a store or a callback in the options failed. `trap`: the core was started anew and the cache is empty. */
-  type: 'error' | 'trap' | (string & {})
+/** Why an entry went. */
+export type RemovalCause = 'expired' | 'size' | 'invalidated' | 'replaced'
+
+interface EventOf<Type extends string> {
+  readonly type: Type
   /** The function's name. */
-  name?: string
-  code?: string
-  error?: unknown
+  readonly name: string | undefined
 }
 
+/** The events by name. Each call is one of `hit`, `miss`, `stale` and `coalesced`. */
+export interface MimeEvents {
+  /** Answered from memory. */
+  hit: EventOf<'hit'>
+  /** Not in memory. */
+  miss: EventOf<'miss'>
+  /** Answered with an expired value. */
+  stale: EventOf<'stale'>
+  /** Joined a load that ran already. */
+  coalesced: EventOf<'coalesced'>
+  /** An entry went. */
+  remove: EventOf<'remove'> & { readonly cause: RemovalCause }
+  /** A store, a callback in the options or a load that nobody waits for failed. */
+  error: EventOf<'error'> & { readonly error: unknown; readonly code: string | undefined }
+  /** The core was started anew, and the cache is empty. */
+  trap: EventOf<'trap'> & { readonly error: unknown }
+}
+
+/** Any event: `type` tells which. */
+export type MimeEvent = MimeEvents[keyof MimeEvents]
+
+/** A snapshot of counters since the function was wrapped. A call counts once, as one of `hits`, `misses`, `stale` and `coalesced`. */
 export interface Stats {
-  hits: number
-  misses: number
-  stale: number
+  readonly hits: number
+  readonly misses: number
+  /** Calls answered with an expired value. */
+  readonly stale: number
   /** Callers who joined a running load. */
-  coalesced: number
+  readonly coalesced: number
   /** Calls of the function itself. */
-  loads: number
+  readonly loads: number
   /** Loads that threw or rejected. */
-  errors: number
+  readonly errors: number
   /** Entries in memory now. */
-  entries: number
+  readonly entries: number
   /** Loads that run now. */
-  pending: number
+  readonly pending: number
   /** Bytes of keys and bookkeeping now. */
-  bytes: number
-  removals: { expired: number; size: number; invalidated: number; replaced: number }
+  readonly bytes: number
+  /** Entries that went, by cause. */
+  readonly removals: Readonly<Record<RemovalCause, number>>
   /** Misses in memory that the store answered. */
-  storeHits: number
+  readonly storeHits: number
   /** Failures of the store and of callbacks in the options. */
-  storeErrors: number
+  readonly storeErrors: number
   /** Recoveries of the core. */
-  traps: number
+  readonly traps: number
 }
 
-/** What a wrapped function can do beside being called. */
-export interface Verbs<F extends (...args: any[]) => any> {
+/** What a wrapped function can do beside being called. Calls on an object are asked about with `call`: `api.load.has.call(api, 1)`. */
+export interface Verbs<F extends AnyFunction> {
   /** Whether a call with these arguments would hit; nothing is counted. */
-  has(...args: Parameters<F>): boolean
+  has(...args: Arguments<F>): boolean
   /** What a call with these arguments would get without calling the function; nothing is counted. */
-  peek(...args: Parameters<F>): ReturnType<F> | undefined
-  /** Puts a result in, as if a call had just returned it. */
-  set(args: Parameters<F>, value: Result<F>): void
+  peek(...args: Arguments<F>): Returned<F> | undefined
+  /**
+   * Puts a plain result in, as if a call had just returned it.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` when the arguments are no array or the result is a promise
+   */
+  set(args: Arguments<F>, value: Result<F>): void
+  /**
+   * Calls the function now and keeps what it returns. Until then others get the old value, which stays when the function fails. A load of the
+   * same key that runs already is not stored.
+   */
+  refresh(...args: Arguments<F>): Returned<F>
   /** Forgets the result of this very call; one that loads is not stored. `invalidate()` is the call without arguments. */
-  invalidate(...args: Parameters<F>): boolean
+  invalidate(...args: Arguments<F>): boolean
+  /** Forgets the results for which the predicate returns true, and says how many. It gets the arguments and the plain result. */
+  invalidateIf(predicate: (args: Arguments<F>, value: Result<F>) => boolean): number
   /** Why a call with these arguments would hit or miss, in words and as data; nothing is counted. */
-  explain(...args: Parameters<F>): Explanation
+  explain(...args: Arguments<F>): Explanation
   /** Forgets everything, in the store too. */
   clear(): void
   stats(): Stats
-  /** Returns a function that takes the listener off. */
-  on(event: MimeEvent['type'], listener: (event: MimeEvent) => void): () => void
+  /** Returns a function that takes the listener off. What a listener throws reaches no caller. */
+  on<Type extends keyof MimeEvents>(type: Type, listener: (event: MimeEvents[Type]) => void): () => void
   /** Persisted results can be read. */
   readonly ready: Promise<void>
   /** Everything so far is as durable as the store makes it. */
@@ -141,23 +242,59 @@ export interface Explanation {
 }
 
 /** A wrapped function: the function itself, with its generics, overloads, `this` and static properties, and the verbs. */
-export type Mimed<F extends (...args: any[]) => any> = F & Verbs<F>
+export type Mimed<F extends AnyFunction> = F & Verbs<F>
+
+/**
+ * A decorator of methods and getters, static and private ones too: a standard one, and in TypeScript's `experimentalDecorators` form. Every
+ * instance has entries of its own, which go with it; they count together towards `maxEntries`.
+ * @throws TypeError `ERR_DECORATOR` on anything else
+ */
+export interface MimeDecorator<F extends AnyFunction = AnyFunction> {
+  <M extends F>(method: M, context: ClassMethodDecoratorContext<any, M>): Mimed<M>
+  <This, Value extends ReturnType<F>>(
+    getter: (this: This) => Value,
+    context: ClassGetterDecoratorContext<This, Value>,
+  ): Mimed<(this: This) => Value>
+  <M extends F | ReturnType<F>>(
+    target: object,
+    key: PropertyKey,
+    descriptor: TypedPropertyDescriptor<M>,
+  ): TypedPropertyDescriptor<M>
+}
+
+/** What `@mime` without parentheses would pass is no options. */
+interface NoContext {
+  kind?: never
+}
 
 export interface Mime {
   /**
    * Wraps a function, so that it remembers its results by the exact value of its arguments.
-   * @throws TypeError or RangeError with a `code`, for a bad option, a class, or a function already wrapped otherwise
+   * @throws TypeError or RangeError with a `code`: `ERR_INVALID_OPTION` and `ERR_UNKNOWN_OPTION` for a bad option, `ERR_NOT_A_FUNCTION` for
+   * what is none and for a class, `ERR_ALREADY_WRAPPED` for a function already wrapped with other options
    */
-  <F extends (...args: any[]) => any>(fn: F, options?: Ttl | MimeOptions<F>): Mimed<F>
+  <F extends AnyFunction>(fn: F, options?: Ttl | (MimeOptions<F> & NoContext)): Mimed<F>
+  /**
+   * A decorator: `@mime('5m')`, `@mime({ ttl: 60 })`, `@mime()`. A ttl that is a function goes into the options, `@mime({ ttl: value => … })`.
+   * Callbacks know the method's type when it is given: `@mime<Api['load']>({ … })`.
+   * @throws TypeError or RangeError `ERR_INVALID_OPTION`, TypeError `ERR_UNKNOWN_OPTION`
+   */
+  (): MimeDecorator
+  <F extends AnyFunction = AnyFunction>(options: number | string | null | MimeOptions<F>): MimeDecorator<F>
   /** Changes the defaults of functions wrapped from now on. */
   configure(options: MimeOptions): void
+  /**
+   * Forgets the results that have one of these tags, of all functions of this `mime`; what loads now and would have one is not stored. A `*` at
+   * the end stands for whatever follows: `'user:*'`. Returns the number of entries in memory that went.
+   */
+  invalidateTags(...tags: string[]): number
   /** A class whose instances are keys by value has a method of this name. */
   readonly key: unique symbol
 }
 
 /** The shared `mime`. */
 export const mime: Mime
-/** An independent `mime` with its own defaults. */
+/** An independent `mime` with its own defaults, which `configure` changes. @throws as wrapping with these options would */
 export function createMime(defaults?: MimeOptions): Mime
 
 export interface StoreKey {
@@ -175,7 +312,7 @@ export interface StoreEntry {
   /** Milliseconds. */
   ttl: number
   /** The function returned a promise of the value. */
-  isAsync?: boolean
+  isAsync?: boolean | undefined
 }
 
 /** Where results survive. A store never throws; what goes wrong is an event and a counter. */
@@ -195,23 +332,31 @@ export interface Store {
   stats(): Record<string, number>
 }
 
+/** A store as written for My Mimic: what it keeps, it keeps as it pleases, for `ttl` seconds, or for ever where that is `null` or missing. */
+export interface IState {
+  syncGet(key: string): unknown
+  syncSet(key: string, value: any, ttl?: number | null): void
+  asyncGet(key: string): Promise<unknown>
+  asyncSet(key: string, value: any, ttl?: number | null): Promise<unknown>
+}
+
 export interface IndexedDBStoreOptions {
   /** The database; stores of one name share it. Default: `'my-mimic'`. */
-  name?: string
+  name?: string | undefined
   /** Milliseconds of rest after which what waits is written. Default: 50. */
-  flushAfter?: number
+  flushAfter?: number | undefined
   /** So many waiting are written at once. Default: 1,024. */
-  flushEntries?: number
+  flushEntries?: number | undefined
   /** So many bytes waiting are written at once. Default: 1 MiB. */
-  flushBytes?: number
+  flushBytes?: number | undefined
   /** More waiting than this: the oldest are dropped, and counted. Default: 20,000. */
-  maxPendingEntries?: number
+  maxPendingEntries?: number | undefined
   /** Likewise in bytes; a value larger than this is not persisted. Default: 16 MiB. */
-  maxPendingBytes?: number
+  maxPendingBytes?: number | undefined
   /** Bytes of encoded entries held in memory. Default: 64 MiB. */
-  maxBytes?: number
+  maxBytes?: number | undefined
   /** Milliseconds until a database that does not open counts as unavailable. Default: 5,000. */
-  openTimeout?: number
+  openTimeout?: number | undefined
 }
 
 /**

@@ -1,6 +1,7 @@
 import { checkClock } from './clock.js'
 import { checkClone } from './copies.js'
 import { invalidOption, MimicRangeError, MimicTypeError, show } from './errors.js'
+import { looksLikeState, missingOfState, stateStore } from './stores/state.js'
 import { checkTag } from './tags.js'
 
 /**
@@ -83,16 +84,19 @@ const text = option => value => {
   return value
 }
 
-/** @param {unknown} store */
+/** @param {any} store a store, or a state as My Mimic has it, or the class of one */
 function checkStore(store) {
-  const missing = ['get', 'set', 'delete', 'clear', 'flush'].filter(
-    method => typeof (/** @type {any} */ (store)?.[method]) !== 'function',
-  )
-  if (missing.length > 0) {
-    throw invalidOption('store', store, `a store such as indexedDBStore(); it has no ${missing.join(', ')}`)
-  }
-  return /** @type {Store} */ (store)
+  const [kind, missing] = looksLikeState(store)
+    ? ['a state with syncGet, syncSet, asyncGet and asyncSet', missingOfState(store)]
+    : [
+        'a store such as indexedDBStore()',
+        STORE_METHODS.filter(method => typeof store?.[method] !== 'function'),
+      ]
+  if (missing.length > 0) throw invalidOption('store', store, `${kind}; it has no ${missing.join(', ')}`)
+  return store
 }
+
+const STORE_METHODS = ['get', 'set', 'delete', 'clear', 'flush']
 
 /** @type {(option: string) => (value: unknown) => boolean} */
 const flag = option => value => {
@@ -176,6 +180,7 @@ const CHECKS = {
   name: text('name'),
   version: text('version'),
   store: checkStore,
+  storeOptions: value => value,
   storeTimeout: value => parseTtl(value, 'storeTimeout'),
   key: callable('key'),
   tags: checkTags,
@@ -253,7 +258,8 @@ export function settle(...layers) {
       if (value !== undefined) checked[name] = /** @type {any} */ (CHECKS)[name](value)
     }
   }
-  const { ttl, maxKeyBytes, clock, ...rest } = checked
+  const { ttl, maxKeyBytes, clock, storeOptions, ...rest } = checked
+  if (looksLikeState(rest.store)) rest.store = stateStore(rest.store, storeOptions)
   if (rest.clone !== undefined && rest.freeze) {
     throw invalidOption(
       'freeze',

@@ -11,9 +11,10 @@ import { browse, serve } from './browser/harness.mjs'
 /** Each code block of the README runs as a user would run it: in a folder of its own, where `my-mimic` is an installed package. */
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const tsc = join(root, 'node_modules/typescript/bin/tsc')
 const run = promisify(execFile)
 const readme = await readFile(join(root, 'README.md'), 'utf8')
-const blocks = [...readme.matchAll(/^```(js|js browser|sh)\n([\s\S]*?)^```$/gm)].map(([, kind, code]) => ({
+const blocks = [...readme.matchAll(/^```(js|js browser|ts|sh)\n([\s\S]*?)^```$/gm)].map(([, kind, code]) => ({
   kind,
   code,
 }))
@@ -39,12 +40,21 @@ function promised(code) {
   )
 }
 
+/** Strict, as a user would have it. Returns the module that comes out. @param {string} file */
+async function compiled(file) {
+  const options = '--ignoreConfig --strict --module nodenext --target es2022 --lib es2022,dom'.split(' ')
+  const compiling = run(process.execPath, [tsc, ...options, file], { cwd: folder })
+  const { stdout } = await compiling.catch(error => error)
+  assert.equal(stdout, '')
+  return file.replace(/\.mts$/, '.mjs')
+}
+
 describe('node blocks', () => {
-  for (const [i, { code }] of blocks.filter(block => block.kind === 'js').entries()) {
+  for (const [i, { kind, code }] of blocks.filter(({ kind }) => kind === 'js' || kind === 'ts').entries()) {
     test(titleOf(code), async () => {
-      const file = join(folder, `block${i}.mjs`)
+      const file = join(folder, `block${i}.${kind === 'js' ? 'mjs' : 'mts'}`)
       await writeFile(file, code)
-      const { stdout, stderr } = await run(process.execPath, [file])
+      const { stdout, stderr } = await run(process.execPath, [kind === 'js' ? file : await compiled(file)])
       assert.equal(stderr, '')
       const lines = stdout.split('\n')
       for (const text of promised(code)) {

@@ -15,6 +15,7 @@
  * @property {number} deadline epoch milliseconds from when on it is expired; Infinity: never
  * @property {number} ttl milliseconds: deadline less storedAt, as they were written. A deadline read back is never further away than this
  * @property {boolean | undefined} [isAsync] the function returned a promise of the value
+ * @property {boolean | undefined} [isPassing] not to be kept in memory, since the store does not say for how long it is good
  * @property {readonly string[] | undefined} [tags] what it can be invalidated by
  *
  * @typedef {Omit<StoreEntry, 'ttl'>} NewEntry what `set` takes
@@ -34,9 +35,9 @@
  * @property {(key: StoreKey, isAsync?: boolean) => StoreEntry | undefined} [getSync] where the store can answer without waiting; `isAsync`: the
  *   caller can wait for `get`
  * @property {(key: StoreKey) => StoreEntry | undefined | Promise<StoreEntry | undefined>} get
- * @property {(key: StoreKey, entry: NewEntry) => void} set write-behind
- * @property {(key: StoreKey) => void} delete
- * @property {(namespace: string) => void} clear
+ * @property {(key: StoreKey, entry: NewEntry) => unknown} set write-behind; a promise that is returned is waited for by nobody
+ * @property {(key: StoreKey) => unknown} delete
+ * @property {(namespace: string) => unknown} clear
  * @property {(namespace: string, matches: (tag: string) => boolean) => void} [invalidateTags] deletes entries with such a tag; without it
  *   everything of the function is cleared
  * @property {() => Promise<void>} flush everything set before is durable, or dropped and counted

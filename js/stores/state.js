@@ -1,0 +1,137 @@
+import { Events, idOf } from './store.js'
+
+/**
+ * A state as My Mimic, the Python package, has it: four methods with a text as key, the value itself, and a ttl in seconds or nothing. It plugs
+ * in as a store, under its Python spellings too.
+ *
+ * A state says neither when it got a value nor for how long, and what it has nothing for is `undefined` or `null`. So it is asked at each call
+ * that memory does not answer, what it says is not kept in memory, and a result of `undefined` or `null` lives in memory only.
+ *
+ * @typedef {object} State
+ * @property {(key: string) => any} syncGet
+ * @property {(key: string, value: any, ttl: number | null) => void} syncSet
+ * @property {(key: string) => any} asyncGet
+ * @property {(key: string, value: any, ttl: number | null) => any} asyncSet
+ */
+
+/** @type {readonly (readonly [keyof State, string])[]} */
+const METHODS = [
+  ['syncGet', 'sync_get'],
+  ['syncSet', 'sync_set'],
+  ['asyncGet', 'async_get'],
+  ['asyncSet', 'async_set'],
+]
+
+/** Names remembered for `clear`. What earlier runs, other processes or more calls than these set stays in the state for later runs. */
+const MAX_KNOWN = 10_000
+
+/** The methods are on the instance; a class has them on its prototype. @param {any} state */
+const methodsOf = state => (typeof state === 'function' ? state.prototype : state)
+
+/** @param {any} methods @param {readonly [string, string]} spellings */
+const spelled = (methods, spellings) => spellings.find(name => typeof methods?.[name] === 'function')
+
+/** @param {unknown} value @returns {boolean} whether it has something of a state, or is a class */
+export function looksLikeState(value) {
+  return typeof value === 'function' || METHODS.some(spellings => spelled(value, spellings) !== undefined)
+}
+
+/** @param {unknown} state @returns {string[]} */
+export function missingOfState(state) {
+  const methods = methodsOf(state)
+  return METHODS.filter(spellings => spelled(methods, spellings) === undefined).map(([name]) => name)
+}
+
+/** Each state, or class with the options it is made with, is one store for all functions. @type {WeakMap<object, Map<unknown, import('./store.js').Store>>} */
+const adapted = new WeakMap()
+
+/**
+ * @param {any} state one with all four methods, or a class of such
+ * @param {unknown} options for the class
+ * @returns {import('./store.js').Store}
+ */
+export function stateStore(state, options) {
+  const made = adapted.get(state) ?? new Map()
+  adapted.set(state, made)
+  const known = made.get(options)
+  if (known !== undefined) return known
+  const store = adapt(typeof state === 'function' ? new state(options) : state)
+  made.set(options, store)
+  return store
+}
+
+/** @param {any} state @returns {import('./store.js').Store} */
+function adapt(state) {
+  const events = new Events()
+  const counters = { hits: 0, misses: 0, sets: 0 }
+  /** A state cannot be emptied: after `clear` a namespace goes on under other keys. @type {Map<string, number>} */
+  const clears = new Map()
+  /** The names last set here and whether by async functions, so that `clear` takes their values out for later runs as well. @type {Map<string, { namespace: string, isAsync: boolean }>} */
+  const known = new Map()
+  /** @type {Set<Promise<unknown>>} */
+  const writing = new Set()
+
+  /** @param {keyof State} method @param {unknown[]} args */
+  const call = (method, ...args) => {
+    const spellings = METHODS.find(([name]) => name === method)
+    return state[spelled(state, /** @type {any} */ (spellings)) ?? method](...args)
+  }
+
+  /** @param {string} key @param {unknown} value @param {number | null} ttl @param {boolean | undefined} isAsync */
+  function write(key, value, ttl, isAsync) {
+    const done = call(isAsync ? 'asyncSet' : 'syncSet', key, value, ttl)
+    if (!isAsync) return undefined
+    const written = Promise.resolve(done)
+    writing.add(written)
+    return written.finally(() => writing.delete(written))
+  }
+
+  /** @param {import('./store.js').StoreKey} key */
+  const nameOf = key => {
+    const times = clears.get(key.namespace)
+    return times === undefined ? idOf(key) : `${idOf(key)}#${times}`
+  }
+
+  /** @param {unknown} value @param {boolean} isAsync @returns {import('./store.js').StoreEntry | undefined} */
+  function entry(value, isAsync) {
+    if (value === undefined || value === null) {
+      counters.misses++
+      return undefined
+    }
+    counters.hits++
+    return { value, isAsync, storedAt: 0, deadline: Infinity, ttl: Infinity, isPassing: true }
+  }
+
+  return {
+    ready: Promise.resolve(),
+    getSync: (key, isAsync) => (isAsync ? undefined : entry(call('syncGet', nameOf(key)), false)),
+    get: async key => entry(await call('asyncGet', nameOf(key)), true),
+    set(key, { value, storedAt, deadline, isAsync }) {
+      counters.sets++
+      const name = nameOf(key)
+      known.set(name, { namespace: key.namespace, isAsync: isAsync === true })
+      if (known.size > MAX_KNOWN) known.delete(/** @type {string} */ (known.keys().next().value))
+      return write(name, value, deadline === Infinity ? null : (deadline - storedAt) / 1000, isAsync)
+    },
+    delete(key) {
+      const name = nameOf(key)
+      const isAsync = known.get(name)?.isAsync
+      known.delete(name)
+      return write(name, null, 0, isAsync)
+    },
+    clear(namespace) {
+      clears.set(namespace, (clears.get(namespace) ?? 0) + 1)
+      const concerned = [...known].filter(([, { namespace: other }]) => other === namespace)
+      for (const [name] of concerned) known.delete(name)
+      return Promise.all(concerned.map(([name, { isAsync }]) => write(name, null, 0, isAsync)))
+    },
+    async flush() {
+      await Promise.all(writing)
+    },
+    async close() {
+      await Promise.all(writing)
+    },
+    on: (name, listener) => events.on(name, listener),
+    stats: () => ({ ...counters }),
+  }
+}

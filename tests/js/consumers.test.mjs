@@ -1,0 +1,106 @@
+// The package as published, in small projects: packed, unpacked into node_modules, compiled against by each module resolution, and run.
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const tsc = join(root, 'node_modules/typescript/bin/tsc')
+const sources = join(root, 'tests/consumers')
+const exec = promisify(execFile)
+
+/** Strict, and with no types but the package's: nothing of it may lean on `@types/node`, on the DOM or on what is not checked. */
+const COMMON = {
+  target: 'es2022',
+  lib: ['es2022'],
+  types: [],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  verbatimModuleSyntax: true,
+  skipLibCheck: false,
+}
+const RESOLUTIONS = {
+  node16: { module: 'node16', moduleResolution: 'node16' },
+  nodenext: { module: 'nodenext', moduleResolution: 'nodenext' },
+  bundler: { module: 'esnext', moduleResolution: 'bundler' },
+}
+
+/** @type {string} */
+let folder
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mimic-consumers-'))
+  await exec('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
+  const tarball = (await readdir(folder)).find(name => name.endsWith('.tgz'))
+  const installed = join(folder, 'node_modules/my-mimic')
+  await mkdir(installed, { recursive: true })
+  await exec('tar', ['-xzf', join(folder, tarball), '-C', installed, '--strip-components', '1'])
+})
+after(() => rm(folder, { recursive: true, force: true }))
+
+/**
+ * A project below the folder that has the package installed.
+ * @param {string} name
+ * @param {object} options
+ * @param {...string} files
+ * @returns {Promise<string>} the folder of what it compiles to
+ */
+async function compile(name, options, ...files) {
+  const project = join(folder, name)
+  await mkdir(project)
+  for (const file of files) await cp(join(sources, file), join(project, file))
+  await writeFile(join(project, 'package.json'), '{"type":"module"}')
+  const config = { compilerOptions: { ...COMMON, ...options, outDir: 'out' }, files }
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify(config))
+  const { stdout } = await exec(process.execPath, [tsc, '--project', project]).catch(error => error)
+  assert.equal(stdout, '')
+  return join(project, 'out')
+}
+
+/** @param {string} file */
+async function run(file) {
+  const { stdout, stderr } = await exec(process.execPath, [file])
+  assert.equal(stderr, '')
+  assert.equal(stdout, 'ok\n')
+}
+
+describe('the packed package', { concurrency: true }, () => {
+  for (const [name, options] of Object.entries(RESOLUTIONS)) {
+    test(`moduleResolution ${name}`, async () => {
+      await run(join(await compile(name, options, 'module.ts'), 'module.js'))
+    })
+  }
+
+  test('from CommonJS', async () => {
+    await run(join(await compile('common', RESOLUTIONS.nodenext, 'common.cts'), 'common.cjs'))
+  })
+
+  test('experimentalDecorators', async () => {
+    const options = { ...RESOLUTIONS.nodenext, experimentalDecorators: true }
+    await run(join(await compile('legacy', options, 'module.ts'), 'module.js'))
+  })
+
+  test('bundled into one file that needs nothing', async () => {
+    const outfile = join(folder, 'bundle', 'alone.mjs')
+    await mkdir(join(folder, 'bundle'))
+    await cp(join(sources, 'module.ts'), join(folder, 'bundle/module.ts'))
+    const entryPoints = [join(folder, 'bundle/module.ts')]
+    const { warnings } = await build({ entryPoints, outfile, bundle: true, format: 'esm', target: 'es2022', tsconfigRaw: {} }) // biome-ignore format: one line
+    assert.deepEqual(warnings, [])
+    const elsewhere = await mkdtemp(join(tmpdir(), 'mimic-alone-'))
+    await cp(outfile, join(elsewhere, 'alone.mjs'))
+    await run(join(elsewhere, 'alone.mjs'))
+    await rm(elsewhere, { recursive: true })
+  })
+
+  test('what package.json does not export is not to be had', async () => {
+    const script = "await import('my-mimic/js/create.js')"
+    const options = { cwd: folder }
+    await assert.rejects(exec(process.execPath, ['--input-type=module', '-e', script], options), /ERR_PACKAGE_PATH_NOT_EXPORTED/) // biome-ignore format: one line
+  })
+})
