@@ -1,9 +1,11 @@
+import { batching, ofOneKey } from './batch.js'
 import { versionOf } from './cache.js'
 import { start } from './core.js'
 import { MimicTypeError, show } from './errors.js'
 import { KEY_METHOD } from './key.js'
 import { memoize } from './mime.js'
 import { optionsObject, settle } from './options.js'
+import { sourceOf } from './source.js'
 
 /**
  * What was made from which function with what, so that a function is not wrapped twice by accident.
@@ -42,6 +44,15 @@ export function createMime(defaults = {}) {
     base = next
   }
   mime.key = KEY_METHOD
+
+  /** Wraps a loader of many keys. @param {unknown} fnOfKeys @param {unknown} [given] */
+  mime.batch = (fnOfKeys, given) => {
+    checkFunction(fnOfKeys)
+    const { load, options } = batching(/** @type {any} */ (fnOfKeys), given, base)
+    const face = ofOneKey(mime(load, options))
+    wrapped.set(face, { options: optionsObject(options) })
+    return face
+  }
   return /** @type {any} */ (mime)
 }
 
@@ -83,5 +94,5 @@ function identify(fn, settings) {
       'a function with a store needs a name to find its results by; give the option name, or name the function',
     )
   }
-  settings.version ??= versionOf(fn)
+  settings.version ??= versionOf(sourceOf(fn))
 }

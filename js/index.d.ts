@@ -30,6 +30,11 @@ export interface MimeOptions<F extends (...args: any[]) => any = (...args: any[]
   onEvent?: (event: MimeEvent) => void
 }
 
+export interface BatchOptions<K, V> extends MimeOptions<(key: K) => Promise<V>> {
+  /** More keys than this go to the loader in several calls. Default: `Infinity`. */
+  maxBatchSize?: number
+}
+
 export interface MimeEvent {
   /** `error`: a store or a callback in the options failed. `trap`: the core was started anew and the cache is empty. */
   type: 'error' | 'trap' | (string & {})
@@ -149,6 +154,16 @@ export interface Mime {
    * @throws TypeError or RangeError with a `code`, for a bad option, a class, or a function already wrapped otherwise
    */
   <F extends (...args: any[]) => any>(fn: F, options?: Ttl | MimeOptions<F>): Mimed<F>
+  /**
+   * Wraps a loader of many keys as a function of one: the keys that miss in one tick go to the loader in one call, and each result is
+   * remembered under its own key. The loader answers with an array as long as `keys`, with an Error in the place of a key that failed.
+   * It runs in the async context (AsyncLocalStorage) of the first caller of its batch, without a `this`.
+   * @throws TypeError or RangeError with a `code`, for a bad option or a class
+   */
+  batch<K, V>(
+    fnOfKeys: (keys: K[]) => readonly (V | Error)[] | PromiseLike<readonly (V | Error)[]>,
+    options?: Ttl | BatchOptions<K, V>,
+  ): Mimed<(key: K) => Promise<V>>
   /** Changes the defaults of functions wrapped from now on. */
   configure(options: MimeOptions): void
   /** A class whose instances are keys by value has a method of this name. */
