@@ -204,6 +204,8 @@ function isError(value) {
 const { nextTick } = /** @type {Partial<NodeJS.Process>} */ (globalThis.process ?? {})
 const { setTimeout, MessageChannel } = globalThis
 const isPage = 'document' in globalThis || 'importScripts' in globalThis
+/** Its nextTick, where it has one, is one more promise job. */
+const isWorkerd = globalThis.navigator?.userAgent === 'Cloudflare-Workers'
 
 /** @type {(() => void)[]} */
 const posted = []
@@ -216,7 +218,7 @@ let port
  * @param {() => void} job
  */
 function afterPromiseJobs(job) {
-  if (nextTick !== undefined) Promise.resolve().then(() => nextTick(job))
+  if (nextTick !== undefined && !isWorkerd) Promise.resolve().then(() => nextTick(job))
   else if (isPage) post(job)
   else setTimeout(job, 0)
 }

@@ -464,6 +464,17 @@ describe('runtimes without process.nextTick', () => {
     ])
   })
 
+  test('in workerd too, whose nextTick comes too early', async () => {
+    const workerd = `
+      process.nextTick = (job, ...args) => queueMicrotask(() => job(...args))
+      Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'Cloudflare-Workers' } })
+    `
+    assert.deepEqual(await without(workerd), [
+      [1, 2],
+      [3, 4],
+    ])
+  })
+
   test('in a page a message does', async () => {
     // Node, unlike a page, stays alive for a channel.
     const page = 'process.nextTick = undefined; globalThis.document = {}; globalThis.setTimeout = undefined'
