@@ -13,7 +13,9 @@ const nativeDateNow = Date.now
 const nativePerformanceNow = performance.now
 
 let source = nativePerformanceNow
-let offset = 0
+/** What the source read when it was first seen, and what time it was then. */
+let base = 0
+let from = 0
 let last = 0
 
 /** @returns {number} milliseconds, monotonic, from an arbitrary start */
@@ -25,9 +27,11 @@ function now() {
   const current = useWall ? wall : monotonic
   if (current !== source) {
     source = current
-    offset = last - reading
+    base = reading
+    from = last
   }
-  return (last = reading + offset)
+  // In this order a duration that a fake clock is advanced by stays exact.
+  return (last = from + (reading - base))
 }
 
 /** The clock of functions wrapped without `clock`. @type {Clock} */

@@ -1,3 +1,4 @@
+import { batching, ofOneKey } from './batch.js'
 import { BUFFER_CELLS, keyDigest, start } from './core.js'
 import { asksForDecorator, decorator, isClass, refuseBare } from './decorate.js'
 import { MimicTypeError, show } from './errors.js'
@@ -5,6 +6,7 @@ import { hex } from './hex.js'
 import { KEY_METHOD, writeCall } from './key.js'
 import { memoize } from './mime.js'
 import { optionsObject, settle } from './options.js'
+import { sourceOf } from './source.js'
 import { TagRegistry } from './tags.js'
 
 /**
@@ -62,6 +64,15 @@ export function createMime(defaults = {}) {
   /** Invalidates entries of all functions of this `mime` by tag. @param {string[]} tags */
   mime.invalidateTags = (...tags) => registry.invalidate(tags)
   mime.key = KEY_METHOD
+
+  /** Wraps a loader of many keys. @param {unknown} fnOfKeys @param {unknown} [given] */
+  mime.batch = (fnOfKeys, given) => {
+    checkFunction(fnOfKeys)
+    const { load, options } = batching(/** @type {any} */ (fnOfKeys), given, base)
+    const face = ofOneKey(mime(load, options))
+    wrapped.set(face, { options: optionsObject(options) })
+    return face
+  }
   return /** @type {any} */ (mime)
 }
 
@@ -103,7 +114,7 @@ function identify(fn, settings) {
       'a function with a store needs a name to find its results by; give the option name, or name the function',
     )
   }
-  settings.version ??= versionOf(fn)
+  settings.version ??= versionOf(sourceOf(fn))
 }
 
 /** The version of a function that names none: a digest of its source, so changed code does not read old results. @param {Function} fn */

@@ -97,6 +97,11 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
   onEvent?: ((event: MimeEvent) => void) | undefined
 }
 
+export interface BatchOptions<K, V> extends MimeOptions<(key: K) => Promise<V>> {
+  /** More keys than this go to the loader in several calls. Default: `Infinity`. */
+  maxBatchSize?: number | undefined
+}
+
 /** Why an entry went. */
 export type RemovalCause = 'expired' | 'size' | 'invalidated' | 'replaced'
 
@@ -281,6 +286,16 @@ export interface Mime {
    */
   (): MimeDecorator
   <F extends AnyFunction = AnyFunction>(options: number | string | null | MimeOptions<F>): MimeDecorator<F>
+  /**
+   * Wraps a loader of many keys as a function of one: the keys that miss in one tick go to the loader in one call, and each result is
+   * remembered under its own key. The loader answers with an array as long as `keys`, with an Error in the place of a key that failed.
+   * It runs in the async context (AsyncLocalStorage) of the first caller of its batch, without a `this`.
+   * @throws TypeError or RangeError with a `code`, for a bad option or a class
+   */
+  batch<K, V>(
+    fnOfKeys: (keys: K[]) => readonly (V | Error)[] | PromiseLike<readonly (V | Error)[]>,
+    options?: Ttl | BatchOptions<K, V>,
+  ): Mimed<(key: K) => Promise<V>>
   /** Changes the defaults of functions wrapped from now on. */
   configure(options: MimeOptions): void
   /**

@@ -49,10 +49,10 @@ export function ended(flight) {
 
 function rest() {
   isResting = true
-  startTimer(() => {
+  startTimer?.(() => {
     isResting = false
     if (running === 0) storage?.disable()
-  }, REST_AFTER).unref()
+  }, REST_AFTER)?.unref?.()
 }
 
 /**

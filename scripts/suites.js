@@ -64,6 +64,14 @@ export const suites = [
     needs: ['chromium', 'firefox', 'webkit'],
   },
   {
+    // The test kit and the default clock under node:test, vitest, jest and sinon's fake timers.
+    name: 'testing',
+    kind: 'node',
+    commands: nodeTests('tests/testing'),
+    tier: 'all',
+    minutes: 5,
+  },
+  {
     // Ten million random calls against a naive twin; the everyday run makes 200,000.
     name: 'property',
     kind: 'node',

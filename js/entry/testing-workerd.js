@@ -1,0 +1,4 @@
+import './workerd.js'
+
+// `my-mimic/testing` in workerd.
+export * from '../testing.js'
