@@ -8,8 +8,8 @@ import * as kinds from './key/kinds.js'
  * are no int32 and bigints; the own enumerable data properties of any object; items, entries and members; the bytes that a typed array,
  * DataView or Buffer views, and those of an ArrayBuffer; an error's message, cause and errors. An object met again costs only its slot.
  *
- * Not seen: what stands behind accessors, in closures, `#private` fields, promises and objects of the host (a fixed 256 bytes); room that an
- * array or object keeps to grow; properties of arrays that are no items; strings and buffers shared by several owners, counted for each.
+ * Not seen: what stands behind accessors, in closures, `#private` fields, promises and objects of the host; room that an array or object keeps
+ * to grow; properties of arrays that are no items; strings and buffers shared by several owners, counted for each.
  *
  * No getter runs. A Proxy is not looked into where the runtime tells it from its target; elsewhere its traps may run, and what throws, as
  * everything that throws when looked at, counts as a fixed 256 bytes.

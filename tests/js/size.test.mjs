@@ -88,6 +88,10 @@ test('own enumerable data properties of anything', () => {
   }
   const hidden = Object.defineProperty({}, 'note', { value: note })
   assert.equal(estimateSize(hidden), estimateSize({}))
+  assert.equal(estimateSize(Object.defineProperty({}, Symbol('s'), { value: note })), estimateSize({}))
+  assert.ok(estimateSize({ [Symbol('s')]: note }) > 1000)
+  const named = length => Object.fromEntries(times(1000, i => [`${i}`.padStart(length, 'k'), i]))
+  assert.equal(estimateSize(named(96)) - estimateSize(named(16)), 80_000)
 })
 
 test('subclasses and other realms count their content', () => {
@@ -155,7 +159,10 @@ test('hostile values: nothing of theirs runs, nothing is thrown', () => {
     const [outer, known] = [estimateSize([value, 'x'.repeat(5000)]), estimateSize(['x'.repeat(5000)])]
     assert.ok(outer > known && outer < known + 2000, `value ${i} in an array: ${outer}`)
   }
+  estimateSize(new Proxy({ a: 1 }, { ownKeys: count, getPrototypeOf: count }))
   assert.equal(ran, 0)
+  const refusing = new Proxy(times(100, String), { getOwnPropertyDescriptor: refuse })
+  assert.ok(blindEstimate(refusing) < 2000, 'one that throws is left at once')
 })
 
 test('an error is not made to write its stack', t => {
