@@ -15,7 +15,7 @@ clock.advance(new Date())
 const load = async (id: number, options?: { all: boolean }) => ({ id, options })
 const spy = counted(load)
 check<Equal<ReturnType<typeof spy>, ReturnType<typeof load>>>()
-check<Equal<(typeof spy)['calls'], readonly [id: number, options?: { all: boolean }][]>>()
+check<Equal<(typeof spy)['calls'], readonly Parameters<typeof load>[]>>()
 spy.reset()
 
 // What is expected has the arguments of the function.
