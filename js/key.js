@@ -1,5 +1,5 @@
 import './key/builtins.js'
-import { abandonArgument, NONE, state, switchState, takeIdentities } from './key/nesting.js'
+import { abandonArgument, NONE, state, switchState, takeIdentities, takeUnread } from './key/nesting.js'
 import { writePrimitives } from './key/primitives.js'
 import * as sink from './key/sink.js'
 import { CALL, METHOD_CALL } from './key/tags.js'
@@ -23,6 +23,11 @@ export const walked = {
   portable: true,
   /** What went by identity. Whoever takes it lets go of it, or it would live until the next call. */
   identities: /** @type {readonly object[]} */ ([]),
+  /**
+   * Requests with a body that nobody has read: `readBodies` of `js/request.js` does, and then the same call has another key. In this one they
+   * go by identity.
+   */
+  unread: NONE,
 }
 
 /**
@@ -38,6 +43,7 @@ export function writeCall(self, args, maxCells) {
     if (cells > 0) {
       walked.portable = true
       walked.identities = NONE
+      walked.unread = NONE
       return cells
     }
   }
@@ -69,10 +75,12 @@ function write(self, args, maxCells) {
     const cells = sink.close(level, maxCells)
     walked.portable = own.portable
     walked.identities = takeIdentities()
+    walked.unread = takeUnread()
     return cells
   } catch (error) {
     switchState(own)
-    abandonArgument(true, 0)
+    abandonArgument(true, 0, 0)
+    walked.unread = NONE
     sink.discard(level)
     throw error
   } finally {
