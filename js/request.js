@@ -163,10 +163,12 @@ export function withSignal(request, signal) {
   // Any init at all sets these two back.
   if (referrer !== undefined && referrer !== 'about:client') init.referrer = referrer
   if (referrerPolicy) init.referrerPolicy = referrerPolicy
-  if (body instanceof Uint8Array) {
-    const copy = new Request(request, { ...init, body: /** @type {any} */ (body) })
-    rememberBody(copy, body)
-    return copy
-  }
-  return new Request(apply(intrinsics().clone, request, []), init)
+  const { bodyUsed, clone } = intrinsics()
+  const isKnown = body instanceof Uint8Array
+  // Chromium uses the body up of a Request that another is made from, also where that has a body of its own.
+  const source = isKnown && apply(bodyUsed, request, []) ? request : apply(clone, request, [])
+  if (!isKnown) return new Request(source, init)
+  const copy = new Request(source, { ...init, body: /** @type {any} */ (body) })
+  rememberBody(copy, body)
+  return copy
 }

@@ -51,7 +51,7 @@ export function copiesOf(response, maxBytes) {
     const sample = copyOf(stream === null ? null : new Uint8Array(0), facts)
     if (sample.status !== facts.init.status) return undefined
     if (stream === null) return new Copies(response, facts)
-    if (stream.locked || typeof stream.getReader !== 'function') return undefined
+    if (typeof stream.getReader !== 'function') return undefined
     return new Copies(response, facts, new Source(stream, maxBytes, refusal(response, maxBytes)))
   } catch {
     return undefined

@@ -12,10 +12,10 @@ import { BUFFER_CELLS, keyDigest, memory, start } from '../js/core.js'
 import '../js/entry/inline.js'
 import { decodeKey } from '../js/key/decode.js'
 import { describeCall } from '../js/key/describe.js'
-import { rememberBody } from '../js/key/request.js'
 import * as sink from '../js/key/sink.js'
 import { CALL, TEXT } from '../js/key/tags.js'
 import { KEY_METHOD, walked, writeCall } from '../js/key.js'
+import { withBody } from '../tests/runtimes/vectors.js'
 
 const FILE = new URL('../tests/vectors/keys.json', import.meta.url)
 const DAMAGED = 600
@@ -228,12 +228,6 @@ function temporal(kind, type, text) {
 
 /** @param {number} cells @returns {Buffer} a copy of the key in the buffer */
 const taken = cells => Buffer.from(memory.u8.slice(0, cells * 8))
-
-/** @param {object} request @param {number[]} bytes of its body */
-function withBody(request, bytes) {
-  rememberBody(request, Uint8Array.from(bytes))
-  return request
-}
 
 /**
  * Runs a vector's source through the encoder.

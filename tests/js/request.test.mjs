@@ -62,7 +62,7 @@ describe('the walk', () => {
   })
 
   test('forgets them with an argument that cannot be read', () => {
-    const hostile = { a: post('a'), get b() { throw new Error('hostile') } } // biome-ignore format: one line
+    const hostile = [post('a'), { get b() { throw new Error('hostile') } }] // biome-ignore format: one line
     const b = post('b')
     assert.deepEqual(keyOf(hostile, b).unread, [b])
     assert.deepEqual(keyOf(1, 2).unread, [])

@@ -48,7 +48,7 @@ const PINS = [
 export const pinSources = PINS.map(([source]) => source)
 
 /** A Request whose body has been read. @param {object} request @param {number[]} bytes */
-function withBody(request, bytes) {
+export function withBody(request, bytes) {
   rememberBody(request, Uint8Array.from(bytes))
   return request
 }
