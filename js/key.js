@@ -1,5 +1,5 @@
 import './key/builtins.js'
-import { abandonArgument, NONE, state, switchState, takeIdentities } from './key/nesting.js'
+import { abandonArgument, NONE, state, switchState, takeIdentities, takeUnread } from './key/nesting.js'
 import { writePrimitives } from './key/primitives.js'
 import * as sink from './key/sink.js'
 import { CALL, METHOD_CALL } from './key/tags.js'
@@ -25,6 +25,11 @@ export const walked = {
   signals: false,
   /** What went by identity. Whoever takes it lets go of it, or it would live until the next call. */
   identities: /** @type {readonly object[]} */ ([]),
+  /**
+   * Requests with a body that nobody has read: `readBodies` of `js/request.js` does, and then the same call has another key. In this one they
+   * go by identity.
+   */
+  unread: NONE,
 }
 
 /**
@@ -41,6 +46,7 @@ export function writeCall(self, args, maxCells) {
       walked.portable = true
       walked.signals = false
       walked.identities = NONE
+      walked.unread = NONE
       return cells
     }
   }
@@ -74,10 +80,12 @@ function write(self, args, maxCells) {
     walked.portable = own.portable
     walked.signals = own.signals
     walked.identities = takeIdentities()
+    walked.unread = takeUnread()
     return cells
   } catch (error) {
     switchState(own)
-    abandonArgument(true, 0)
+    abandonArgument(true, 0, 0)
+    walked.unread = NONE
     sink.discard(level)
     throw error
   } finally {

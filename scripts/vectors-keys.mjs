@@ -15,6 +15,7 @@ import { describeCall } from '../js/key/describe.js'
 import * as sink from '../js/key/sink.js'
 import { CALL, TEXT } from '../js/key/tags.js'
 import { KEY_METHOD, walked, writeCall } from '../js/key.js'
+import { withBody } from '../tests/runtimes/vectors.js'
 
 const FILE = new URL('../tests/vectors/keys.json', import.meta.url)
 const DAMAGED = 600
@@ -22,7 +23,8 @@ const DAMAGED = 600
 /**
  * @typedef {object} Call
  * @property {string} name
- * @property {string} source arguments, as they stand in a call; `KEY` is the symbol of `[mime.key]()`
+ * @property {string} source arguments, as they stand in a call; `KEY` is the symbol of `[mime.key]()`,
+ *   `WITH_BODY` gives a Request whose body has been read
  * @property {boolean} [self] whether there is a `this`
  * @property {number} [maxCells]
  * @property {string} [requires] a global that older runtimes lack: the source is not run there
@@ -155,10 +157,27 @@ const PORTABLE = [
   ['more arguments than are shown', '...Array.from({ length: 40 }, (_, i) => i)'],
 ]
 
+/** @type {[name: string, source: string][]} */
+const REQUESTS = [
+  ['Request', 'new Request("https://example.org/a?b=é#c")'],
+  [
+    'Request: headers',
+    'new Request("https://example.org/", { method: "HEAD", headers: [["x-b", "2"], ["x-a", "1"]] })',
+  ],
+  ['Request: no body', 'WITH_BODY(new Request("https://example.org/", { method: "POST" }), [])'],
+  ['Request: redirect', 'new Request("https://example.org/", { redirect: "manual" })'],
+  [
+    'Request: a body',
+    'WITH_BODY(new Request("https://example.org/", { method: "POST", body: new Uint8Array([104, 105, 0, 255]) }), [104, 105, 0, 255])',
+  ],
+  ['Request: extra properties', '[Object.assign(new Request("https://example.org/"), { note: "n" })]'],
+]
+
 /** @type {Call[]} */
 const CALLS = [
   ...PORTABLE.map(([name, source]) => ({ name, source })),
   { name: 'Headers', source: 'new Headers([["x-b", "2"], ["x-a", "1"]])', requires: 'Headers' },
+  ...REQUESTS.map(([name, source]) => ({ name, source, requires: 'Request' })),
   { name: 'bytes: Buffer', source: 'Buffer.from("buf")', requires: 'Buffer' },
   {
     name: 'bytes: Float16Array',
@@ -217,7 +236,7 @@ const taken = cells => Buffer.from(memory.u8.slice(0, cells * 8))
  */
 export function encodeVector({ source, self, maxCells, requires }) {
   if (requires !== undefined && !(requires in globalThis)) return undefined
-  const args = new Function('KEY', `return [${source}]`)(KEY_METHOD)
+  const args = new Function('KEY', 'WITH_BODY', `return [${source}]`)(KEY_METHOD, withBody)
   start()
   return finished(writeCall(self ? {} : undefined, args, maxCells ?? BUFFER_CELLS))
 }
@@ -272,7 +291,7 @@ function damage(vectors) {
       const at = below(bytes.length / 8) * 8
       switch (below(12)) {
         case 1:
-          bytes.writeUInt32LE(1 + below(35), at)
+          bytes.writeUInt32LE(1 + below(36), at)
           break
         case 2:
           bytes.writeUInt32LE(below(5), at + 4)

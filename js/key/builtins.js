@@ -1,4 +1,6 @@
 import * as kinds from './kinds.js'
+import { state } from './nesting.js'
+import { partsOf } from './request.js'
 import * as sink from './sink.js'
 import * as tag from './tags.js'
 import { writeExtra, writeIdentity, writeItem, writers, writeValue } from './walk.js'
@@ -77,6 +79,22 @@ builtin(kinds.TEXT, kinds.textOf, ({ kind, text }, value) => {
   writeExtra(value)
   sink.head(tag.TEXT, kind)
   sink.string(text)
+})
+
+builtin(kinds.REQUEST, partsOf, ({ method, url, headers, settings, body }, value) => {
+  if (body === undefined) {
+    state.unread[state.unread.length] = value
+    return writeIdentity(value)
+  }
+  writeExtra(value)
+  sink.head(tag.REQUEST, body === null ? 0 : 1)
+  sink.string(method)
+  sink.string(url)
+  sink.string(headers)
+  sink.string(settings)
+  if (body === null) return
+  sink.float(body.length)
+  sink.bytes(body)
 })
 
 builtin(

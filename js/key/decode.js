@@ -26,8 +26,9 @@ import * as tag from './tags.js'
  *   | { type: 'bytes', kind: string, value: Uint8Array }
  *   | { type: 'text', kind: string, value: string, extra: Pairs }
  *   | { type: 'error', name: string, message: Node, cause: Node, errors: Node, extra: Pairs }
- *   | { type: 'keyed', name: string, class?: number, inner: Node }} Node a bigint's value is decimal, or `0x…` beyond int64; an error's field
- *   that is missing is a node of type holes
+ *   | { type: 'request', method: Node, url: Node, headers: Node, settings: Node, body: Node, extra: Pairs }
+ *   | { type: 'keyed', name: string, class?: number, inner: Node }} Node a bigint's value is decimal, or `0x…` beyond int64; a field
+ *   that is missing (of an error, or a request's body) is a node of type holes
  *
  * @typedef {{ hash: string, cells: number }} Digested 64 hex digits; cells of the whole key
  * @typedef {{ args: Node[], self?: Node, digested?: Digested }} Tree
@@ -82,6 +83,7 @@ const TAKES_EXTRA = new Set([
   tag.BOXED,
   tag.TEXT,
   tag.ERROR,
+  tag.REQUEST,
 ])
 
 /**
@@ -233,6 +235,8 @@ class Decoder extends Reader {
           errors: this.field(depth),
           extra,
         }
+      case tag.REQUEST:
+        return this.request(extra)
       case tag.KEYED:
         return this.keyed(depth)
       case tag.ABORT_SIGNAL:
@@ -299,6 +303,22 @@ class Decoder extends Reader {
     return { type: 'holes', value: 1 }
   }
 
+  /** @param {Pairs} extra @returns {Node} */
+  request(extra) {
+    const { arg } = this
+    if (arg > 1) throw this.fail('an unknown kind')
+    const text = () => /** @type {Node} */ ({ type: 'string', value: this.string() })
+    return {
+      type: 'request',
+      method: text(),
+      url: text(),
+      headers: text(),
+      settings: text(),
+      body: arg === 1 ? this.bytesOf('ArrayBuffer', 1) : { type: 'holes', value: 1 },
+      extra,
+    }
+  }
+
   /** @param {number} depth @returns {Node} */
   keyed(depth) {
     const { arg } = this
@@ -314,6 +334,11 @@ class Decoder extends Reader {
   viewed() {
     const [kind, size] = BYTES_KINDS[this.arg] ?? ['', 0]
     if (size === 0) throw this.fail('an unknown kind')
+    return this.bytesOf(kind, size)
+  }
+
+  /** @param {string} kind @param {number} size of an element @returns {Node} */
+  bytesOf(kind, size) {
     const length = this.float()
     if (!(length >= 0 && length <= this.bytes.length && length % size === 0)) throw this.fail('a length')
     return { type: 'bytes', kind, value: new Uint8Array(this.payload(length)) }

@@ -133,6 +133,8 @@ class Writer {
         return this.extra(node.extra, level)
       case 'error':
         return this.error(node, level)
+      case 'request':
+        return this.request(node, level)
       case 'keyed':
         this.text += node.name === '' ? '(anonymous)' : raw(node.name)
         if (node.class !== undefined) this.text += ` #${node.class}`
@@ -201,6 +203,17 @@ class Writer {
     if (rows.length > 0) this.list(' {', '}', rows, extra.length + fields, level)
   }
 
+  /** @param {Extract<Node, { type: 'request' }>} node @param {number} level */
+  request({ method, url, headers, settings, body, extra }, level) {
+    this.text += `Request ${raw(textOf(method))} ${quote(textOf(url))}`
+    const rows = properties(extra)
+    if (body.type !== 'holes') rows.unshift({ name: BODY, node: body })
+    if (textOf(settings) !== '') rows.unshift({ name: SETTINGS, node: settings })
+    if (textOf(headers) !== '') rows.unshift({ name: HEADERS, node: headers })
+    const fields = rows.length - Math.min(extra.length, MAX_ROWS + 1)
+    if (rows.length > 0) this.list(' {', '}', rows, extra.length + fields, level)
+  }
+
   /** @param {string} kind @param {Uint8Array} bytes @param {number} level */
   bytes(kind, bytes, level) {
     const length = bytes.length / sizeOfElement(kind)
@@ -215,6 +228,17 @@ class Writer {
 const CAUSE = { type: 'string', value: 'cause' }
 /** @type {Node} */
 const ERRORS = { type: 'string', value: 'errors' }
+/** @type {Node} */
+const HEADERS = { type: 'string', value: 'headers' }
+/** @type {Node} */
+const SETTINGS = { type: 'string', value: 'settings' }
+/** @type {Node} */
+const BODY = { type: 'string', value: 'body' }
+
+/** @param {Node} node a string */
+function textOf(node) {
+  return node.type === 'string' ? node.value : ''
+}
 
 /** @param {Pairs} pairs @returns {Row[]} */
 function properties(pairs) {

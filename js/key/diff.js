@@ -143,6 +143,14 @@ function children(a, b, descend) {
       descend(() => '.cause', present(a.cause), present(b.cause))
       descend(() => '.errors', present(a.errors), present(b.errors))
       return properties(a.extra, b.extra, descend)
+    case 'request':
+      if (b.type !== 'request') return false
+      descend(() => '.method', a.method, b.method)
+      descend(() => '.url', a.url, b.url)
+      descend(() => '.headers', a.headers, b.headers)
+      descend(() => '<settings>', a.settings, b.settings)
+      descend(() => '.body', present(a.body), present(b.body))
+      return properties(a.extra, b.extra, descend)
     case 'keyed':
       if (b.type !== 'keyed' || a.name !== b.name || a.class !== b.class) return false
       descend(() => '[mime.key]()', a.inner, b.inner)
@@ -169,7 +177,7 @@ function children(a, b, descend) {
 /** Stands for what two empty containers have in common. @type {Node} */
 const EMPTY = { type: 'undefined' }
 
-/** @param {Node} field of an error */
+/** @param {Node} field of an error or a request */
 function present(field) {
   return field.type === 'holes' ? undefined : field
 }

@@ -16,11 +16,12 @@ export const BYTES = 9
 export const TEXT = 10
 export const ERROR = 11
 export const ABORT_SIGNAL = 12
+export const REQUEST = 13
 /** Anything else: an instance of a class. */
-export const INSTANCE = 13
+export const INSTANCE = 14
 
 /** @param {object} prototype @param {PropertyKey} name @returns {any} an intrinsic getter or method, unbound */
-function intrinsic(prototype, name) {
+export function intrinsic(prototype, name) {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name)
   return descriptor?.get ?? descriptor?.value
 }
@@ -129,10 +130,11 @@ for (const name of ERRORS) KIND_OF_NAME[name] = ERROR
 
 /** @type {WeakMap<object, Kind>} */
 const kinds = new WeakMap()
-/** Looked up only when one is met: in Node the first look at it loads a whole HTTP client. */
-const LAZY = 'Headers'
+/** Looked up only when one is met: in Node the first look at it loads a whole HTTP client. A Request of another realm is an instance. @type {Record<string, number>} */
+const LAZY = { Headers: TEXT, Request: REQUEST }
 for (const [name, kind] of Object.entries(KIND_OF_NAME)) {
-  if (name !== LAZY && typeof globals[name] === 'function') kinds.set(globals[name].prototype, { kind, name })
+  if (!Object.hasOwn(LAZY, name) && typeof globals[name] === 'function')
+    kinds.set(globals[name].prototype, { kind, name })
 }
 for (const name of TEMPORAL) {
   if (globals.Temporal?.[name]) kinds.set(globals.Temporal[name].prototype, { kind: TEXT, name })
@@ -159,15 +161,12 @@ const nativeSource = apply(functionToString, Map, [])
 function foreign(prototype) {
   const constructor = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
   if (typeof constructor !== 'function') return instance
-  if (constructor.name === LAZY && globals[LAZY]?.prototype === prototype) return { kind: TEXT, name: LAZY }
+  const { name } = constructor
+  if (typeof name !== 'string') return instance
+  if (Object.hasOwn(LAZY, name) && globals[name]?.prototype === prototype) return { kind: LAZY[name], name }
   const own = Object.getOwnPropertyDescriptor(constructor, 'prototype')
   if (own?.value !== prototype || own.writable) return instance
-  const { name } = constructor
-  if (
-    typeof name !== 'string' ||
-    apply(functionToString, constructor, []) !== nativeSource.replace('Map', name)
-  )
-    return instance
+  if (apply(functionToString, constructor, []) !== nativeSource.replace('Map', name)) return instance
   return Object.hasOwn(KIND_OF_NAME, name) ? { kind: KIND_OF_NAME[name], name } : instance
 }
 
@@ -276,21 +275,26 @@ export function textOf(value, name) {
   const { prototype } = TEMPORAL.includes(name) ? globals.Temporal[name] : globals[name]
   const kind = TEXT_KINDS[name]
   if (name === 'URL') return { kind, text: apply(intrinsic(prototype, 'href'), value, []) }
-  if (name !== 'Headers') return { kind, text: apply(intrinsic(prototype, 'toString'), value, []) }
+  if (name === 'Headers') return { kind, text: headersText(value) }
+  return { kind, text: apply(intrinsic(prototype, 'toString'), value, []) }
+}
+
+/** @param {object} headers @returns {string} a line each, sorted by name; throws for forged ones */
+export function headersText(headers) {
   let text = ''
-  const forEach = intrinsic(prototype, 'forEach')
-  apply(forEach, value, [
+  const forEach = intrinsic(globals.Headers.prototype, 'forEach')
+  apply(forEach, headers, [
     (/** @type {string} */ line, /** @type {string} */ key) => (text += `${key}: ${line}\n`),
   ])
   if (!knowsHeaders) learnHeaders(forEach)
-  return { kind, text }
+  return text
 }
 
 /** Deno keeps the state of a URL under enumerable symbols of its own; nobody added them. @type {Set<symbol>} */
 const internals = new Set()
 
 /** @param {object} sample a builtin that nobody has touched */
-function learnInternals(sample) {
+export function learnInternals(sample) {
   const symbols = Object.getOwnPropertySymbols(sample)
   for (let i = 0; i < symbols.length; i++) internals.add(symbols[i])
 }

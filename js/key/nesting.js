@@ -21,6 +21,8 @@ class State {
   signals = false
   /** What went by identity. @type {object[]} */
   identities = []
+  /** Requests whose bodies nobody has read yet. @type {object[]} */
+  unread = []
   depth = 0
   /** The containers around the current value. @type {(object | undefined)[]} */
   path = []
@@ -43,10 +45,16 @@ export function switchState(outer = new State()) {
   state = outer
 }
 
-/** An argument could not be walked; what was met in it does not count. @param {boolean} portable @param {number} known identities before it */
-export function abandonArgument(portable, known) {
+/**
+ * An argument could not be walked; what was met in it does not count.
+ * @param {boolean} portable
+ * @param {number} known identities before it
+ * @param {number} unread Requests before it
+ */
+export function abandonArgument(portable, known, unread) {
   state.portable = portable
   state.identities.length = known
+  state.unread.length = unread
   state.depth = 0
   state.path = []
   state.above = undefined
@@ -65,6 +73,14 @@ export function takeIdentities() {
   if (identities.length === 0) return NONE
   state.identities = []
   return identities
+}
+
+/** Requests whose bodies the walk would have needed; it lets go of them. @returns {readonly object[]} */
+export function takeUnread() {
+  const { unread } = state
+  if (unread.length === 0) return NONE
+  state.unread = []
+  return unread
 }
 
 /**

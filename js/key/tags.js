@@ -30,3 +30,4 @@ export const EXTRA = 31
 export const CALL = 32
 export const METHOD_CALL = 33
 export const DIGESTED = 34
+export const REQUEST = 35

@@ -44,14 +44,15 @@ writers[kinds.ABORT_SIGNAL] = value =>
  */
 export function writeArgument(value) {
   sink.beginArgument()
-  const { portable, identities } = state
+  const { portable, identities, unread } = state
   const known = identities.length
+  const waiting = unread.length
   try {
     writeObject(value)
     if (state.deferred.length > 0) writeDeferred(writeObject)
   } catch {
     sink.rewind()
-    abandonArgument(portable, known)
+    abandonArgument(portable, known, waiting)
     writeIdentity(value)
   }
 }

@@ -15,7 +15,7 @@ mod tree;
 
 use reader::Reader;
 pub use tree::Decoded;
-use tree::{bytes_kind, text_kind, Call, Id, List, Node, Slot, EMPTY, NONE};
+use tree::{bytes_kind, text_kind, Call, Id, List, Node, Slot, ARRAY_BUFFER, EMPTY, NONE};
 
 /// Containers nested deeper in one unit are put off by the encoder.
 const MAX_DEPTH: u32 = 64;
@@ -222,12 +222,20 @@ impl<'a> Decoder<'a> {
                 errors: self.field(depth)?,
                 extra,
             },
+            tag::REQUEST if arg <= 1 => Node::Request {
+                method: self.reader.string()?,
+                url: self.reader.string()?,
+                headers: self.string()?,
+                settings: self.string()?,
+                body: if arg == 0 { NONE } else { self.body()? },
+                extra,
+            },
             tag::KEYED if arg <= 1 => {
                 let name = self.reader.string()?;
                 let class = if arg == 0 { None } else { Some(self.class()?) };
                 Node::Keyed { name, class, inner: self.value(depth)? }
             }
-            tag::KEYED => return Err(Corrupt::Argument(arg)),
+            tag::REQUEST | tag::KEYED => return Err(Corrupt::Argument(arg)),
             tag::ABORT_SIGNAL => Node::Signal,
             tag => return Err(Corrupt::Tag(tag)),
         })
@@ -271,13 +279,15 @@ impl<'a> Decoder<'a> {
 
     /// Properties that someone added to the builtin which follows, and the head of that.
     fn extra(&mut self, count: u32, depth: u32) -> Result<(List, u32, u32)> {
-        use tag::{ARRAY, BOXED, DATE, ERROR, MAP, REGEXP, SET, TEXT};
+        use tag::{ARRAY, BOXED, DATE, ERROR, MAP, REGEXP, REQUEST, SET, TEXT};
         if count == 0 {
             return Err(Corrupt::Argument(0));
         }
         let extra = self.properties(count, depth)?;
         match self.reader.head()? {
-            (tag @ (ARRAY | MAP | SET | DATE | REGEXP | BOXED | TEXT | ERROR), arg) => Ok((extra, tag, arg)),
+            (tag @ (ARRAY | MAP | SET | DATE | REGEXP | BOXED | TEXT | ERROR | REQUEST), arg) => {
+                Ok((extra, tag, arg))
+            }
             (tag, _) => Err(Corrupt::Tag(tag)),
         }
     }
@@ -312,6 +322,18 @@ impl<'a> Decoder<'a> {
             (_, 1) => Ok(NONE),
             (_, run) => Err(Corrupt::Argument(run)),
         }
+    }
+
+    /// A string as a node of its own.
+    fn string(&mut self) -> Result<Id> {
+        let text = self.reader.string()?;
+        self.push(Node::Str(text))
+    }
+
+    /// The body of a request.
+    fn body(&mut self) -> Result<Id> {
+        let bytes = self.viewed(ARRAY_BUFFER)?;
+        self.push(bytes)
     }
 
     fn viewed(&mut self, arg: u32) -> Result<Node<'a>> {

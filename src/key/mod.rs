@@ -75,6 +75,8 @@ pub mod tag {
     pub const CALL_WITH_THIS: u32 = 33;
     /// A key too long to hold; payload: 32 bytes of BLAKE3, then f64, the cells of the whole key.
     pub const DIGESTED: u32 = 34;
+    /// A Request; arg: 1 with a body; followed by method, URL, headers, settings, and f64 byte length and the bytes of the body.
+    pub const REQUEST: u32 = 35;
 }
 
 #[cfg(test)]

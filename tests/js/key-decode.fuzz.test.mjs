@@ -36,7 +36,7 @@ function mutate(below, key) {
   const at = below(key.length >> 3) * 8
   switch (below(8)) {
     case 0:
-      key.writeUInt32LE(below(36), at)
+      key.writeUInt32LE(below(37), at)
       return key
     case 1:
       key.writeUInt32LE(below(6), at + 4)
@@ -62,7 +62,7 @@ test('any bytes decode or are corrupt', () => {
   let last = decodeKey(keys[0])
   for (let i = 0; i < INPUTS; i++) {
     let key = Buffer.from(keys[below(keys.length)])
-    if (below(20) === 0) for (let at = 8; at < key.length; at++) key[at] = below(4) ? 0 : below(36)
+    if (below(20) === 0) for (let at = 8; at < key.length; at++) key[at] = below(4) ? 0 : below(37)
     for (let changes = 1 + below(3); changes > 0; changes--) key = mutate(below, key)
     try {
       const tree = decodeKey(key)

@@ -22,6 +22,7 @@ class Bag extends Set {}
 class Day extends Date {}
 class Failure extends Error {}
 class Pattern extends RegExp {}
+class Demand extends Request {}
 
 const made = () => () => 1
 const fn = made()
@@ -140,7 +141,7 @@ export const identities = [
   distinct('WeakRefs', () => [new WeakRef(point)]),
   distinct('iterators of a Map', () => [new Map().entries()]),
   distinct('AbortControllers', () => [new AbortController()]),
-  distinct('Requests', () => [new Request('https://example.org/')]),
+  distinct('Requests of a class', () => [new Demand('https://example.org/')]),
   distinct('Responses', () => [new Response('a')]),
   distinct('FormDatas', () => [new FormData()]),
   distinct('streams', () => [new ReadableStream()]),

@@ -1,4 +1,5 @@
 import { distinct, same } from './pair.mjs'
+import { requests } from './requests.mjs'
 
 /** What only this package promises, or what no other could be asked without hanging: not part of the comparison. */
 const KEY = Symbol.for('my-mimic.key')
@@ -57,4 +58,5 @@ export const own = [
     () => [endless()],
     () => [Object.assign(endless(), { 7: 1 })],
   ),
+  ...requests,
 ]

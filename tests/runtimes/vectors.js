@@ -7,6 +7,7 @@ import { BUFFER_CELLS, keyDigest, memory, start } from '../../js/core.js'
 import { hex } from '../../js/hex.js'
 import { decodeKey } from '../../js/key/decode.js'
 import { describeCall } from '../../js/key/describe.js'
+import { rememberBody } from '../../js/key/request.js'
 import { KEY_METHOD, walked, writeCall } from '../../js/key.js'
 
 /**
@@ -22,7 +23,7 @@ import { KEY_METHOD, walked, writeCall } from '../../js/key.js'
  * @property {string} digest
  * @property {string} text
  * @typedef {{ vectors: Vector[], damaged: { cells: string, text: string | null }[] }} Golden
- * @typedef {(source: string) => (key: symbol) => unknown[]} Compile a vector's source as a function that gives its arguments
+ * @typedef {(source: string) => (key: symbol, withBody: Function) => unknown[]} Compile a vector's source as a function that gives its arguments
  * @typedef {object} Outcome
  * @property {number} ran vectors
  * @property {{ name: string, lacks: string }[]} skipped
@@ -46,8 +47,14 @@ const PINS = [
 /** The sources of the pins, for a runtime that cannot compile them itself. */
 export const pinSources = PINS.map(([source]) => source)
 
+/** A Request whose body has been read. @param {object} request @param {number[]} bytes */
+export function withBody(request, bytes) {
+  rememberBody(request, Uint8Array.from(bytes))
+  return request
+}
+
 /** @type {Compile} */
-const compiled = source => /** @type {any} */ (new Function('KEY', `return [${source}]`))
+const compiled = source => /** @type {any} */ (new Function('KEY', 'WITH_BODY', `return [${source}]`))
 
 /**
  * Everything that every runtime can do. Identities are counted from the start of a process: nothing may have been keyed before.
@@ -74,7 +81,9 @@ export async function exercise(golden, lib, compile = compiled) {
   }
   for (const [source, pin] of PINS) {
     outcome.checks++
-    attempt(outcome, `hash(${source})`, () => same('hash', lib.hash(...compile(source)(KEY_METHOD)), pin))
+    attempt(outcome, `hash(${source})`, () =>
+      same('hash', lib.hash(...compile(source)(KEY_METHOD, withBody)), pin),
+    )
   }
   outcome.checks++
   attempt(outcome, 'hash of an identity', () =>
@@ -100,7 +109,7 @@ function attempt(outcome, name, check) {
 
 /** @param {Vector} vector @param {Compile} compile */
 function differences(vector, compile) {
-  const args = compile(vector.source)(KEY_METHOD)
+  const args = compile(vector.source)(KEY_METHOD, withBody)
   start()
   const cells = writeCall(vector.self ? {} : undefined, args, vector.maxCells ?? BUFFER_CELLS)
   const { portable } = walked

@@ -28,7 +28,7 @@ export async function exerciseWorkerd(program) {
   const golden = await readFile(join(root, 'tests/vectors/keys.json'), 'utf8')
   const { vectors } = /** @type {import('./vectors.js').Golden} */ (JSON.parse(golden))
   const sources = new Set([...vectors.map(({ source }) => source), ...pinSources])
-  const cases = [...sources].map(source => `[${JSON.stringify(source)}, KEY => [${source}]]`)
+  const cases = [...sources].map(source => `[${JSON.stringify(source)}, (KEY, WITH_BODY) => [${source}]]`)
   const main = `
     import * as lib from './js/entry/workerd.js'
     import golden from './tests/vectors/keys.json'

@@ -164,12 +164,16 @@ impl<'a> Writer<'_, 'a> {
                     self.deeper(message, level);
                 }
                 let fields = [("cause", cause), ("errors", errors)];
-                let fields = || fields.into_iter().filter(|(_, id)| *id != NONE);
-                let rows = fields().map(|(name, id)| (Label::Field(name), Content::Node(id)));
-                let total = fields().count() as u64 + half(extra);
-                if total > 0 {
-                    self.list(" {", "}", rows.chain(decoded.properties(extra)), total, level);
-                }
+                self.fields(fields.into_iter().filter(|(_, id)| *id != NONE), extra, level);
+            }
+            Node::Request { method, url, headers, settings, body, extra } => {
+                self.push(&format!("Request {} {}", raw(method), quote(url)));
+                let fields = [("headers", headers), ("settings", settings), ("body", body)];
+                let is_there = |id| match decoded.node(id) {
+                    Node::Str(text) => text.len() > 0,
+                    _ => id != NONE,
+                };
+                self.fields(fields.into_iter().filter(|(_, id)| is_there(*id)), extra, level);
             }
             Node::Keyed { name, class, inner } => {
                 self.push(&if name.len() == 0 { "(anonymous)".into() } else { raw(name) });
@@ -248,6 +252,15 @@ impl<'a> Writer<'_, 'a> {
     fn extra(&mut self, extra: List, level: u32) {
         if extra.count > 0 {
             self.list(" {", "}", self.decoded.properties(extra), half(extra), level);
+        }
+    }
+
+    /// What the object itself has by these names, then what someone added.
+    fn fields(&mut self, fields: impl Iterator<Item = (&'static str, Id)> + Clone, extra: List, level: u32) {
+        let total = fields.clone().count() as u64 + half(extra);
+        let rows = fields.map(|(name, id)| (Label::Field(name), Content::Node(id)));
+        if total > 0 {
+            self.list(" {", "}", rows.chain(self.decoded.properties(extra)), total, level);
         }
     }
 

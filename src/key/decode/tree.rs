@@ -97,6 +97,15 @@ pub(super) enum Node<'a> {
         errors: Id,
         extra: List,
     },
+    /// Texts, apart from the body, which is bytes or [`NONE`].
+    Request {
+        method: Text<'a>,
+        url: Text<'a>,
+        headers: Id,
+        settings: Id,
+        body: Id,
+        extra: List,
+    },
     Keyed {
         name: Text<'a>,
         class: Option<u64>,
@@ -121,10 +130,13 @@ pub(super) enum Element {
     BigUnsigned,
 }
 
+/// The kind of bytes that nobody views.
+pub(super) const ARRAY_BUFFER: u32 = 1;
+
 pub(super) fn bytes_kind(kind: u32) -> Option<BytesKind> {
     use Element::{BigSigned, BigUnsigned, Float, Signed, Unsigned};
     let (name, size, element) = match kind {
-        1 => ("ArrayBuffer", 1, Unsigned),
+        ARRAY_BUFFER => ("ArrayBuffer", 1, Unsigned),
         2 => ("DataView", 1, Unsigned),
         3 => ("Int8Array", 1, Signed),
         4 => ("Uint8Array", 1, Unsigned),
