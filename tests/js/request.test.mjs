@@ -99,7 +99,14 @@ describe('bodies are read', () => {
     bytes: () => bytes('body'),
     'a Blob': () => new Blob(['bo', 'dy']),
     'a stream': () => chunked(bytes('bo'), new Uint8Array(0), bytes('dy')),
-    'a stream of bytes': () => stream({ type: 'bytes', start: c => (c.enqueue(bytes('body')), c.close()) }), // biome-ignore format: one line
+    'a stream of bytes': () =>
+      stream({
+        type: 'bytes',
+        start(controller) {
+          controller.enqueue(bytes('body'))
+          controller.close()
+        },
+      }),
   }
   const headers = { 'content-type': 'text/plain' }
   for (const [what, body] of Object.entries(bodies)) {
