@@ -374,6 +374,34 @@ describe('the function', () => {
     assert.throws(() => f.set(1, 1), { code: 'ERR_INVALID_ARGUMENT' })
   })
 
+  test('refresh, tags, invalidateIf and singleFlight go by single keys', async () => {
+    const mime = createMime()
+    const load = loader(key => ({ key }))
+    const f = mime.batch(load, { tags: ([key]) => [`user:${key}`], singleFlight: false })
+    const [one, again, two] = await Promise.all([f(1), f(1), f(2)])
+    assert.equal(one, again)
+    assert.notEqual(await f.refresh(1, 'no part of the call'), one)
+    assert.deepEqual(load.calls, [[1, 2], [1]])
+    assert.equal(await f(2), two)
+    await Promise.all([f(3), f.refresh(3)])
+    assert.deepEqual(load.calls.at(-1), [3])
+    assert.equal(mime.invalidateTags('user:2'), 1)
+    assert.equal(
+      f.invalidateIf(([key]) => key === 1),
+      1,
+    )
+    await Promise.all([1, 2, 3].map(f))
+    assert.deepEqual(load.calls.at(-1), [1, 2])
+  })
+
+  test('a loader that asks for a key of its own batch is told, where the runtime can tell', async () => {
+    const f = mime.batch(async keys => {
+      await f(keys[0])
+      return keys
+    })
+    await assert.rejects(f(1), { code: 'ERR_SELF_AWAIT' })
+  })
+
   test('is wrapped: again with the same options it is itself, with others it is refused', () => {
     const f = mime.batch(async keys => keys, '5m')
     assert.equal(mime(f), f)
