@@ -1,6 +1,6 @@
 import { Backing, remaining } from './backing.js'
 import { epochNow } from './clock.js'
-import { Master } from './copies.js'
+import { masterOf } from './copies.js'
 import { Index } from './core.js'
 import { MimicError } from './errors.js'
 import { Flight } from './flight.js'
@@ -9,7 +9,6 @@ import { walked, writeCall } from './key.js'
 import { isWeak } from './key/identity.js'
 import { NONE } from './key/nesting.js'
 import { Ledger } from './ledger.js'
-import { isOneShot } from './oneshot.js'
 import { Slots } from './slots.js'
 import { TaggedSlots } from './tags.js'
 import { tagsFor, termsOf, weigh } from './terms.js'
@@ -21,6 +20,7 @@ import { ended } from './waits.js'
  * @typedef {import('./stores/store.js').StoreKey} StoreKey
  * @typedef {import('./stores/store.js').StoreEntry} StoreEntry
  * @typedef {import('./terms.js').Terms} Terms
+ * @typedef {import('./copies.js').Master} Master
  */
 
 /** @type {readonly import('./stats.js').Cause[]} by the core's number */
@@ -51,6 +51,8 @@ export class Cache {
     this.flights = []
     /** Some results are kept as masters. */
     this.copies = settings.clone !== undefined
+    /** Counts what the user invalidated, for results whose key is not known yet. */
+    this.invalidations = 0
     /** A hit has nothing to do but to return the value in its slot. */
     this.isPlain = true
     /** Cells of the last key written, and the time it was looked up at. */
@@ -85,6 +87,7 @@ export class Cache {
   }
 
   empty() {
+    this.invalidations++
     this.slots.clear()
     this.flights = []
     this.tagged?.clear()
@@ -221,12 +224,14 @@ export class Cache {
    */
   settle(flight, result, promise) {
     ended(flight)
-    const master = this.masterOf(flight, result, promise)
+    const master = this.masterFor(flight, result, promise !== undefined)
     if (flight.oneShot) return result
     try {
       const terms = termsOf(this.settings, result, flight.args)
-      const value = master ?? promise ?? result
-      if (this.keep(flight, terms, value, result) && flight.key) {
+      const isKept = this.keep(flight, terms, master ?? promise ?? result, result)
+      if (master !== undefined && isKept) this.watch(flight.slot, master)
+      else master?.copies?.release()
+      if (isKept && flight.key) {
         this.backing?.set(flight.key, result, terms.ttl, promise !== undefined, terms.tags)
       }
     } catch (error) {
@@ -237,25 +242,36 @@ export class Cache {
   }
 
   /**
-   * What is kept instead of a result of which each caller gets a copy. A result that can be read only once, or cannot be copied, is its first
-   * caller's alone.
+   * A result that can be read only once, or cannot be copied, is its first caller's alone.
    * @param {Flight} flight
    * @param {unknown} result
-   * @param {Promise<unknown> | undefined} promise
-   * @returns {Master | undefined}
+   * @param {boolean} isAsync
    */
-  masterOf(flight, result, promise) {
-    const { clone } = this.settings
+  masterFor(flight, result, isAsync) {
     try {
-      if (isOneShot(result)) throw oneShotError(this.settings.name)
-      if (clone === undefined) return undefined
-      return (flight.master = new Master(clone(result), promise !== undefined, clone))
+      flight.master = masterOf(this.settings, result, isAsync)
     } catch (error) {
       flight.oneShot = true
       this.release(flight)
       this.ledger.warn(error)
-      return undefined
     }
+    return flight.master
+  }
+
+  /** What stands in a slot is copied for each caller. @param {number} slot @param {Master} master */
+  watch(slot, master) {
+    if (!this.copies) {
+      this.copies = true
+      this.plan()
+    }
+    master.copies?.done.then(body => {
+      if (this.slots.value(slot) !== master) return
+      if ('bytes' in body) return this.drop(this.index.weigh(slot, body.bytes))
+      // It broke off, or is not to be kept whole: nobody else shall get it.
+      if (body.error instanceof MimicError) this.ledger.warn(body.error)
+      else this.ledger.failed(body.error)
+      this.remove(slot)
+    })
   }
 
   /**
@@ -370,6 +386,7 @@ export class Cache {
 
   /** What was in a slot was invalidated in the core. @param {number} slot */
   gone(slot) {
+    this.invalidations++
     const flight = this.flights[slot]
     this.flights[slot] = undefined
     if (flight?.held !== undefined) return this.leave(slot, 'invalidated')
@@ -425,10 +442,4 @@ export function weakIdentities() {
   if (identities.length === 0) return undefined
   walked.identities = NONE
   return identities.every(isWeak) ? identities : undefined
-}
-
-/** @param {string | undefined} name */
-function oneShotError(name) {
-  const message = `${name ?? 'a memoized function'} returns what can be read only once (an iterator or a stream): it is not cached; return an array or the text`
-  return new MimicError('ERR_ONE_SHOT', message)
 }

@@ -1,4 +1,6 @@
-import { invalidOption } from './errors.js'
+import { invalidOption, MimicError } from './errors.js'
+import { isOneShot } from './oneshot.js'
+import { copiesOf, isResponse } from './response.js'
 
 /**
  * Whose value it is: by default every caller gets the same reference; `clone` gives each a copy of a master that nobody else has, `freeze`
@@ -38,19 +40,14 @@ export function freezeDeep(value) {
 /** A value that nobody has; callers get copies of it. It stands in the slot of an entry in place of the value. */
 export class Master {
   /**
-   * @param {unknown} value
    * @param {boolean} isAsync callers get a promise of their copy
-   * @param {(value: any) => unknown} copy
+   * @param {() => unknown} take makes a copy
+   * @param {import('./response.js').Copies} [copies] of a Response
    */
-  constructor(value, isAsync, copy) {
-    this.value = value
+  constructor(isAsync, take, copies) {
     this.isAsync = isAsync
-    this.copy = copy
-  }
-
-  /** A copy of the plain value. */
-  take() {
-    return this.copy(this.value)
+    this.take = take
+    this.copies = copies
   }
 
   /** What a caller gets. */
@@ -58,4 +55,28 @@ export class Master {
     const copy = this.take()
     return this.isAsync ? Promise.resolve(copy) : copy
   }
+}
+
+/**
+ * @param {import('./options.js').Settings} settings
+ * @param {unknown} result
+ * @param {boolean} isAsync
+ * @returns {Master | undefined} nothing where all callers share the result
+ * @throws MimicError `ERR_ONE_SHOT` for what only its first caller can read, and what `clone` throws
+ */
+export function masterOf({ name, clone, maxBytes }, result, isAsync) {
+  if (isResponse(result)) {
+    const copies = copiesOf(result, maxBytes)
+    if (copies !== undefined) return new Master(isAsync, () => copies.take(), copies)
+  }
+  if (isOneShot(result)) throw oneShotError(name)
+  if (clone === undefined) return undefined
+  const master = clone(result)
+  return new Master(isAsync, () => clone(master))
+}
+
+/** @param {string | undefined} name */
+function oneShotError(name) {
+  const message = `${name ?? 'a memoized function'} returns what can be read only once (an iterator, a stream, a Response that was read): it is not cached; return an array or the text`
+  return new MimicError('ERR_ONE_SHOT', message)
 }

@@ -280,6 +280,11 @@ export class Index {
     }
   }
 
+  /** The value in a slot turns out to take this many bytes. @param {number} slot @param {number} weight @returns {number} as commit */
+  weigh(slot, weight) {
+    return guarded(() => glue.weigh(this.handle, slot, weight)) ?? -1
+  }
+
   /** @param {number} slot @param {number} generation */
   abandon(slot, generation) {
     guarded(() => glue.abandon(this.handle, slot, generation))

@@ -1,5 +1,5 @@
-import { Master } from './copies.js'
 import { weakIdentities } from './cache.js'
+import { masterOf } from './copies.js'
 import { MimicTypeError, show } from './errors.js'
 import { reviveArgs } from './key/revive.js'
 import { isThenable } from './oneshot.js'
@@ -32,6 +32,7 @@ export function peek(cache, self, args) {
  * @param {unknown} self
  * @param {unknown} args
  * @param {unknown} result
+ * @returns {unknown} what one more caller would get
  */
 export function insert(cache, self, args, result) {
   if (!Array.isArray(args)) {
@@ -48,19 +49,23 @@ export function insert(cache, self, args, result) {
   }
   const { settings, isAsync } = cache
   try {
-    const { clone } = settings
     const terms = termsOf(settings, result, args)
-    const value = clone
-      ? new Master(clone(result), isAsync, clone)
-      : isAsync
-        ? Promise.resolve(result)
-        : result
-    if (terms.ttl > 0) put(cache, self, args, terms, value, result)
-    else invalidate(cache, self, args)
+    const master = masterOf(settings, result, isAsync)
+    const value = master ?? (isAsync ? Promise.resolve(result) : result)
+    const slot = terms.ttl > 0 ? put(cache, self, args, terms, value, result) : refuse(cache, self, args)
+    if (master !== undefined && slot >= 0) cache.watch(slot, master)
+    return master === undefined ? result : master.take()
   } catch (error) {
     cache.ledger.report(error)
-    invalidate(cache, self, args)
+    refuse(cache, self, args)
+    return result
   }
+}
+
+/** What may not be kept still takes the place of what was there. @param {Cache} cache @param {unknown} self @param {any[]} args */
+function refuse(cache, self, args) {
+  invalidate(cache, self, args)
+  return -1
 }
 
 /**
@@ -90,11 +95,13 @@ function put(cache, self, args, { ttl, tags, weight }, value, result) {
   }
   if (removed > 0) cache.drop(removed)
   if (key) cache.backing?.set(key, result, ttl, cache.isAsync, tags)
+  return slot
 }
 
 /** @param {Cache} cache @param {unknown} self @param {any[]} args @returns {boolean} whether there was an entry or a load */
 export function invalidate(cache, self, args) {
   cache.look(self, args)
+  cache.invalidations++
   const key = cache.storeKey()
   const slot = cache.index.remove(cache.cells)
   if (slot >= 0) cache.gone(slot)

@@ -9,7 +9,7 @@ export class Flight {
   onStack = true
   /** What the core knew of the value that stays in the slot while it is loaded anew. @type {{ deadline: number, weight: number } | undefined} */
   held = undefined
-  /** What is stored, once the load has its value, where each caller gets a copy of it. @type {unknown} */
+  /** What is stored, once the load has its value, where each caller gets a copy of it. @type {import('./copies.js').Master | undefined} */
   master = undefined
   /** The result can be read only once: it belongs to the first caller alone. */
   oneShot = false

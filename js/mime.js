@@ -1,8 +1,10 @@
 import { Cache } from './cache.js'
+import { walked } from './key.js'
 import { isThenable } from './oneshot.js'
 import { Reloading } from './reload.js'
 import { share } from './share.js'
 import { leavable, signalsIn } from './signals.js'
+import { callUnread } from './unread.js'
 import { dress } from './verbs.js'
 import { inside, selfAwait, waitsForItself } from './waits.js'
 
@@ -44,6 +46,12 @@ export function memoize(fn, settings, registry) {
 
   /** Nobody loads this key yet. @param {unknown} self @param {any[]} args @param {number} slot */
   function miss(self, args, slot) {
+    const { unread } = walked
+    if (unread.length > 0) {
+      cache.reclaim(slot)
+      const again = () => Reflect.apply(mimed, self, args)
+      return callUnread(cache, self, args, unread, again, () => apart(self, args))
+    }
     const signals = signalsIn(cache.settings, args)
     const flight = cache.begin(slot, args)
     cache.ledger.tell('miss', args)

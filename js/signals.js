@@ -1,5 +1,6 @@
 import { walked } from './key.js'
 import { isSignal } from './key/walk.js'
+import { signalOf, withSignal } from './request.js'
 
 /**
  * AbortSignals among the arguments: who waits may leave, each for himself, and the function learns when the last one has.
@@ -25,6 +26,11 @@ export function swapSignals(args, replacement) {
       if (!signals.includes(/** @type {AbortSignal} */ (value)))
         signals.push(/** @type {AbortSignal} */ (value))
       return replacement
+    }
+    const own = signalOf(value)
+    if (own !== undefined) {
+      signals.push(own)
+      return replacement ? withSignal(/** @type {Request} */ (value), replacement) : value
     }
     const kind = containerKind(value)
     if (kind === undefined) return value

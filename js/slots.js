@@ -66,9 +66,12 @@ export class Slots {
   /** The plain result behind the value in a slot. @param {number} slot @returns {unknown} */
   result(slot) {
     const value = this.values[slot]
-    if (this.ties?.has(slot)) return value.deref()?.value?.result
+    if (this.ties?.has(slot)) {
+      const held = value.deref()?.value
+      return held?.value instanceof Master ? held.value.take() : held?.result
+    }
     if (value instanceof Promise) return this.results[slot]
-    return value instanceof Master ? value.value : value
+    return value instanceof Master ? value.take() : value
   }
 
   /** What a caller gets of a slot. @param {number} slot */
@@ -80,6 +83,8 @@ export class Slots {
 
   /** @param {number} slot */
   delete(slot) {
+    const gone = this.value(slot)
+    if (gone instanceof Master) gone.copies?.release()
     if (this.ties?.has(slot)) {
       const cell = this.values[slot]?.deref()
       if (cell !== undefined) cell.value = undefined

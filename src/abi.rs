@@ -190,6 +190,16 @@ pub fn commit(handle: u32, slot: u32, generation: u32, deadline: f64, weight: f6
     })
 }
 
+/// The value in a slot turns out to take `weight` bytes. The number of slots in the removed list, as for [`commit`]; -1 when there
+/// is no entry (or a wrong number).
+#[wasm_bindgen]
+pub fn weigh(handle: u32, slot: u32, weight: f64) -> i32 {
+    with(NOTHING, |core| {
+        let store = core.stores.get(handle)?;
+        store.weigh(SlotId(slot), weight_of(weight)).then(|| list(store.removed(), &mut core.removed))
+    })
+}
+
 /// The load of a slot failed. Nothing happens when the generation moved on.
 #[wasm_bindgen]
 pub fn abandon(handle: u32, slot: u32, generation: u32) {

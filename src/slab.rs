@@ -164,6 +164,14 @@ impl Slab {
         settled
     }
 
+    /// A resident slot's value has another weight: the one it had, `None` when the slot is not resident.
+    pub fn weigh(&mut self, slot: SlotId, weight: u32) -> Option<u32> {
+        match &mut self.slots.get_mut(slot.index())?.state {
+            State::Resident { weight: known, .. } => Some(std::mem::replace(known, weight)),
+            _ => None,
+        }
+    }
+
     /// Resident or pending to pending, with its key, in place: a load begins, and one that runs has lost its token. `false`
     /// when the slot is vacant.
     pub fn renew(&mut self, slot: SlotId) -> bool {

@@ -177,6 +177,19 @@ impl<P: Policy> Store<P> {
         self.slab.is_pending(slot, generation) && self.release(slot)
     }
 
+    /// The value of a resident slot turns out to have this weight. Evicts like [`commit`](Self::commit), this one first if it is
+    /// larger than all may be. `false` when the slot is not resident.
+    pub fn weigh(&mut self, slot: SlotId, weight: u32) -> bool {
+        self.removed.clear();
+        let Some(known) = self.slab.weigh(slot, weight) else { return false };
+        self.stats.bytes = self.stats.bytes - u64::from(known) + u64::from(weight);
+        if self.refuses(self.slab.key(slot).len(), f64::INFINITY, weight) {
+            self.remove_as(slot, Cause::Size);
+        }
+        self.evict();
+        true
+    }
+
     /// Sets an entry, whatever is there: an entry is listed as replaced, a load that runs will be refused. The entry gets
     /// a slot of its own, never that of the one it replaces. `None` when it may not be kept; what was there is gone all the
     /// same. Sweeps and evicts like [`commit`](Self::commit).

@@ -30,6 +30,10 @@ enum Op {
         weight: u32,
     },
     Claim(u8),
+    Weigh {
+        slot: u32,
+        weight: u32,
+    },
     Remove(u8),
     RemoveSlot(u32),
     Clear,
@@ -56,6 +60,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         2 => token().prop_map(|token| Op::Abandon { token }),
         2 => (key(), ttl(), 0..100u32).prop_map(|(key, ttl, weight)| Op::Insert { key, ttl, weight }),
         2 => key().prop_map(Op::Claim),
+        2 => (0..12u32, 0..1000u32).prop_map(|(slot, weight)| Op::Weigh { slot, weight }),
         2 => key().prop_map(Op::Remove),
         1 => (0..20u32).prop_map(Op::RemoveSlot),
         1 => Just(Op::Clear),
@@ -124,6 +129,7 @@ impl Pair {
             Op::Abandon { token } => self.abandon(token),
             Op::Insert { key, ttl, weight } => self.insert(key, self.now + ttl, weight),
             Op::Claim(key) => self.claim(key),
+            Op::Weigh { slot, weight } => self.weigh(SlotId(slot), weight),
             Op::Remove(key) => {
                 let removed = self.store.remove(&cells(key));
                 self.invalidated(key, removed);
@@ -235,6 +241,21 @@ impl Pair {
             self.twin.insert(key, Twin::Resident { slot, deadline, weight });
         }
         self.follow(replaced);
+    }
+
+    fn weigh(&mut self, slot: SlotId, weight: u32) {
+        let weighed = self.store.weigh(slot, weight);
+        let known = self.twin.iter_mut().find_map(|(key, entry)| match entry {
+            Twin::Resident { slot: other, weight, .. } if *other == slot => Some((*key, weight)),
+            _ => None,
+        });
+        assert_eq!(weighed, known.is_some());
+        let Some((key, known)) = known else { return };
+        *known = weight;
+        if cost(key) + u64::from(weight) > self.max_bytes {
+            assert_eq!(self.store.removed().first().map(|removed| removed.slot), Some(slot));
+        }
+        self.follow(None);
     }
 
     fn invalidated(&mut self, key: u8, removed: Option<Found>) {

@@ -86,6 +86,8 @@ builtin(kinds.REQUEST, partsOf, ({ method, url, headers, settings, body }, value
     state.unread[state.unread.length] = value
     return writeIdentity(value)
   }
+  // Its own signal counts no more than any other.
+  state.signals = true
   writeExtra(value)
   sink.head(tag.REQUEST, body === null ? 0 : 1)
   sink.string(method)

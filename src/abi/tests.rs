@@ -49,9 +49,17 @@ fn the_way_of_a_call() {
     assert_eq!(removed(1), [0]);
     assert_eq!(insert(index, other, 9.0, 2.0), 0);
     assert_eq!((claim(index, other, 5.0), find(index, other, 5.0)), (1, PENDING), "slot 0, held");
+    assert_eq!((weigh(index, 0, 1.0), weigh(index, 7, 1.0)), (-1, -1), "pending, vacant");
     clear(index);
     index_free(index);
     assert_eq!(probe(index, other, 0.0), NO_ROOM);
+    let bounded = index_new(10.0, 300.0);
+    let cells = write(&[1]);
+    assert_eq!(insert(bounded, cells, NEVER, 0.0), 0);
+    assert_eq!(weigh(bounded, 0, 50.0), 0);
+    assert_eq!(entry(bounded, 0), 1);
+    assert_eq!(out(6), 50);
+    assert_eq!((weigh(bounded, 0, 1e9), removed(1)), (1, vec![1]), "too large for the index");
 }
 
 #[test]
