@@ -505,7 +505,6 @@ describe('results that can be read only once', () => {
     'an async generator': () => (async function* () { yield 1 })(), // biome-ignore format: one line
     'a web stream': () => new ReadableStream(),
     'a node stream': () => Readable.from(['x']),
-    'a Response': () => new Response('body'),
   }
   for (const [what, make] of Object.entries(cases)) {
     test(`${what} is handed on uncached, with one coded warning`, async t => {

@@ -1,0 +1,134 @@
+import { isSignal } from './key/walk.js'
+import { signalOf, withSignal } from './request.js'
+
+/**
+ * AbortSignals in the arguments of a call: found in arrays, plain objects, the values of Maps, and Requests, however deep, and replaced in a copy
+ * that has the same shape, cycles and shared parts included. What the caller gave stays as it is, and what holds no signal is not copied. A
+ * signal that is itself a member of a Set or a key of a Map stays.
+ */
+
+/** @typedef {{ parts: unknown[], copy: () => any, fill: (copy: any, swap: (part: unknown) => unknown) => void }} Container */
+
+/**
+ * @param {readonly any[]} args
+ * @param {AbortSignal} [replacement]
+ * @returns {{ args: any[], signals: AbortSignal[] }}
+ */
+export function swapSignals(args, replacement) {
+  const { containers, signals, holders } = survey(args)
+  if (replacement === undefined || signals.length === 0) return { args: [...args], signals }
+  /** @type {Map<unknown, any>} */
+  const copies = new Map()
+  for (const holder of holders) copies.set(holder, containers.get(holder)?.copy())
+  /** @param {unknown} part @returns {unknown} */
+  const swap = part => {
+    if (copies.has(part)) return copies.get(part)
+    if (isSignal(part)) return replacement
+    return signalOf(part) === undefined ? part : requestWith(/** @type {Request} */ (part), replacement)
+  }
+  for (const holder of holders) containers.get(holder)?.fill(copies.get(holder), swap)
+  return { args: args.map(swap), signals }
+}
+
+/** @param {Request} request @param {AbortSignal} signal */
+function requestWith(request, signal) {
+  try {
+    return withSignal(request, signal)
+  } catch {
+    // Its body was read: the function meets that itself.
+    return request
+  }
+}
+
+/** @param {readonly unknown[]} args */
+function survey(args) {
+  /** @type {Map<unknown, Container>} */
+  const containers = new Map()
+  /** @type {Map<unknown, unknown[]>} */
+  const above = new Map()
+  /** @type {Set<AbortSignal>} */
+  const signals = new Set()
+  /** What has a signal somewhere in it. @type {Set<unknown>} */
+  const holders = new Set()
+  const waiting = args.map(part => ({ part, owner: /** @type {unknown} */ (undefined) }))
+  for (const { part, owner } of waiting) {
+    if (typeof part !== 'object' || part === null) continue
+    const signal = isSignal(part) ? /** @type {AbortSignal} */ (part) : signalOf(part)
+    if (signal !== undefined) {
+      signals.add(signal)
+      if (owner !== undefined) holders.add(owner)
+      continue
+    }
+    const owners = above.get(part)
+    if (owners !== undefined) {
+      owners.push(owner)
+      continue
+    }
+    above.set(part, [owner])
+    const container = containerOf(part)
+    if (container === undefined) continue
+    containers.set(part, container)
+    for (const inner of container.parts) waiting.push({ part: inner, owner: part })
+  }
+  // A Set takes what is added while it is gone through.
+  for (const holder of holders) for (const owner of above.get(holder) ?? []) if (owner) holders.add(owner)
+  return { containers, signals: [...signals], holders }
+}
+
+/** @param {object} value @returns {Container | undefined} nothing for what has no parts, or cannot be read */
+function containerOf(value) {
+  try {
+    const prototype = Object.getPrototypeOf(value)
+    if (prototype === Map.prototype) return mapOf(/** @type {Map<unknown, unknown>} */ (value))
+    if (prototype === Set.prototype) return setOf(/** @type {Set<unknown>} */ (value))
+    const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null
+    return isPlain || Array.isArray(value) ? recordOf(value) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** @param {object} record @returns {Container} */
+function recordOf(record) {
+  const properties = Object.getOwnPropertyDescriptors(record)
+  return {
+    // What an accessor gives is not looked into: it is read once, by the key.
+    parts: Reflect.ownKeys(properties).map(name => Reflect.get(properties, name).value),
+    copy: () => (Array.isArray(record) ? [] : Object.create(Object.getPrototypeOf(record))),
+    fill(copy, swap) {
+      for (const name of Reflect.ownKeys(properties)) {
+        const property = Reflect.get(properties, name)
+        Object.defineProperty(
+          copy,
+          name,
+          'value' in property ? { ...property, value: swap(property.value) } : property,
+        )
+      }
+    },
+  }
+}
+
+/** @param {Map<unknown, unknown>} map @returns {Container} */
+function mapOf(map) {
+  return {
+    parts: [...[...map.keys()].filter(isNoSignal), ...map.values()],
+    copy: () => new Map(),
+    fill(copy, swap) {
+      for (const [key, value] of map) copy.set(isNoSignal(key) ? swap(key) : key, swap(value))
+    },
+  }
+}
+
+/** @param {Set<unknown>} set @returns {Container} */
+function setOf(set) {
+  return {
+    parts: [...set].filter(isNoSignal),
+    copy: () => new Set(),
+    fill(copy, swap) {
+      for (const member of set) copy.add(isNoSignal(member) ? swap(member) : member)
+    },
+  }
+}
+
+/** Several signals in a Set would become one. @param {unknown} part */
+const isNoSignal = part => !isSignal(part)
