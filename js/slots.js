@@ -60,14 +60,14 @@ export class Slots {
   /** What is in a slot: as callers get it, or a master. @param {number} slot */
   value(slot) {
     const value = this.values[slot]
-    return this.ties?.has(slot) ? value.deref()?.value?.value : value
+    return this.ties?.has(slot) ? value?.deref()?.value?.value : value
   }
 
   /** The plain result behind the value in a slot. @param {number} slot @returns {unknown} */
   result(slot) {
     const value = this.values[slot]
     if (this.ties?.has(slot)) {
-      const held = value.deref()?.value
+      const held = value?.deref()?.value
       return held?.value instanceof Master ? held.value.take() : held?.result
     }
     if (value instanceof Promise) return this.results[slot]

@@ -1,5 +1,6 @@
 import { BYTES_KINDS } from './decode.js'
 import { ERRORS } from './kinds.js'
+import { rememberBody } from './request.js'
 
 /**
  * What one node of a key stands for: a primitive, or an object that has nothing inside yet. Classes are taken from this runtime when it
@@ -55,6 +56,36 @@ export function primitiveOf(node) {
   }
 }
 
+/** @param {Extract<Node, { type: 'request' }>} node */
+function requestOf(node) {
+  const { method, url, headers, settings, body } = node
+  /** @type {Record<string, unknown>} */
+  const init = {
+    method: primitiveOf(method),
+    headers: pairsOf(headers),
+    ...Object.fromEntries(pairsOf(settings)),
+  }
+  const request = () => new globals.Request(primitiveOf(url), init)
+  if (body.type !== 'bytes') return request()
+  init.body = body.value
+  init.duplex = 'half'
+  const made = request()
+  rememberBody(made, body.value)
+  return made
+}
+
+/** @param {Node} lines each `name: value` */
+function pairsOf(lines) {
+  const text = /** @type {string} */ (primitiveOf(lines))
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map(line => {
+      const end = line.indexOf(': ')
+      return [line.slice(0, end), line.slice(end + 2)]
+    })
+}
+
 /** @param {Node} node @returns {object | undefined} undefined for a primitive and for what cannot be made here */
 export function make(node) {
   switch (node.type) {
@@ -74,6 +105,8 @@ export function make(node) {
     }
     case 'bytes':
       return bytesOf(node.kind, /** @type {ArrayBuffer} */ (node.value.buffer))
+    case 'request':
+      return attempt(() => requestOf(node))
     case 'error':
       return errorOf(node.name)
     case 'regexp':

@@ -50,9 +50,11 @@ const show = call => inspect(call, { depth: 8, maxStringLength: 80, maxArrayLeng
 function run(pool, random, calls, options, { complete }) {
   let current
   let runs = 0
-  const f = mime(function (...args) {
+  // What the caller gave, not what the function got: that has another signal in it, in copies of what held one.
+  let given
+  const f = mime(function () {
     runs++
-    return { number: current.number, recipe: current.recipe, args, self: this }
+    return { number: current.number, recipe: current.recipe, args: given, self: this }
   }, options)
   const kept = new Map()
   let hits = 0
@@ -60,6 +62,7 @@ function run(pool, random, calls, options, { complete }) {
     current = pool.calls[random.int(pool.calls.length)]
     const { self, args } = build(current.recipe, random)
     const before = runs
+    given = args
     const record = f.apply(self, args)
     made++
     if (runs === before) hits++
