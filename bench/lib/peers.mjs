@@ -1,3 +1,5 @@
+import { BentoCache, bentostore } from 'bentocache'
+import { memoryDriver } from 'bentocache/drivers/memory'
 import { LRUCache } from 'lru-cache'
 import memoizeOne from 'memoize'
 import { memoize as microMemoize } from 'micro-memoize'
@@ -88,6 +90,13 @@ export const primitiveHits = { ...hits, 'micro-memoize': micro }
 /** @type {Record<string, Wrap>} */
 export const objectHits = { ...hits, 'micro-memoize, deep': microDeep }
 
+/** In memory, with the values as they are: its fastest. @type {Wrap} */
+const bento = (fn, keyOf) => {
+  const memory = bentostore().useL1Layer(memoryDriver({ maxItems: CAPACITY, serialize: false }))
+  const cache = new BentoCache({ default: 'memory', stores: { memory } })
+  return (a, b) => cache.getOrSet({ key: `${keyOf(a, b)}`, factory: () => fn(a, b) })
+}
+
 /** @type {Record<string, Wrap>} */
 export const asyncHits = {
   'my-mimic': fn => mime(fn),
@@ -95,6 +104,7 @@ export const asyncHits = {
   'lru-cache of promises': lru({ max: CAPACITY }),
   'p-memoize': (fn, keyOf) => pMemoize(fn, { cacheKey: args => keyOf(args[0], args[1]) }),
   'micro-memoize': fn => microMemoize(fn, { maxSize: 1000, async: true }),
+  bentocache: bento,
 }
 
 /** @type {Record<string, Wrap>} */
