@@ -10,7 +10,7 @@ use crate::expiry::{is_past, Expiry, DEADLINE_BYTES};
 use crate::hash::{HashMode, KeyHash};
 use crate::index::{Index, INDEX_BYTES};
 use crate::options::{Options, REMOVED_MAX, SWEEP_PER_COMMIT};
-use crate::policy::{Clock, Policy};
+use crate::policy::{Policy, TinyLfu};
 use crate::slab::{Generation, Slab, SlotId, State, SLOT_BYTES};
 use crate::stats::{Cause, Stats};
 
@@ -56,7 +56,7 @@ pub struct Removed {
 
 /// One index.
 #[derive(Debug)]
-pub struct Store<P: Policy = Clock> {
+pub struct Store<P: Policy = TinyLfu> {
     options: Options,
     index: Index,
     slab: Slab,
@@ -86,7 +86,7 @@ impl<P: Policy> Store<P> {
             index: Index::new(hasher),
             slab: Slab::default(),
             expiry: Expiry::default(),
-            policy: P::default(),
+            policy: P::new(options.max_entries()),
             stats: Stats::default(),
             removed: Vec::new(),
             now: f64::NEG_INFINITY,
@@ -317,7 +317,8 @@ impl<P: Policy> Store<P> {
         self.policy.on_insert(slot, self.index.hash(self.slab.key(slot)));
         self.sweep_on(SWEEP_PER_COMMIT);
         while self.slab.resident() > self.options.max_entries() {
-            let Some(victim) = self.policy.victim() else { break };
+            let Self { index, slab, policy, .. } = self;
+            let Some(victim) = policy.victim(|slot| index.hash(slab.key(slot))) else { break };
             let expired = self.expiry.is_expired(victim, self.now);
             self.remove_as(victim, if expired { Cause::Expired } else { Cause::Size });
         }

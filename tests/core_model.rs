@@ -272,7 +272,7 @@ impl Pair {
                 Twin::Resident { slot, weight, .. } => (slot, weight),
             };
             assert_eq!(self.store.key(slot), Some(cells(*key).as_slice()));
-            bytes += (cells(*key).len() * 8 + Store::<my_mimic::policy::Clock>::ENTRY_BYTES) as u64
+            bytes += (cells(*key).len() * 8 + Store::<my_mimic::policy::TinyLfu>::ENTRY_BYTES) as u64
                 + u64::from(weight);
         }
         let entries = self.residents() as u64;

@@ -1,0 +1,426 @@
+//! Window and main: two CLOCK queues over the same slots.
+//!
+//! A queue is a ring of links; `front` is who came last, and the one before it the oldest. To give the oldest another round is
+//! to call it the front: no link moves. What an entry was read, and in which queue it is, is one byte, so a hit writes one byte.
+
+use crate::error::Error;
+#[cfg(any(test, fuzzing, debug_assertions))]
+use crate::error::{ensure, Valid};
+use crate::slab::SlotId;
+
+/// Bytes kept for a slot.
+pub const CLOCKS_BYTES: usize = size_of::<Link>() + size_of::<Mark>();
+
+/// The most that a hand moves for one victim: no eviction goes through a large queue in which everything was read.
+const LONGEST_TURN: u32 = 512;
+
+/// One of the two queues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Who is new.
+    Window,
+    /// Who was found worth more than another.
+    Main,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    prev: SlotId,
+    next: SlotId,
+}
+
+/// A slot's byte; 0 when it is not held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Mark(u8);
+
+impl Mark {
+    /// Reads that spare it, up to 3.
+    const READS: u8 = 0b11;
+    /// Reads not yet counted in the sketch, up to 3.
+    const UNCOUNTED: u8 = 0b1100;
+    const UNCOUNTED_ONE: u8 = 0b100;
+    const MAIN: u8 = 0b1_0000;
+    const HELD: u8 = 0b10_0000;
+
+    const fn is_held(self) -> bool {
+        self.0 & Self::HELD != 0
+    }
+
+    const fn side(self) -> Side {
+        if self.0 & Self::MAIN == 0 {
+            Side::Window
+        } else {
+            Side::Main
+        }
+    }
+
+    /// Both numbers up by one, where they are not at 3.
+    const fn read(self) -> Self {
+        let reads = (self.0 & Self::READS != Self::READS) as u8;
+        let uncounted = (self.0 & Self::UNCOUNTED != Self::UNCOUNTED) as u8;
+        Self(self.0 + reads + uncounted * Self::UNCOUNTED_ONE)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Queue {
+    front: Option<SlotId>,
+    len: u32,
+}
+
+/// The queues. A wrong notice (of a slot that is held when it should not be, or not when it should, or beyond what was
+/// reserved) is ignored.
+#[derive(Debug, Default)]
+pub struct Clocks {
+    links: Vec<Link>,
+    marks: Vec<Mark>,
+    window: Queue,
+    main: Queue,
+}
+
+impl Clocks {
+    /// Room for so many slots.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn reserve(&mut self, slots: usize) -> Result<(), Error> {
+        let len = self.links.len();
+        if slots > len {
+            self.links.try_reserve(slots - len)?;
+            self.marks.try_reserve(slots - len)?;
+            let nowhere = Link { prev: SlotId(0), next: SlotId(0) };
+            self.links.resize(slots, nowhere);
+            self.marks.resize(slots, Mark::default());
+        }
+        Ok(())
+    }
+
+    /// Slots held.
+    pub const fn len(&self) -> u32 {
+        self.window.len + self.main.len
+    }
+
+    /// Slots held in the window.
+    pub const fn window_len(&self) -> u32 {
+        self.window.len
+    }
+
+    /// Whether a slot is held.
+    pub fn holds(&self, slot: SlotId) -> bool {
+        self.mark(slot).is_held()
+    }
+
+    /// A new slot, to the front of the window. `false` when it is wrong.
+    pub fn insert(&mut self, slot: SlotId) -> bool {
+        let right = slot.index() < self.marks.len() && !self.holds(slot);
+        if right {
+            self.put(slot, Mark(Mark::HELD));
+        }
+        right
+    }
+
+    /// A slot was read.
+    #[inline]
+    pub fn read(&mut self, slot: SlotId) {
+        if let Some(mark) = self.marks.get_mut(slot.index()).filter(|mark| mark.is_held()) {
+            *mark = mark.read();
+        }
+    }
+
+    /// A slot leaves.
+    pub fn remove(&mut self, slot: SlotId) {
+        let mark = self.mark(slot);
+        if mark.is_held() {
+            self.take(slot, mark);
+        }
+    }
+
+    /// The oldest of a queue that was not read: reads spare it one round in the window, and in main as many as there were. In the
+    /// window it is not the newest, unless that is alone: nobody is the victim of its own arrival.
+    pub fn oldest_unread(&mut self, side: Side) -> Option<SlotId> {
+        let turns = match side {
+            Side::Window => self.window.len.saturating_sub(2).min(LONGEST_TURN),
+            Side::Main => LONGEST_TURN,
+        };
+        for _ in 0..turns {
+            let oldest = self.oldest(side)?;
+            let mark = self.marks.get_mut(oldest.index())?;
+            match (mark.0 & Mark::READS, side) {
+                (0, _) => break,
+                (reads, Side::Window) => mark.0 -= reads,
+                (_, Side::Main) => mark.0 -= 1,
+            }
+            self.queue(side).front = Some(oldest);
+        }
+        self.oldest(side)
+    }
+
+    /// The oldest of the window goes to the front of main, read or not.
+    pub fn promote_oldest(&mut self) {
+        if let Some(oldest) = self.oldest(Side::Window) {
+            self.promote(oldest);
+        }
+    }
+
+    /// A slot of the window goes to the front of main, with its byte.
+    pub fn promote(&mut self, slot: SlotId) {
+        let mark = self.mark(slot);
+        if mark.is_held() {
+            self.take(slot, mark);
+            self.put(slot, Mark(mark.0 | Mark::MAIN));
+        }
+    }
+
+    /// Reads of a slot that the sketch does not know.
+    pub fn uncounted(&self, slot: SlotId) -> u32 {
+        u32::from((self.mark(slot).0 & Mark::UNCOUNTED) / Mark::UNCOUNTED_ONE)
+    }
+
+    /// Now the sketch knows them.
+    pub fn counted(&mut self, slot: SlotId) {
+        if let Some(mark) = self.marks.get_mut(slot.index()) {
+            mark.0 &= !Mark::UNCOUNTED;
+        }
+    }
+
+    /// Nothing is held any more.
+    pub fn clear(&mut self) {
+        self.window = Queue::default();
+        self.main = Queue::default();
+        self.marks.fill(Mark::default());
+    }
+
+    fn mark(&self, slot: SlotId) -> Mark {
+        self.marks.get(slot.index()).copied().unwrap_or_default()
+    }
+
+    fn queue(&mut self, side: Side) -> &mut Queue {
+        match side {
+            Side::Window => &mut self.window,
+            Side::Main => &mut self.main,
+        }
+    }
+
+    fn oldest(&mut self, side: Side) -> Option<SlotId> {
+        let front = self.queue(side).front?;
+        Some(self.links.get(front.index())?.prev)
+    }
+
+    /// Out of its ring.
+    fn take(&mut self, slot: SlotId, mark: Mark) {
+        let Some(Link { prev, next }) = self.links.get(slot.index()).copied() else { return };
+        self.join(prev, next);
+        let queue = self.queue(mark.side());
+        queue.len -= 1;
+        if queue.front == Some(slot) {
+            queue.front = if queue.len == 0 { None } else { Some(next) };
+        }
+        self.set(slot, Mark::default());
+    }
+
+    /// To the front of the ring that its mark says.
+    fn put(&mut self, slot: SlotId, mark: Mark) {
+        self.set(slot, mark);
+        let oldest = self.oldest(mark.side());
+        let queue = self.queue(mark.side());
+        queue.len += 1;
+        let before = queue.front.replace(slot).unwrap_or(slot);
+        self.join(oldest.unwrap_or(slot), slot);
+        self.join(slot, before);
+    }
+
+    fn set(&mut self, slot: SlotId, mark: Mark) {
+        if let Some(held) = self.marks.get_mut(slot.index()) {
+            *held = mark;
+        }
+    }
+
+    fn join(&mut self, left: SlotId, right: SlotId) {
+        if let Some(link) = self.links.get_mut(left.index()) {
+            link.next = right;
+        }
+        if let Some(link) = self.links.get_mut(right.index()) {
+            link.prev = left;
+        }
+    }
+
+    /// Each queue is a ring of its own slots, and together they are all that is held.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    #[cfg(any(test, fuzzing, debug_assertions))]
+    pub fn validate(&self) -> Valid {
+        ensure(self.links.len() == self.marks.len(), "clocks: as many links as marks")?;
+        let held = self.marks.iter().filter(|mark| mark.is_held()).count();
+        ensure(held == self.len() as usize, "clocks: a held slot is in no queue")?;
+        ensure(self.marks.iter().all(|mark| mark.is_held() || mark.0 == 0), "clocks: a mark without a slot")?;
+        for (side, queue) in [(Side::Window, self.window), (Side::Main, self.main)] {
+            let Some(mut at) = queue.front else {
+                ensure(queue.len == 0, "clocks: a queue without a front")?;
+                continue;
+            };
+            for _ in 0..queue.len {
+                let mark = self.mark(at);
+                ensure(mark.is_held() && mark.side() == side, "clocks: a slot in a queue not its own")?;
+                let Some(link) = self.links.get(at.index()) else {
+                    return Err("clocks: a link leads nowhere");
+                };
+                let back = self.links.get(link.next.index()).map(|next| next.prev);
+                ensure(back == Some(at), "clocks: next and prev disagree")?;
+                at = link.next;
+            }
+            ensure(Some(at) == queue.front, "clocks: the ring does not close")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::VecDeque;
+
+    #[derive(Clone, Copy, Debug)]
+    enum Op {
+        Insert(u32),
+        Read(u32),
+        Remove(u32),
+        PromoteOldest,
+        Promote(u32),
+        Oldest(bool),
+        Counted(u32),
+        Clear,
+    }
+
+    fn op() -> impl Strategy<Value = Op> {
+        // Beyond 15 no slot is reserved.
+        let slot = || 0..18u32;
+        prop_oneof![
+            6 => slot().prop_map(Op::Insert),
+            8 => slot().prop_map(Op::Read),
+            2 => slot().prop_map(Op::Remove),
+            2 => Just(Op::PromoteOldest),
+            2 => slot().prop_map(Op::Promote),
+            4 => any::<bool>().prop_map(Op::Oldest),
+            1 => slot().prop_map(Op::Counted),
+            1 => Just(Op::Clear),
+        ]
+    }
+
+    /// Slots with reads and uncounted reads, the newest first.
+    #[derive(Debug, Default)]
+    struct Twin {
+        queues: [VecDeque<(u32, u8, u32)>; 2],
+    }
+
+    impl Twin {
+        fn find(&mut self, slot: u32) -> Option<(usize, usize)> {
+            (0..2).find_map(|q| Some((q, self.queues[q].iter().position(|held| held.0 == slot)?)))
+        }
+
+        fn apply(&mut self, op: Op, slots: u32) -> Option<u32> {
+            match op {
+                Op::Insert(slot) if slot < slots && self.find(slot).is_none() => {
+                    self.queues[0].push_front((slot, 0, 0));
+                }
+                Op::Read(slot) => {
+                    if let Some((q, at)) = self.find(slot) {
+                        let held = &mut self.queues[q][at];
+                        (held.1, held.2) = ((held.1 + 1).min(3), (held.2 + 1).min(3));
+                    }
+                }
+                Op::Remove(slot) => {
+                    if let Some((q, at)) = self.find(slot) {
+                        self.queues[q].remove(at);
+                    }
+                }
+                Op::PromoteOldest => {
+                    if let Some(held) = self.queues[0].pop_back() {
+                        self.queues[1].push_front(held);
+                    }
+                }
+                Op::Promote(slot) => {
+                    if let Some((q, at)) = self.find(slot) {
+                        let held = self.queues[q].remove(at).unwrap();
+                        self.queues[1].push_front(held);
+                    }
+                }
+                Op::Oldest(main) => {
+                    let queue = &mut self.queues[usize::from(main)];
+                    let turns = if main { usize::MAX } else { queue.len().saturating_sub(2) };
+                    for _ in 0..turns {
+                        let Some(held) = queue.back().copied().filter(|held| held.1 > 0) else { break };
+                        queue.rotate_right(1);
+                        queue[0].1 = if main { held.1 - 1 } else { 0 };
+                    }
+                    return queue.back().map(|held| held.0);
+                }
+                Op::Counted(slot) => {
+                    if let Some((q, at)) = self.find(slot) {
+                        self.queues[q][at].2 = 0;
+                    }
+                }
+                Op::Clear => *self = Self::default(),
+                Op::Insert(_) => {}
+            }
+            None
+        }
+    }
+
+    fn apply(clocks: &mut Clocks, op: Op) -> Option<u32> {
+        match op {
+            Op::Insert(slot) => _ = clocks.insert(SlotId(slot)),
+            Op::Read(slot) => clocks.read(SlotId(slot)),
+            Op::Remove(slot) => clocks.remove(SlotId(slot)),
+            Op::PromoteOldest => clocks.promote_oldest(),
+            Op::Promote(slot) => clocks.promote(SlotId(slot)),
+            Op::Oldest(main) => {
+                let side = if main { Side::Main } else { Side::Window };
+                return clocks.oldest_unread(side).map(|slot| slot.0);
+            }
+            Op::Counted(slot) => clocks.counted(SlotId(slot)),
+            Op::Clear => clocks.clear(),
+        }
+        None
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            cases: ProptestConfig::default().cases.max(300),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn the_queues_equal_their_naive_twin(ops in prop::collection::vec(op(), 1..200)) {
+            let (mut clocks, mut twin) = (Clocks::default(), Twin::default());
+            clocks.reserve(16).unwrap();
+            for op in ops {
+                prop_assert_eq!(apply(&mut clocks, op), twin.apply(op, 16), "{:?}", op);
+                clocks.validate().unwrap();
+                let lens = twin.queues.each_ref().map(|queue| queue.len() as u32);
+                prop_assert_eq!([clocks.window_len(), clocks.len()], [lens[0], lens[0] + lens[1]]);
+                for slot in 0..18 {
+                    let held = twin.find(slot).map(|(q, at)| twin.queues[q][at].2);
+                    prop_assert_eq!(clocks.holds(SlotId(slot)), held.is_some());
+                    prop_assert_eq!(clocks.uncounted(SlotId(slot)), held.unwrap_or(0));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_turn_ends_also_when_everything_was_read() {
+        let mut clocks = Clocks::default();
+        clocks.reserve(2000).unwrap();
+        for slot in (0..2000).map(SlotId) {
+            clocks.insert(slot);
+            clocks.read(slot);
+            clocks.promote_oldest();
+        }
+        let slot = clocks.oldest_unread(Side::Main).unwrap();
+        assert_eq!(slot, SlotId(LONGEST_TURN));
+        clocks.validate().unwrap();
+    }
+}

@@ -1,0 +1,202 @@
+//! How large the window should be: five small copies of the cache, each with another window, are shown a sample of the keys.
+//!
+//! A miniature simulation (Waldspurger et al.): the keys whose hash is below a bound, a part of all that is as small as a shadow is beside
+//! the cache, come in the same order and with the same distances, scaled down. What a shadow keeps is hashes; two keys with the same are one.
+
+use super::clocks::Clocks;
+use super::contest::{enter, part, victim, Dice};
+use super::sketch::Sketch;
+#[cfg(any(test, fuzzing, debug_assertions))]
+use crate::error::{ensure, Valid};
+use crate::hash::{HashMode, KeyHash, Seed};
+use crate::index::Index;
+use crate::slab::SlotId;
+
+/// Windows tried, as shares of the capacity.
+const WINDOWS: [f64; 5] = [0.01, 0.10, 0.30, 0.60, 0.95];
+
+/// The share to begin with.
+const FIRST: f64 = 0.10;
+
+/// A shadow is so much smaller than the cache, but not smaller than `SMALL` (nor than a quarter of the cache), nor larger than `LARGE`.
+const SCALE: u32 = 32;
+const SMALL: u32 = 64;
+const LARGE: u32 = 4096;
+
+/// What was seen a period ago counts so much: the shadows look back about 200 periods.
+const MEMORY: f64 = 0.995;
+
+/// How far the window moves in a period: five times the hit ratio to be won, within limits. So it creeps where windows
+/// differ little, and a cache that only sees a few periods does not spend them on the way.
+const EAGER: f64 = 5.0;
+const STEP: f64 = 0.02;
+const STRIDE: f64 = 0.20;
+
+#[derive(Debug)]
+struct Shadow {
+    window: u32,
+    clocks: Clocks,
+    /// The key of each slot.
+    hashes: Vec<u32>,
+    index: Index,
+    /// The slot of who went last.
+    spare: Option<SlotId>,
+    hits: u32,
+    score: f64,
+}
+
+impl Shadow {
+    fn new(size: u32, share: f64) -> Self {
+        // A hash that is a constant makes a table that takes hashes as they are, and never another hash.
+        let index = Index::new(KeyHash::new(Seed::new(0), HashMode::Zero));
+        Self {
+            window: part(size, share),
+            clocks: Clocks::default(),
+            hashes: Vec::new(),
+            index,
+            spare: None,
+            hits: 0,
+            score: 0.0,
+        }
+    }
+
+    fn request(&mut self, hash: u32, size: u32, sketch: &Sketch, dice: &mut Dice) {
+        if let Some(slot) = self.index.find(hash, |_| true) {
+            self.clocks.read(slot);
+            self.hits += 1;
+            return;
+        }
+        // Without memory a shadow misses what it has no room for.
+        let Some(slot) = self.room() else { return };
+        if let Some(held) = self.hashes.get_mut(slot.index()) {
+            *held = hash;
+        }
+        self.index.insert(hash, slot, |_| &[]);
+        enter(&mut self.clocks, slot, self.window);
+        if self.clocks.len() > size {
+            let Self { window, clocks, hashes, .. } = self;
+            let hash = |slot: SlotId| hashes.get(slot.index()).copied().unwrap_or_default();
+            // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
+            let out = victim(clocks, *window, dice, |_, slot| sketch.frequency(hash(slot)));
+            if let Some(out) = out {
+                self.index.remove(hash(out), out);
+                self.clocks.remove(out);
+                self.spare = Some(out);
+            }
+        }
+    }
+
+    /// A free slot, and room in the table.
+    fn room(&mut self) -> Option<SlotId> {
+        self.index.reserve().ok()?;
+        if self.spare.is_none() {
+            let slots = self.hashes.len() + 1;
+            self.clocks.reserve(slots).ok()?;
+            self.hashes.try_reserve(1).ok()?;
+            self.hashes.push(0);
+            self.spare = Some(SlotId(slots as u32 - 1));
+        }
+        self.spare.take()
+    }
+
+    #[cfg(any(test, fuzzing, debug_assertions))]
+    fn validate(&self, size: u32) -> Valid {
+        self.clocks.validate()?;
+        self.index.validate()?;
+        ensure(self.clocks.len() <= size, "shadow: larger than it should be")?;
+        ensure(
+            self.index.len() == self.clocks.len() as usize,
+            "shadow: the table holds what the queues hold",
+        )?;
+        for (hash, slot) in self.index.iter() {
+            ensure(self.clocks.holds(slot), "shadow: a slot in the table is in no queue")?;
+            ensure(self.hashes.get(slot.index()) == Some(&hash), "shadow: a slot under a hash not its own")?;
+        }
+        Ok(())
+    }
+}
+
+/// The shadows, and the window they led to.
+#[derive(Debug)]
+pub struct Shadows {
+    all: [Shadow; WINDOWS.len()],
+    /// Entries of a shadow, and sampled keys of a period.
+    size: u32,
+    /// Hashes below it are sampled.
+    bound: u32,
+    seen: u32,
+    /// Sampled keys, discounted as the scores are.
+    requests: f64,
+    share: f64,
+}
+
+impl Shadows {
+    /// Shadows of a cache of so many entries. They take memory as they fill.
+    pub fn new(capacity: u32) -> Self {
+        let size = (capacity / SCALE).max(SMALL).min(capacity / 4).min(LARGE);
+        let bound = (u64::from(size) << 32) / u64::from(capacity.max(1));
+        let all = WINDOWS.map(|share| Shadow::new(size, share));
+        Self { all, size, bound: bound as u32, seen: 0, requests: 0.0, share: FIRST }
+    }
+
+    /// The share of the capacity that the window should have.
+    pub const fn share(&self) -> f64 {
+        self.share
+    }
+
+    /// Goes on from another share.
+    pub fn starting_at(self, share: f64) -> Self {
+        Self { share, ..self }
+    }
+
+    /// Whether a key is in the sample.
+    #[inline]
+    pub const fn wants(&self, hash: u32) -> bool {
+        hash < self.bound
+    }
+
+    /// A key of the sample was asked for.
+    pub fn request(&mut self, hash: u32, sketch: &Sketch, dice: &mut Dice) {
+        for shadow in &mut self.all {
+            shadow.request(hash, self.size, sketch, dice);
+        }
+        self.seen += 1;
+        if self.seen >= self.size {
+            self.adapt();
+        }
+    }
+
+    fn adapt(&mut self) {
+        self.requests = self.requests * MEMORY + f64::from(std::mem::take(&mut self.seen));
+        for shadow in &mut self.all {
+            shadow.score = shadow.score * MEMORY + f64::from(std::mem::take(&mut shadow.hits));
+        }
+        let (mut best, mut target, mut here) = (-1.0, self.share, 0.0);
+        for (shadow, share) in self.all.iter().zip(WINDOWS) {
+            if shadow.score > best {
+                (best, target) = (shadow.score, share);
+            }
+        }
+        // What the present window would have scored, between its neighbours.
+        let tried = self.all.iter().zip(WINDOWS);
+        for ((low, from), (high, to)) in tried.clone().zip(tried.skip(1)) {
+            if self.share >= from {
+                let way = ((self.share - from) / (to - from)).min(1.0);
+                here = low.score + way * (high.score - low.score);
+            }
+        }
+        let step = (EAGER * (best - here) / self.requests).clamp(STEP, STRIDE);
+        self.share += (target - self.share).clamp(-step, step);
+    }
+
+    /// Each shadow is sound, and the share is one.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    #[cfg(any(test, fuzzing, debug_assertions))]
+    pub fn validate(&self) -> Valid {
+        self.all.iter().try_for_each(|shadow| shadow.validate(self.size))?;
+        ensure(self.seen < self.size.max(1), "shadows: a period has passed")?;
+        ensure(self.share >= 0.0 && self.share <= 1.0, "shadows: share of the window")
+    }
+}
