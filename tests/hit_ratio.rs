@@ -86,7 +86,7 @@ fn a_loop_larger_than_the_cache() {
     let requests: Vec<u64> = (0..100_000).map(|at| at % 1000).collect();
     // The best there is: 50 and 90 %.
     compare("loop", &requests, 500, 40.0);
-    compare("loop", &requests, 900, 77.0);
+    compare("loop", &requests, 900, 81.0);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn scans_through_a_popular_set() {
         requests.extend((0..2000).map(|at| 1_000_000 + round * 2000 + at));
     }
     compare("scan and zipf", &requests, 200, 6.0);
-    compare("scan and zipf", &requests, 1000, 6.0);
+    compare("scan and zipf", &requests, 1000, 8.0);
 }
 
 #[test]
@@ -106,15 +106,15 @@ fn what_is_popular_changes() {
     let (mut random, zipf) = (Random(2), Zipf::new(10_000, 0.9));
     let requests: Vec<u64> =
         (0..200_000u64).map(|at| zipf.next(&mut random) + at / 20_000 * 1_000_000).collect();
-    compare("shifting zipf", &requests, 200, 4.0);
-    compare("shifting zipf", &requests, 1000, 2.0);
+    compare("shifting zipf", &requests, 200, 7.0);
+    compare("shifting zipf", &requests, 1000, 0.0);
 }
 
 #[test]
 fn where_lru_is_best_ours_comes_close() {
     // There and back again: who was read last is read first.
     let requests: Vec<u64> = (0..200_000u64).map(|at| at % 2000).map(|at| at.min(1999 - at)).collect();
-    compare("there and back", &requests, 500, -8.0);
+    compare("there and back", &requests, 500, -6.0);
     // Keys live for a while, are read three times, and never again.
     let (mut random, mut lives) = (Random(3), vec![]);
     for key in 0..60_000u64 {
@@ -124,5 +124,5 @@ fn where_lru_is_best_ours_comes_close() {
     }
     lives.sort_by(|a, b| a.0.total_cmp(&b.0));
     let requests: Vec<u64> = lives.into_iter().map(|(_, key)| key).collect();
-    compare("lives", &requests, 600, -6.0);
+    compare("lives", &requests, 600, -5.0);
 }

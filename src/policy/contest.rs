@@ -3,13 +3,13 @@
 use super::clocks::{Clocks, Side};
 use crate::slab::SlotId;
 
-/// A candidate seen so often may win by chance, so that nobody can shut others out by making a few keys famous.
+/// A candidate seen so often may win by chance: else main could stay full of keys that were popular once, all counters at their most.
 const CHANCE_FROM: u32 = 6;
 
 /// One in so many does.
 const CHANCE: u32 = 128;
 
-/// Random enough to keep those who choose keys from knowing who goes (xorshift32).
+/// Numbers without a pattern that keys could follow by accident (xorshift32).
 #[derive(Debug)]
 pub struct Dice(u32);
 
@@ -50,7 +50,7 @@ pub fn victim(
     clocks: &mut Clocks,
     window: u32,
     dice: &mut Dice,
-    mut frequency: impl FnMut(&mut Clocks, SlotId) -> u32,
+    frequency: &mut dyn FnMut(&mut Clocks, SlotId) -> u32,
 ) -> Option<SlotId> {
     let resident = clocks.oldest_unread(Side::Main);
     if resident.is_some() && clocks.window_len() <= window {

@@ -1,4 +1,22 @@
-//! Who goes when there are too many.
+//! Who goes when there are too many: CLOCK W-TinyLFU, with a window chosen by sampled shadows.
+//!
+//! New entries come into a *window*; *main* holds those found worth more than another. Both are CLOCK queues. When one has to go and
+//! the window is full, its oldest unread stands against that of main, and a sketch of how often keys were seen says who stays. A small
+//! window suits loops and steady favourites, a large one what is read soon again or never. Five key-only copies, each with a window
+//! of another size, see a sample of the keys; the real window moves towards the best of them.
+//!
+//! A hit writes one byte; one key in up to 32 (four in a small cache) is shown to the shadows as well. One structure a file:
+//!
+//! - `clocks`: the two queues;
+//! - `sketch`: how often keys were seen;
+//! - `contest`: the rules by which entries move and go, for cache and shadows alike;
+//! - `shadow`: the copies, and the share of the window they lead to;
+//! - `tiny`: all of these as a policy.
+//!
+//! From: Einziger, Friedman, Manes, "TinyLFU" (ACM TOS 2017); Einziger, Eytan, Friedman, Manes, "Adaptive Software Cache Management"
+//! (Middleware 2018), for the window; Caffeine's `FrequencySketch` and its admission by chance; Yang et al., "FIFO queues are all you
+//! need for cache eviction" (SOSP 2023), and Zhang et al., "SIEVE" (NSDI 2024), for hits that move nothing; Waldspurger et al., "Cache
+//! Modeling and Optimization using Miniature Simulations" (ATC 2017), for the shadows. Measured in DECISIONS.md.
 
 use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]

@@ -16,7 +16,7 @@ use crate::slab::SlotId;
 const WINDOWS: [f64; 5] = [0.01, 0.10, 0.30, 0.60, 0.95];
 
 /// The share to begin with.
-const FIRST: f64 = 0.10;
+pub const FIRST: f64 = 0.10;
 
 /// A shadow is so much smaller than the cache, but not smaller than `SMALL` (nor than a quarter of the cache), nor larger than `LARGE`.
 const SCALE: u32 = 32;
@@ -32,6 +32,12 @@ const EAGER: f64 = 5.0;
 const STEP: f64 = 0.02;
 const STRIDE: f64 = 0.20;
 
+/// `f64::clamp` can panic, and its message would bring the printing of floats into the module, a fifth of its size.
+#[allow(clippy::manual_clamp)]
+fn within(value: f64, least: f64, most: f64) -> f64 {
+    value.max(least).min(most)
+}
+
 #[derive(Debug)]
 struct Shadow {
     window: u32,
@@ -46,8 +52,9 @@ struct Shadow {
 }
 
 impl Shadow {
+    #[inline(never)]
     fn new(size: u32, share: f64) -> Self {
-        // A hash that is a constant makes a table that takes hashes as they are, and never another hash.
+        // The table never asks for a key's hash.
         let index = Index::new(KeyHash::new(Seed::new(0), HashMode::Zero));
         Self {
             window: part(size, share),
@@ -60,6 +67,7 @@ impl Shadow {
         }
     }
 
+    #[inline(never)]
     fn request(&mut self, hash: u32, size: u32, sketch: &Sketch, dice: &mut Dice) {
         if let Some(slot) = self.index.find(hash, |_| true) {
             self.clocks.read(slot);
@@ -71,13 +79,13 @@ impl Shadow {
         if let Some(held) = self.hashes.get_mut(slot.index()) {
             *held = hash;
         }
-        self.index.insert(hash, slot, |_| &[]);
+        self.index.insert_hash(hash, slot);
         enter(&mut self.clocks, slot, self.window);
         if self.clocks.len() > size {
             let Self { window, clocks, hashes, .. } = self;
             let hash = |slot: SlotId| hashes.get(slot.index()).copied().unwrap_or_default();
             // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
-            let out = victim(clocks, *window, dice, |_, slot| sketch.frequency(hash(slot)));
+            let out = victim(clocks, *window, dice, &mut |_, slot| sketch.frequency(hash(slot)));
             if let Some(out) = out {
                 self.index.remove(hash(out), out);
                 self.clocks.remove(out);
@@ -119,7 +127,8 @@ impl Shadow {
 /// The shadows, and the window they led to.
 #[derive(Debug)]
 pub struct Shadows {
-    all: [Shadow; WINDOWS.len()],
+    /// One for each of `WINDOWS`, from the first request on.
+    all: Vec<Shadow>,
     /// Entries of a shadow, and sampled keys of a period.
     size: u32,
     /// Hashes below it are sampled.
@@ -131,22 +140,16 @@ pub struct Shadows {
 }
 
 impl Shadows {
-    /// Shadows of a cache of so many entries. They take memory as they fill.
-    pub fn new(capacity: u32) -> Self {
+    /// Shadows of a cache of so many entries, with a share of the window to begin with. They take memory as they fill.
+    pub fn new(capacity: u32, share: f64) -> Self {
         let size = (capacity / SCALE).max(SMALL).min(capacity / 4).min(LARGE);
         let bound = (u64::from(size) << 32) / u64::from(capacity.max(1));
-        let all = WINDOWS.map(|share| Shadow::new(size, share));
-        Self { all, size, bound: bound as u32, seen: 0, requests: 0.0, share: FIRST }
+        Self { all: Vec::new(), size, bound: bound as u32, seen: 0, requests: 0.0, share }
     }
 
     /// The share of the capacity that the window should have.
     pub const fn share(&self) -> f64 {
         self.share
-    }
-
-    /// Goes on from another share.
-    pub fn starting_at(self, share: f64) -> Self {
-        Self { share, ..self }
     }
 
     /// Whether a key is in the sample.
@@ -157,6 +160,13 @@ impl Shadows {
 
     /// A key of the sample was asked for.
     pub fn request(&mut self, hash: u32, sketch: &Sketch, dice: &mut Dice) {
+        if self.all.is_empty() {
+            if self.all.try_reserve_exact(WINDOWS.len()).is_err() {
+                return;
+            }
+            let size = self.size;
+            self.all.extend(WINDOWS.iter().map(|share| Shadow::new(size, *share)));
+        }
         for shadow in &mut self.all {
             shadow.request(hash, self.size, sketch, dice);
         }
@@ -185,8 +195,8 @@ impl Shadows {
                 here = low.score + way * (high.score - low.score);
             }
         }
-        let step = (EAGER * (best - here) / self.requests).clamp(STEP, STRIDE);
-        self.share += (target - self.share).clamp(-step, step);
+        let step = within(EAGER * (best - here) / self.requests, STEP, STRIDE);
+        self.share += within(target - self.share, -step, step);
     }
 
     /// Each shadow is sound, and the share is one.

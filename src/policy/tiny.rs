@@ -1,16 +1,20 @@
-//! CLOCK W-TinyLFU
+//! The policy: queues, sketch and shadows tied together.
+//!
+//! Its capacity is what sketch, window and sample are measured by. It is `max_entries` until an eviction comes with less than half as
+//! many held, because something else bounds the cache: then it is what was held, and doubles when more is held again.
 
 use super::clocks::{Clocks, CLOCKS_BYTES};
 use super::contest::{enter, part, victim, Dice};
-use super::shadow::Shadows;
+use super::shadow::{Shadows, FIRST};
 use super::sketch::Sketch;
 use super::Policy;
 use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
+use crate::options::MAX_SLOTS;
 use crate::slab::SlotId;
 
-/// The policy.
+/// CLOCK W-TinyLFU with a window chosen by sampled shadows.
 #[derive(Debug)]
 pub struct TinyLfu {
     clocks: Clocks,
@@ -33,13 +37,15 @@ impl TinyLfu {
     }
 
     /// Sketch and shadows for another capacity; what they know does not fit it.
+    #[inline(never)]
     fn resize(&mut self, capacity: u32) {
         self.capacity = capacity;
         self.sketch = Sketch::new(capacity);
-        self.shadows = Shadows::new(capacity).starting_at(self.shadows.share());
+        self.shadows = Shadows::new(capacity, self.shadows.share());
     }
 
     #[cold]
+    #[inline(never)]
     fn show(&mut self, hash: u32) {
         let Self { shadows, sketch, dice, .. } = self;
         shadows.request(hash, sketch, dice);
@@ -47,14 +53,15 @@ impl TinyLfu {
 }
 
 impl Policy for TinyLfu {
-    /// Queues, at most two words of the sketch, and the shadows' part.
-    const SLOT_BYTES: usize = CLOCKS_BYTES + 2 * size_of::<u64>() + 5;
+    /// Queues, at most two words of the sketch, and what the shadows come to in a cache of more than 2,000.
+    const SLOT_BYTES: usize = CLOCKS_BYTES + 2 * size_of::<u64>() + 6;
 
     fn new(max_entries: u32) -> Self {
+        let max_entries = max_entries.min(MAX_SLOTS);
         Self {
             clocks: Clocks::default(),
             sketch: Sketch::new(max_entries),
-            shadows: Shadows::new(max_entries),
+            shadows: Shadows::new(max_entries, FIRST),
             dice: Dice::new(),
             capacity: max_entries,
             most: max_entries,
@@ -105,7 +112,7 @@ impl Policy for TinyLfu {
         }
         let window = self.window();
         let Self { clocks, sketch, dice, .. } = self;
-        victim(clocks, window, dice, |clocks, slot| {
+        victim(clocks, window, dice, &mut |clocks, slot| {
             let hash = hash(slot);
             sketch.add(hash, clocks.uncounted(slot));
             clocks.counted(slot);
