@@ -317,8 +317,7 @@ impl<P: Policy> Store<P> {
         self.policy.on_insert(slot, self.index.hash(self.slab.key(slot)));
         self.sweep_on(SWEEP_PER_COMMIT);
         while self.slab.resident() > self.options.max_entries() {
-            let Self { index, slab, policy, .. } = self;
-            let Some(victim) = policy.victim(|slot| index.hash(slab.key(slot))) else { break };
+            let Some(victim) = self.policy.victim() else { break };
             let expired = self.expiry.is_expired(victim, self.now);
             self.remove_as(victim, if expired { Cause::Expired } else { Cause::Size });
         }

@@ -33,7 +33,7 @@ fuzz_target!(|data: &[u8]| {
                 held.remove(&slot);
             }
             6 => {
-                let victim = policy.victim(|slot| hash(slot.0));
+                let victim = policy.victim();
                 assert_eq!(victim.is_some(), !held.is_empty());
                 if let Some(victim) = victim {
                     assert!(held.remove(&victim.0) && policy.holds(victim));

@@ -9,7 +9,7 @@ use crate::error::{ensure, Valid};
 use crate::slab::SlotId;
 
 /// Bytes kept for a slot.
-pub const CLOCKS_BYTES: usize = size_of::<Link>() + size_of::<Mark>();
+pub const CLOCKS_BYTES: usize = size_of::<Seat>() + size_of::<Mark>();
 
 /// The most that a hand moves for one victim: no eviction goes through a large queue in which everything was read.
 const LONGEST_TURN: u32 = 512;
@@ -24,9 +24,11 @@ pub enum Side {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Link {
+struct Seat {
     prev: SlotId,
     next: SlotId,
+    /// Of the key: at hand where a victim is looked for, far from where keys lie.
+    hash: u32,
 }
 
 /// A slot's byte; 0 when it is not held.
@@ -72,7 +74,7 @@ struct Queue {
 /// reserved) is ignored.
 #[derive(Debug, Default)]
 pub struct Clocks {
-    links: Vec<Link>,
+    seats: Vec<Seat>,
     marks: Vec<Mark>,
     window: Queue,
     main: Queue,
@@ -84,12 +86,12 @@ impl Clocks {
     /// # Errors
     /// [`Error::OutOfMemory`].
     pub fn reserve(&mut self, slots: usize) -> Result<(), Error> {
-        let len = self.links.len();
+        let len = self.seats.len();
         if slots > len {
-            self.links.try_reserve(slots - len)?;
+            self.seats.try_reserve(slots - len)?;
             self.marks.try_reserve(slots - len)?;
-            let nowhere = Link { prev: SlotId(0), next: SlotId(0) };
-            self.links.resize(slots, nowhere);
+            let nobody = Seat { prev: SlotId(0), next: SlotId(0), hash: 0 };
+            self.seats.resize(slots, nobody);
             self.marks.resize(slots, Mark::default());
         }
         Ok(())
@@ -106,17 +108,30 @@ impl Clocks {
     }
 
     /// Whether a slot is held.
+    #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn holds(&self, slot: SlotId) -> bool {
         self.mark(slot).is_held()
     }
 
     /// A new slot, to the front of the window. `false` when it is wrong.
-    pub fn insert(&mut self, slot: SlotId) -> bool {
-        let right = slot.index() < self.marks.len() && !self.holds(slot);
-        if right {
-            self.put(slot, Mark(Mark::HELD));
+    pub fn insert(&mut self, slot: SlotId, hash: u32) -> bool {
+        let Some(seat) = self.seats.get_mut(slot.index()) else { return false };
+        if self.marks.get(slot.index()).is_none_or(|mark| mark.is_held()) {
+            return false;
         }
-        right
+        seat.hash = hash;
+        self.put(slot, Mark(Mark::HELD));
+        true
+    }
+
+    /// The hash of a slot's key.
+    pub fn hash(&self, slot: SlotId) -> u32 {
+        self.seats.get(slot.index()).map_or(0, |seat| seat.hash)
+    }
+
+    /// Slots there is room for.
+    pub const fn slots(&self) -> usize {
+        self.seats.len()
     }
 
     /// A slot was read.
@@ -203,12 +218,12 @@ impl Clocks {
 
     fn oldest(&mut self, side: Side) -> Option<SlotId> {
         let front = self.queue(side).front?;
-        Some(self.links.get(front.index())?.prev)
+        Some(self.seats.get(front.index())?.prev)
     }
 
     /// Out of its ring.
     fn take(&mut self, slot: SlotId, mark: Mark) {
-        let Some(Link { prev, next }) = self.links.get(slot.index()).copied() else { return };
+        let Some(Seat { prev, next, .. }) = self.seats.get(slot.index()).copied() else { return };
         self.join(prev, next);
         let queue = self.queue(mark.side());
         queue.len -= 1;
@@ -236,11 +251,11 @@ impl Clocks {
     }
 
     fn join(&mut self, left: SlotId, right: SlotId) {
-        if let Some(link) = self.links.get_mut(left.index()) {
-            link.next = right;
+        if let Some(seat) = self.seats.get_mut(left.index()) {
+            seat.next = right;
         }
-        if let Some(link) = self.links.get_mut(right.index()) {
-            link.prev = left;
+        if let Some(seat) = self.seats.get_mut(right.index()) {
+            seat.prev = left;
         }
     }
 
@@ -250,7 +265,7 @@ impl Clocks {
     /// The first invariant that does not hold.
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn validate(&self) -> Valid {
-        ensure(self.links.len() == self.marks.len(), "clocks: as many links as marks")?;
+        ensure(self.seats.len() == self.marks.len(), "clocks: as many seats as marks")?;
         let held = self.marks.iter().filter(|mark| mark.is_held()).count();
         ensure(held == self.len() as usize, "clocks: a held slot is in no queue")?;
         ensure(self.marks.iter().all(|mark| mark.is_held() || mark.0 == 0), "clocks: a mark without a slot")?;
@@ -262,12 +277,12 @@ impl Clocks {
             for _ in 0..queue.len {
                 let mark = self.mark(at);
                 ensure(mark.is_held() && mark.side() == side, "clocks: a slot in a queue not its own")?;
-                let Some(link) = self.links.get(at.index()) else {
+                let Some(seat) = self.seats.get(at.index()) else {
                     return Err("clocks: a link leads nowhere");
                 };
-                let back = self.links.get(link.next.index()).map(|next| next.prev);
+                let back = self.seats.get(seat.next.index()).map(|next| next.prev);
                 ensure(back == Some(at), "clocks: next and prev disagree")?;
-                at = link.next;
+                at = seat.next;
             }
             ensure(Some(at) == queue.front, "clocks: the ring does not close")?;
         }
@@ -370,7 +385,7 @@ mod tests {
 
     fn apply(clocks: &mut Clocks, op: Op) -> Option<u32> {
         match op {
-            Op::Insert(slot) => _ = clocks.insert(SlotId(slot)),
+            Op::Insert(slot) => _ = clocks.insert(SlotId(slot), !slot),
             Op::Read(slot) => clocks.read(SlotId(slot)),
             Op::Remove(slot) => clocks.remove(SlotId(slot)),
             Op::PromoteOldest => clocks.promote_oldest(),
@@ -405,6 +420,7 @@ mod tests {
                     let held = twin.find(slot).map(|(q, at)| twin.queues[q][at].2);
                     prop_assert_eq!(clocks.holds(SlotId(slot)), held.is_some());
                     prop_assert_eq!(clocks.uncounted(SlotId(slot)), held.unwrap_or(0));
+                    prop_assert!(held.is_none() || clocks.hash(SlotId(slot)) == !slot);
                 }
             }
         }
@@ -415,7 +431,7 @@ mod tests {
         let mut clocks = Clocks::default();
         clocks.reserve(2000).unwrap();
         for slot in (0..2000).map(SlotId) {
-            clocks.insert(slot);
+            clocks.insert(slot, 0);
             clocks.read(slot);
             clocks.promote_oldest();
         }

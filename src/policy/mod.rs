@@ -54,9 +54,8 @@ pub trait Policy {
     /// A slot is no longer resident.
     fn on_remove(&mut self, slot: SlotId);
 
-    /// Who should go, `hash` being that of a slot's key. It stays held until [`on_remove`](Self::on_remove). `None` only
-    /// when nothing is held.
-    fn victim(&mut self, hash: impl Fn(SlotId) -> u32) -> Option<SlotId>;
+    /// Who should go. It stays held until [`on_remove`](Self::on_remove). `None` only when nothing is held.
+    fn victim(&mut self) -> Option<SlotId>;
 
     /// Nothing is resident any more.
     fn clear(&mut self);

@@ -20,7 +20,7 @@ pub const FIRST: f64 = 0.10;
 
 /// A shadow is so much smaller than the cache, but not smaller than `SMALL` (nor than a quarter of the cache), nor larger than `LARGE`.
 const SCALE: u32 = 32;
-const SMALL: u32 = 64;
+const SMALL: u32 = 32;
 const LARGE: u32 = 4096;
 
 /// What was seen a period ago counts so much: the shadows look back about 200 periods.
@@ -42,8 +42,6 @@ fn within(value: f64, least: f64, most: f64) -> f64 {
 struct Shadow {
     window: u32,
     clocks: Clocks,
-    /// The key of each slot.
-    hashes: Vec<u32>,
     index: Index,
     /// The slot of who went last.
     spare: Option<SlotId>,
@@ -56,15 +54,7 @@ impl Shadow {
     fn new(size: u32, share: f64) -> Self {
         // The table never asks for a key's hash.
         let index = Index::new(KeyHash::new(Seed::new(0), HashMode::Zero));
-        Self {
-            window: part(size, share),
-            clocks: Clocks::default(),
-            hashes: Vec::new(),
-            index,
-            spare: None,
-            hits: 0,
-            score: 0.0,
-        }
+        Self { window: part(size, share), clocks: Clocks::default(), index, spare: None, hits: 0, score: 0.0 }
     }
 
     #[inline(never)]
@@ -76,18 +66,13 @@ impl Shadow {
         }
         // Without memory a shadow misses what it has no room for.
         let Some(slot) = self.room() else { return };
-        if let Some(held) = self.hashes.get_mut(slot.index()) {
-            *held = hash;
-        }
         self.index.insert_hash(hash, slot);
-        enter(&mut self.clocks, slot, self.window);
+        enter(&mut self.clocks, slot, hash, self.window);
         if self.clocks.len() > size {
-            let Self { window, clocks, hashes, .. } = self;
-            let hash = |slot: SlotId| hashes.get(slot.index()).copied().unwrap_or_default();
             // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
-            let out = victim(clocks, *window, dice, &mut |_, slot| sketch.frequency(hash(slot)));
-            if let Some(out) = out {
-                self.index.remove(hash(out), out);
+            let frequency = &mut |clocks: &mut Clocks, slot| sketch.frequency(clocks.hash(slot));
+            if let Some(out) = victim(&mut self.clocks, self.window, dice, frequency) {
+                self.index.remove(self.clocks.hash(out), out);
                 self.clocks.remove(out);
                 self.spare = Some(out);
             }
@@ -98,11 +83,9 @@ impl Shadow {
     fn room(&mut self) -> Option<SlotId> {
         self.index.reserve().ok()?;
         if self.spare.is_none() {
-            let slots = self.hashes.len() + 1;
-            self.clocks.reserve(slots).ok()?;
-            self.hashes.try_reserve(1).ok()?;
-            self.hashes.push(0);
-            self.spare = Some(SlotId(slots as u32 - 1));
+            let slots = self.clocks.slots();
+            self.clocks.reserve(slots + 1).ok()?;
+            self.spare = Some(SlotId(slots as u32));
         }
         self.spare.take()
     }
@@ -118,7 +101,7 @@ impl Shadow {
         )?;
         for (hash, slot) in self.index.iter() {
             ensure(self.clocks.holds(slot), "shadow: a slot in the table is in no queue")?;
-            ensure(self.hashes.get(slot.index()) == Some(&hash), "shadow: a slot under a hash not its own")?;
+            ensure(self.clocks.hash(slot) == hash, "shadow: a slot under a hash not its own")?;
         }
         Ok(())
     }

@@ -77,7 +77,7 @@ impl Policy for TinyLfu {
 
     fn on_insert(&mut self, slot: SlotId, hash: u32) {
         let window = self.window();
-        if !enter(&mut self.clocks, slot, window) {
+        if !enter(&mut self.clocks, slot, hash, window) {
             return;
         }
         if self.shadows.wants(hash) {
@@ -105,7 +105,7 @@ impl Policy for TinyLfu {
         self.clocks.remove(slot);
     }
 
-    fn victim(&mut self, hash: impl Fn(SlotId) -> u32) -> Option<SlotId> {
+    fn victim(&mut self) -> Option<SlotId> {
         let held = self.clocks.len();
         if held < self.capacity / 2 {
             self.resize(held);
@@ -113,7 +113,7 @@ impl Policy for TinyLfu {
         let window = self.window();
         let Self { clocks, sketch, dice, .. } = self;
         victim(clocks, window, dice, &mut |clocks, slot| {
-            let hash = hash(slot);
+            let hash = clocks.hash(slot);
             sketch.add(hash, clocks.uncounted(slot));
             clocks.counted(slot);
             sketch.frequency(hash)
