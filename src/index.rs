@@ -129,6 +129,11 @@ impl Index {
         }
     }
 
+    /// Adds a slot under a hash that is all there is of its key, as [`insert`](Self::insert) does but for a change of the function.
+    pub fn insert_hash(&mut self, hash: u32, slot: SlotId) {
+        self.place(Entry { hash, slot: slot.0 });
+    }
+
     /// Takes a slot out. `false` when it was not there.
     pub fn remove(&mut self, hash: u32, slot: SlotId) -> bool {
         let mut hole = self.home(hash);

@@ -10,7 +10,7 @@ use crate::expiry::{is_past, Expiry, DEADLINE_BYTES};
 use crate::hash::{HashMode, KeyHash};
 use crate::index::{Index, INDEX_BYTES};
 use crate::options::{Options, REMOVED_MAX, SWEEP_PER_COMMIT};
-use crate::policy::{Clock, Policy};
+use crate::policy::{Policy, TinyLfu};
 use crate::slab::{Generation, Slab, SlotId, State, SLOT_BYTES};
 use crate::stats::{Cause, Stats};
 
@@ -56,7 +56,7 @@ pub struct Removed {
 
 /// One index.
 #[derive(Debug)]
-pub struct Store<P: Policy = Clock> {
+pub struct Store<P: Policy = TinyLfu> {
     options: Options,
     index: Index,
     slab: Slab,
@@ -86,7 +86,7 @@ impl<P: Policy> Store<P> {
             index: Index::new(hasher),
             slab: Slab::default(),
             expiry: Expiry::default(),
-            policy: P::default(),
+            policy: P::new(options.max_entries()),
             stats: Stats::default(),
             removed: Vec::new(),
             now: f64::NEG_INFINITY,
@@ -184,7 +184,7 @@ impl<P: Policy> Store<P> {
         let Some(known) = self.slab.weigh(slot, weight) else { return false };
         self.stats.bytes = self.stats.bytes - u64::from(known) + u64::from(weight);
         if self.refuses(self.slab.key(slot).len(), f64::INFINITY, weight) {
-            self.remove_as(slot, Cause::Size);
+            self.discard(slot);
         }
         self.evict();
         true
@@ -364,9 +364,14 @@ impl<P: Policy> Store<P> {
                 break;
             }
             let Some(victim) = self.policy.victim() else { break };
-            let expired = self.expiry.is_expired(victim, self.now);
-            self.remove_as(victim, if expired { Cause::Expired } else { Cause::Size });
+            self.discard(victim);
         }
+    }
+
+    /// Evicts one entry; one that has expired has expired.
+    fn discard(&mut self, slot: SlotId) {
+        let expired = self.expiry.is_expired(slot, self.now);
+        self.remove_as(slot, if expired { Cause::Expired } else { Cause::Size });
     }
 
     fn sweep_on(&mut self, mut budget: usize) {

@@ -77,7 +77,7 @@ fn cells(key: u8) -> Vec<u64> {
 
 /// What a key costs without a value.
 fn cost(key: u8) -> u64 {
-    (cells(key).len() * 8 + Store::<my_mimic::policy::Clock>::ENTRY_BYTES) as u64
+    (cells(key).len() * 8 + Store::<my_mimic::policy::TinyLfu>::ENTRY_BYTES) as u64
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

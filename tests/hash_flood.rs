@@ -4,7 +4,6 @@
 use fxhash::FxHasher64;
 use my_mimic::hash::{HashMode, KeyHash, Seed};
 use my_mimic::options::Options;
-use my_mimic::policy::Clock;
 use my_mimic::store::{Commit, Probe, Store};
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hasher;
@@ -48,7 +47,7 @@ fn random_keys() -> Vec<Vec<u64>> {
 /// Loads every key, then reads every key: what that cost, and the hash at the end.
 fn cost(keys: &[Vec<u64>], seed: u64, max_entries: f64) -> (u64, HashMode) {
     let hasher = KeyHash::new(Seed::new(seed), HashMode::Fx);
-    let mut store: Store<Clock> = Store::new(Options::new(max_entries, f64::INFINITY).unwrap(), hasher);
+    let mut store: Store = Store::new(Options::new(max_entries, f64::INFINITY).unwrap(), hasher);
     for key in keys {
         let Ok(Probe::Miss(slot, generation)) = store.probe(key, 0.0) else { panic!("not a miss") };
         assert_eq!(store.commit(slot, generation, f64::INFINITY, 0), Commit::Stored);

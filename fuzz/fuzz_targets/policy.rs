@@ -1,0 +1,52 @@
+//! `cargo +nightly fuzz run policy`: any notices to the eviction policy, wrong ones too. It holds what it should, its victims are held, and
+//! all of its structures are sound after each notice.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use my_mimic::policy::{Policy, TinyLfu};
+use my_mimic::slab::SlotId;
+use std::collections::BTreeSet;
+
+const SLOTS: u32 = 250;
+
+fn hash(key: u32) -> u32 {
+    key.wrapping_mul(0x9e37_79b9)
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some((max_entries, notices)) = data.split_first_chunk::<4>() else { return };
+    let mut policy = TinyLfu::new(u32::from_le_bytes(*max_entries));
+    let mut held = BTreeSet::new();
+    for notice in notices.chunks_exact(3) {
+        let (slot, key) = (u32::from(notice[1]), u32::from(notice[2]));
+        policy.reserve(SLOTS as usize).unwrap();
+        match notice[0] % 8 {
+            0..=2 => {
+                policy.on_insert(SlotId(slot), hash(key));
+                if slot < SLOTS {
+                    held.insert(slot);
+                }
+            }
+            3 | 4 => policy.on_hit(SlotId(slot), hash(key)),
+            5 => {
+                policy.on_remove(SlotId(slot));
+                held.remove(&slot);
+            }
+            6 => {
+                let victim = policy.victim();
+                assert_eq!(victim.is_some(), !held.is_empty());
+                if let Some(victim) = victim {
+                    assert!(held.remove(&victim.0) && policy.holds(victim));
+                    policy.on_remove(victim);
+                }
+            }
+            _ if key == 0 => {
+                policy.clear();
+                held.clear();
+            }
+            _ => policy.on_hit(SlotId(slot), key),
+        }
+        policy.validate().unwrap();
+        assert!((0..256).all(|slot| policy.holds(SlotId(slot)) == held.contains(&slot)));
+    }
+});

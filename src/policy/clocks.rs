@@ -1,0 +1,294 @@
+//! Window and main: two CLOCK queues over the same slots.
+//!
+//! A queue is a ring of links; `front` is who came last, and the one before it the oldest. To give the oldest another round is
+//! to call it the front: no link moves. What an entry was read, and in which queue it is, is one byte, so a hit writes one byte.
+
+use crate::error::Error;
+#[cfg(any(test, fuzzing, debug_assertions))]
+use crate::error::{ensure, Valid};
+use crate::slab::SlotId;
+
+/// Bytes kept for a slot.
+pub const CLOCKS_BYTES: usize = size_of::<Seat>() + size_of::<Mark>();
+
+/// The most that a hand moves for one victim: no eviction goes through a large queue in which everything was read.
+const LONGEST_TURN: u32 = 512;
+
+/// One of the two queues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Who is new.
+    Window,
+    /// Who was found worth more than another.
+    Main,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Seat {
+    prev: SlotId,
+    next: SlotId,
+    /// Of the key: at hand where a victim is looked for, far from where keys lie.
+    hash: u32,
+}
+
+/// A slot's byte; 0 when it is not held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Mark(u8);
+
+impl Mark {
+    /// Reads that spare it, up to 3.
+    const READS: u8 = 0b11;
+    /// Reads not yet counted in the sketch, up to 3.
+    const UNCOUNTED: u8 = 0b1100;
+    const UNCOUNTED_ONE: u8 = 0b100;
+    const MAIN: u8 = 0b1_0000;
+    const HELD: u8 = 0b10_0000;
+
+    const fn is_held(self) -> bool {
+        self.0 & Self::HELD != 0
+    }
+
+    const fn side(self) -> Side {
+        if self.0 & Self::MAIN == 0 {
+            Side::Window
+        } else {
+            Side::Main
+        }
+    }
+
+    /// Both numbers up by one, where they are not at 3.
+    const fn read(self) -> Self {
+        let reads = (self.0 & Self::READS != Self::READS) as u8;
+        let uncounted = (self.0 & Self::UNCOUNTED != Self::UNCOUNTED) as u8;
+        Self(self.0 + reads + uncounted * Self::UNCOUNTED_ONE)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Queue {
+    front: Option<SlotId>,
+    len: u32,
+}
+
+/// The queues. A wrong notice (of a slot that is held when it should not be, or not when it should, or beyond what was
+/// reserved) is ignored.
+#[derive(Debug, Default)]
+pub struct Clocks {
+    seats: Vec<Seat>,
+    marks: Vec<Mark>,
+    window: Queue,
+    main: Queue,
+}
+
+impl Clocks {
+    /// Room for so many slots.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    pub fn reserve(&mut self, slots: usize) -> Result<(), Error> {
+        let len = self.seats.len();
+        if slots > len {
+            self.seats.try_reserve(slots - len)?;
+            self.marks.try_reserve(slots - len)?;
+            let nobody = Seat { prev: SlotId(0), next: SlotId(0), hash: 0 };
+            self.seats.resize(slots, nobody);
+            self.marks.resize(slots, Mark::default());
+        }
+        Ok(())
+    }
+
+    /// Slots held.
+    pub const fn len(&self) -> u32 {
+        self.window.len + self.main.len
+    }
+
+    /// Slots held in the window.
+    pub const fn window_len(&self) -> u32 {
+        self.window.len
+    }
+
+    /// Whether a slot is held.
+    #[cfg(any(test, fuzzing, debug_assertions))]
+    pub fn holds(&self, slot: SlotId) -> bool {
+        self.mark(slot).is_held()
+    }
+
+    /// A new slot, to the front of the window. `false` when it is wrong.
+    pub fn insert(&mut self, slot: SlotId, hash: u32) -> bool {
+        let Some(seat) = self.seats.get_mut(slot.index()) else { return false };
+        if self.marks.get(slot.index()).is_none_or(|mark| mark.is_held()) {
+            return false;
+        }
+        seat.hash = hash;
+        self.put(slot, Mark(Mark::HELD));
+        true
+    }
+
+    /// The hash of a slot's key.
+    pub fn hash(&self, slot: SlotId) -> u32 {
+        self.seats.get(slot.index()).map_or(0, |seat| seat.hash)
+    }
+
+    /// Slots there is room for.
+    pub fn slots(&self) -> usize {
+        self.seats.len()
+    }
+
+    /// A slot was read.
+    #[inline]
+    pub fn read(&mut self, slot: SlotId) {
+        if let Some(mark) = self.marks.get_mut(slot.index()).filter(|mark| mark.is_held()) {
+            *mark = mark.read();
+        }
+    }
+
+    /// A slot leaves.
+    pub fn remove(&mut self, slot: SlotId) {
+        let mark = self.mark(slot);
+        if mark.is_held() {
+            self.take(slot, mark);
+        }
+    }
+
+    /// The oldest of a queue that was not read: reads spare it one round in the window, and in main as many as there were. In the
+    /// window it is not the newest, unless that is alone: nobody is the victim of its own arrival.
+    pub fn oldest_unread(&mut self, side: Side) -> Option<SlotId> {
+        let turns = match side {
+            Side::Window => self.window.len.saturating_sub(2).min(LONGEST_TURN),
+            Side::Main => LONGEST_TURN,
+        };
+        for _ in 0..turns {
+            let oldest = self.oldest(side)?;
+            let mark = self.marks.get_mut(oldest.index())?;
+            match (mark.0 & Mark::READS, side) {
+                (0, _) => break,
+                (reads, Side::Window) => mark.0 -= reads,
+                (_, Side::Main) => mark.0 -= 1,
+            }
+            self.queue(side).front = Some(oldest);
+        }
+        self.oldest(side)
+    }
+
+    /// The oldest of the window goes to the front of main, read or not.
+    pub fn promote_oldest(&mut self) {
+        if let Some(oldest) = self.oldest(Side::Window) {
+            self.promote(oldest);
+        }
+    }
+
+    /// A slot of the window goes to the front of main, with its byte.
+    pub fn promote(&mut self, slot: SlotId) {
+        let mark = self.mark(slot);
+        if mark.is_held() {
+            self.take(slot, mark);
+            self.put(slot, Mark(mark.0 | Mark::MAIN));
+        }
+    }
+
+    /// Reads of a slot that the sketch does not know.
+    pub fn uncounted(&self, slot: SlotId) -> u32 {
+        u32::from((self.mark(slot).0 & Mark::UNCOUNTED) / Mark::UNCOUNTED_ONE)
+    }
+
+    /// Now the sketch knows them.
+    pub fn counted(&mut self, slot: SlotId) {
+        if let Some(mark) = self.marks.get_mut(slot.index()) {
+            mark.0 &= !Mark::UNCOUNTED;
+        }
+    }
+
+    /// Nothing is held any more.
+    pub fn clear(&mut self) {
+        self.window = Queue::default();
+        self.main = Queue::default();
+        self.marks.fill(Mark::default());
+    }
+
+    fn mark(&self, slot: SlotId) -> Mark {
+        self.marks.get(slot.index()).copied().unwrap_or_default()
+    }
+
+    fn queue(&mut self, side: Side) -> &mut Queue {
+        match side {
+            Side::Window => &mut self.window,
+            Side::Main => &mut self.main,
+        }
+    }
+
+    fn oldest(&mut self, side: Side) -> Option<SlotId> {
+        let front = self.queue(side).front?;
+        Some(self.seats.get(front.index())?.prev)
+    }
+
+    /// Out of its ring.
+    fn take(&mut self, slot: SlotId, mark: Mark) {
+        let Some(Seat { prev, next, .. }) = self.seats.get(slot.index()).copied() else { return };
+        self.join(prev, next);
+        let queue = self.queue(mark.side());
+        queue.len -= 1;
+        if queue.front == Some(slot) {
+            queue.front = if queue.len == 0 { None } else { Some(next) };
+        }
+        self.set(slot, Mark::default());
+    }
+
+    /// To the front of the ring that its mark says.
+    fn put(&mut self, slot: SlotId, mark: Mark) {
+        self.set(slot, mark);
+        let oldest = self.oldest(mark.side());
+        let queue = self.queue(mark.side());
+        queue.len += 1;
+        let before = queue.front.replace(slot).unwrap_or(slot);
+        self.join(oldest.unwrap_or(slot), slot);
+        self.join(slot, before);
+    }
+
+    fn set(&mut self, slot: SlotId, mark: Mark) {
+        if let Some(held) = self.marks.get_mut(slot.index()) {
+            *held = mark;
+        }
+    }
+
+    fn join(&mut self, left: SlotId, right: SlotId) {
+        if let Some(seat) = self.seats.get_mut(left.index()) {
+            seat.next = right;
+        }
+        if let Some(seat) = self.seats.get_mut(right.index()) {
+            seat.prev = left;
+        }
+    }
+
+    /// Each queue is a ring of its own slots, and together they are all that is held.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    #[cfg(any(test, fuzzing, debug_assertions))]
+    pub fn validate(&self) -> Valid {
+        ensure(self.seats.len() == self.marks.len(), "clocks: as many seats as marks")?;
+        let held = self.marks.iter().filter(|mark| mark.is_held()).count();
+        ensure(held == self.len() as usize, "clocks: a held slot is in no queue")?;
+        ensure(self.marks.iter().all(|mark| mark.is_held() || mark.0 == 0), "clocks: a mark without a slot")?;
+        for (side, queue) in [(Side::Window, self.window), (Side::Main, self.main)] {
+            let Some(mut at) = queue.front else {
+                ensure(queue.len == 0, "clocks: a queue without a front")?;
+                continue;
+            };
+            for _ in 0..queue.len {
+                let mark = self.mark(at);
+                ensure(mark.is_held() && mark.side() == side, "clocks: a slot in a queue not its own")?;
+                let Some(seat) = self.seats.get(at.index()) else {
+                    return Err("clocks: a link leads nowhere");
+                };
+                let back = self.seats.get(seat.next.index()).map(|next| next.prev);
+                ensure(back == Some(at), "clocks: next and prev disagree")?;
+                at = seat.next;
+            }
+            ensure(Some(at) == queue.front, "clocks: the ring does not close")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

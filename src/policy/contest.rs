@@ -1,0 +1,70 @@
+//! The rules of the two queues, for the cache and for its shadows: who moves to main, who goes.
+
+use super::clocks::{Clocks, Side};
+use crate::slab::SlotId;
+
+/// A candidate seen so often may win by chance: else main could stay full of keys that were popular once, all counters at their most.
+const CHANCE_FROM: u32 = 6;
+
+/// One in so many does.
+const CHANCE: u32 = 128;
+
+/// Numbers without a pattern that keys could follow by accident (xorshift32).
+#[derive(Debug)]
+pub struct Dice(u32);
+
+impl Dice {
+    /// Dice that fall the same way each time.
+    pub const fn new() -> Self {
+        Self(0x9e37_79b9)
+    }
+
+    fn roll(&mut self) -> u32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        self.0
+    }
+}
+
+/// A part of some entries, at least one of them.
+pub fn part(of: u32, share: f64) -> u32 {
+    ((f64::from(of) * share) as u32).max(1)
+}
+
+/// A new slot, to a window that should hold so many. What it holds beyond that moves on to main, two at a time: nothing else makes
+/// a window smaller while it wins its contests. `false` when the slot is wrong.
+pub fn enter(clocks: &mut Clocks, slot: SlotId, hash: u32, window: u32) -> bool {
+    let right = clocks.insert(slot, hash);
+    for _ in 0..2 {
+        if clocks.window_len() > window + 1 {
+            clocks.promote_oldest();
+        }
+    }
+    right
+}
+
+/// Who should go. When the window holds more than it should, the oldest of the window and of main stand against each other, and who
+/// was seen more often stays; `frequency` is asked for each of them, just once.
+pub fn victim(
+    clocks: &mut Clocks,
+    window: u32,
+    dice: &mut Dice,
+    frequency: &mut dyn FnMut(&mut Clocks, SlotId) -> u32,
+) -> Option<SlotId> {
+    let resident = clocks.oldest_unread(Side::Main);
+    if resident.is_some() && clocks.window_len() <= window {
+        return resident.inspect(|slot| {
+            frequency(clocks, *slot);
+        });
+    }
+    let candidate = clocks.oldest_unread(Side::Window);
+    let (Some(candidate), Some(resident)) = (candidate, resident) else { return candidate.or(resident) };
+    let (new, old) = (frequency(clocks, candidate), frequency(clocks, resident));
+    if new > old || (new >= CHANCE_FROM && dice.roll() % CHANCE == 0) {
+        clocks.promote(candidate);
+        Some(resident)
+    } else {
+        Some(candidate)
+    }
+}

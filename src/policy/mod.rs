@@ -1,0 +1,76 @@
+//! Who goes when there are too many: CLOCK W-TinyLFU, with a window chosen by sampled shadows.
+//!
+//! New entries come into a *window*; *main* holds those found worth more than another. Both are CLOCK queues. When one has to go and
+//! the window is full, its oldest unread stands against that of main, and a sketch of how often keys were seen says who stays. A small
+//! window suits loops and steady favourites, a large one what is read soon again or never. Five key-only copies, each with a window
+//! of another size, see a sample of the keys; the real window moves towards the best of them.
+//!
+//! A hit writes one byte; one key in up to 32 (four in a small cache) is shown to the shadows as well. One structure a file:
+//!
+//! - `clocks`: the two queues;
+//! - `sketch`: how often keys were seen;
+//! - `contest`: the rules by which entries move and go, for cache and shadows alike;
+//! - `shadow`: the copies, and the share of the window they lead to;
+//! - `tiny`: all of these as a policy.
+//!
+//! From: Einziger, Friedman, Manes, "TinyLFU" (ACM TOS 2017); Einziger, Eytan, Friedman, Manes, "Adaptive Software Cache Management"
+//! (Middleware 2018), for the window; Caffeine's `FrequencySketch` and its admission by chance; Yang et al., "FIFO queues are all you
+//! need for cache eviction" (SOSP 2023), and Zhang et al., "SIEVE" (NSDI 2024), for hits that move nothing; Waldspurger et al., "Cache
+//! Modeling and Optimization using Miniature Simulations" (ATC 2017), for the shadows. Measured in DECISIONS.md.
+
+use crate::error::Error;
+#[cfg(any(test, fuzzing, debug_assertions))]
+use crate::error::Valid;
+use crate::slab::SlotId;
+
+mod clocks;
+mod contest;
+mod shadow;
+mod sketch;
+mod tiny;
+
+pub use tiny::TinyLfu;
+
+/// An eviction policy. It holds exactly the resident slots.
+pub trait Policy {
+    /// Bytes of bookkeeping a slot costs.
+    const SLOT_BYTES: usize;
+
+    /// A policy for at most so many entries. It takes memory as it fills.
+    fn new(max_entries: u32) -> Self;
+
+    /// Room for so many slots, so that nothing after this needs memory.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`].
+    fn reserve(&mut self, slots: usize) -> Result<(), Error>;
+
+    /// A slot became resident. `hash` is that of its key.
+    fn on_insert(&mut self, slot: SlotId, hash: u32);
+
+    /// A resident slot was read.
+    fn on_hit(&mut self, slot: SlotId, hash: u32);
+
+    /// A slot is no longer resident.
+    fn on_remove(&mut self, slot: SlotId);
+
+    /// Who should go. It stays held until [`on_remove`](Self::on_remove). `None` only when nothing is held.
+    fn victim(&mut self) -> Option<SlotId>;
+
+    /// Nothing is resident any more.
+    fn clear(&mut self);
+
+    /// Whether this slot is held.
+    #[cfg(any(test, fuzzing, debug_assertions))]
+    fn holds(&self, slot: SlotId) -> bool;
+
+    /// The policy's own invariants.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    #[cfg(any(test, fuzzing, debug_assertions))]
+    fn validate(&self) -> Valid;
+}
+
+#[cfg(test)]
+mod tests;

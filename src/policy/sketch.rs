@@ -1,0 +1,179 @@
+//! How often keys were seen lately, in four bits a counter: a count-min sketch that halves itself.
+//!
+//! Caffeine's `FrequencySketch`: a key's four counters lie in one block of eight words, a cache line, in four different pairs of
+//! words; its frequency is the least of them. Whenever ten times the capacity was counted, all counters are halved.
+//! Here the halving is spread over the following counts, and the table is laid out little by little, so that no single
+//! operation pays for a wide one.
+
+#[cfg(any(test, fuzzing, debug_assertions))]
+use crate::error::{ensure, Valid};
+
+/// The most that a counter holds.
+pub const MOST: u32 = 15;
+
+/// Words in a block.
+const BLOCK: usize = 8;
+
+/// Words of the narrowest sketch: a smaller one would mix up too many keys.
+const NARROWEST: usize = 256;
+
+/// Words laid out, or halved, by one operation.
+const STRIDE: usize = 64;
+
+/// So many counts for each entry of capacity are one period.
+const PERIOD: u64 = 10;
+
+/// The sketch of a cache.
+#[derive(Debug)]
+pub struct Sketch {
+    /// Words when it is laid out.
+    width: usize,
+    words: Vec<u64>,
+    /// Counts of this period, and how many a period has.
+    counted: u64,
+    period: u64,
+    /// The first words have been halved for the last period and the others have not.
+    halved: usize,
+}
+
+impl Sketch {
+    /// An empty sketch for a cache of so many entries. It takes no memory yet, and does not count.
+    pub fn new(capacity: u32) -> Self {
+        let width = (capacity as usize).next_power_of_two().max(NARROWEST);
+        Self { width, words: Vec::new(), counted: 0, period: PERIOD * u64::from(capacity), halved: width }
+    }
+
+    /// Lays some more of the table out. Without memory the sketch stays as it is: nothing has been counted, everything is new.
+    pub fn lay_out(&mut self) {
+        let missing = self.width - self.words.len();
+        if missing > 0 && self.words.try_reserve_exact(missing).is_ok() {
+            self.words.resize(self.words.len() + missing.min(STRIDE), 0);
+        }
+    }
+
+    /// How often a key was seen, about.
+    pub fn frequency(&self, hash: u32) -> u32 {
+        let count = |(at, shift)| self.words.get(at).map_or(0, |word: &u64| (word >> shift) as u32 & MOST);
+        self.places(hash).map(count).into_iter().min().unwrap_or(0)
+    }
+
+    /// Counts a key, so many times.
+    pub fn add(&mut self, hash: u32, times: u32) {
+        if times == 0 || self.words.len() < self.width {
+            return;
+        }
+        self.halve_on();
+        for (at, shift) in self.places(hash) {
+            if let Some(word) = self.words.get_mut(at) {
+                let room = MOST - ((*word >> shift) as u32 & MOST);
+                *word += u64::from(times.min(room)) << shift;
+            }
+        }
+        self.counted += u64::from(times);
+        if self.counted >= self.period {
+            self.counted = 0;
+            self.halved = 0;
+        }
+    }
+
+    fn halve_on(&mut self) {
+        for word in self.words.iter_mut().skip(self.halved).take(STRIDE) {
+            *word = *word >> 1 & 0x7777_7777_7777_7777;
+        }
+        self.halved = (self.halved + STRIDE).min(self.width);
+    }
+
+    /// A key's counters: word and shift of each.
+    fn places(&self, hash: u32) -> [(usize, u32); 4] {
+        let block = (hash as usize & (self.width / BLOCK - 1)) * BLOCK;
+        let mut bits = hash.wrapping_mul(0x3184_8bab);
+        bits ^= bits >> 14;
+        [0, 1, 2, 3].map(|row| {
+            let bits = bits >> (8 * row);
+            (block + 2 * row + (bits & 1) as usize, (bits >> 1 & 15) * 4)
+        })
+    }
+
+    /// It is as wide as it should be or on the way there, and its period has not passed.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    #[cfg(any(test, fuzzing, debug_assertions))]
+    pub fn validate(&self) -> Valid {
+        ensure(self.width.is_power_of_two() && self.width >= NARROWEST, "sketch: width")?;
+        ensure(self.words.len() <= self.width, "sketch: wider than it should be")?;
+        ensure(self.halved <= self.width, "sketch: halved")?;
+        ensure(self.counted == 0 || self.counted < self.period, "sketch: a period has passed")?;
+        ensure(
+            self.words.len() == self.width || self.words.iter().all(|word| *word == 0),
+            "sketch: counted early",
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    fn sketch(capacity: u32) -> Sketch {
+        let mut sketch = Sketch::new(capacity);
+        while sketch.words.len() < sketch.width {
+            sketch.add(1, 1);
+            assert_eq!(sketch.frequency(1), 0, "nothing counts before all of it is there");
+            sketch.lay_out();
+            sketch.validate().unwrap();
+        }
+        sketch
+    }
+
+    fn random(state: &mut u32) -> u32 {
+        *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        *state ^ *state >> 16
+    }
+
+    #[test]
+    fn a_key_is_never_counted_too_low_and_seldom_too_high() {
+        let mut sketch = sketch(1000);
+        let (mut state, mut exact) = (1, HashMap::<u32, u32>::new());
+        for _ in 0..600 {
+            let hash = random(&mut state).wrapping_mul(0x9e37_79b9);
+            for times in 1..=3 {
+                sketch.add(hash, times);
+                *exact.entry(hash).or_default() += times;
+                sketch.validate().unwrap();
+            }
+        }
+        assert!(exact.iter().all(|(hash, count)| sketch.frequency(*hash) >= (*count).min(MOST)));
+        let wrong =
+            exact.iter().filter(|(hash, count)| sketch.frequency(**hash) != (**count).min(MOST)).count();
+        assert!(wrong * 20 < exact.len(), "{wrong} of {} wrong", exact.len());
+    }
+
+    #[test]
+    fn a_counter_stays_at_its_most() {
+        let mut sketch = sketch(1000);
+        (0..20).for_each(|_| sketch.add(7, 3));
+        assert_eq!(sketch.frequency(7), MOST);
+        assert_eq!(
+            sketch.words.iter().map(|word| word.count_ones()).sum::<u32>(),
+            16,
+            "no carry into a neighbour"
+        );
+    }
+
+    #[test]
+    fn each_period_halves_everything_once_a_stride_at_a_time() {
+        let mut sketch = sketch(2000);
+        sketch.add(7, 12);
+        (0..20_000 - 12).for_each(|_| sketch.add(0xffff_ffff, 1));
+        assert_eq!((sketch.frequency(7), sketch.counted), (12, 0));
+        for _ in 0..sketch.width / STRIDE {
+            sketch.add(0xffff_ffff, 1);
+            sketch.validate().unwrap();
+        }
+        assert_eq!(sketch.frequency(7), 6);
+        (0..1000).for_each(|_| sketch.add(0xffff_ffff, 1));
+        assert_eq!(sketch.frequency(7), 6);
+    }
+}

@@ -1,0 +1,116 @@
+//! The policy beside a set of what it should hold, whatever happens to it.
+
+use super::*;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// Slots reserved; notices name slots beyond them too.
+const SLOTS: u32 = 40;
+
+#[derive(Clone, Copy, Debug)]
+enum Op {
+    Insert(u32, u32),
+    Hit(u32, u32),
+    Remove(u32),
+    Evict,
+    Clear,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let slot = || 0..SLOTS + 2;
+    // Few keys, so that shadows hit, of which some are in every sample and some in none.
+    let key = || prop_oneof![0..60u32, (0..60u32).prop_map(|n| n.wrapping_mul(0x9e37_79b9)), Just(u32::MAX)];
+    prop_oneof![
+        12 => (slot(), key()).prop_map(|(slot, key)| Op::Insert(slot, key)),
+        12 => (slot(), key()).prop_map(|(slot, key)| Op::Hit(slot, key)),
+        4 => slot().prop_map(Op::Remove),
+        8 => Just(Op::Evict),
+        1 => Just(Op::Clear),
+    ]
+}
+
+fn check(max_entries: u32, ops: &[Op]) {
+    let (mut policy, mut held) = (TinyLfu::new(max_entries), BTreeSet::new());
+    let mut newest = None;
+    for op in ops {
+        policy.reserve(SLOTS as usize).unwrap();
+        match *op {
+            Op::Insert(slot, key) => {
+                policy.on_insert(SlotId(slot), key);
+                if slot < SLOTS && held.insert(slot) {
+                    newest = Some(slot);
+                }
+            }
+            Op::Hit(slot, key) => policy.on_hit(SlotId(slot), key),
+            Op::Remove(slot) => {
+                policy.on_remove(SlotId(slot));
+                held.remove(&slot);
+            }
+            Op::Evict => {
+                let victim = policy.victim();
+                assert_eq!(victim.is_some(), !held.is_empty());
+                if let Some(victim) = victim {
+                    assert!(
+                        held.len() == 1 || newest.take() != Some(victim.0),
+                        "the victim of its own arrival"
+                    );
+                    assert!(held.remove(&victim.0), "{victim:?} is not held");
+                    assert!(policy.holds(victim), "held until it is removed");
+                    policy.on_remove(victim);
+                }
+            }
+            Op::Clear => {
+                policy.clear();
+                held.clear();
+            }
+        }
+        policy.validate().unwrap();
+        assert!((0..SLOTS + 2).all(|slot| policy.holds(SlotId(slot)) == held.contains(&slot)));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases.max(300),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn it_holds_what_it_should(
+        max_entries in prop::sample::select(vec![0, 1, 2, 3, 10, 39, 1000, 1 << 29, u32::MAX]),
+        ops in prop::collection::vec(op(), 1..300),
+    ) {
+        check(max_entries, &ops);
+    }
+}
+
+/// Keys through a cache that holds `held` of at most `max_entries`.
+fn churn(max_entries: u32, held: u32, keys: u32) -> TinyLfu {
+    let mut policy = TinyLfu::new(max_entries);
+    let hash = |key: u32| key.wrapping_mul(0x9e37_79b9);
+    let mut free: Vec<_> = (0..=held).rev().collect();
+    policy.reserve(held as usize + 1).unwrap();
+    for key in 0..keys {
+        let slot = free.pop().unwrap();
+        policy.reserve(held as usize + 1).unwrap();
+        policy.on_insert(SlotId(slot), hash(key));
+        if free.is_empty() {
+            let victim = policy.victim().unwrap();
+            policy.on_remove(victim);
+            free.push(victim.0);
+        }
+    }
+    policy.validate().unwrap();
+    policy
+}
+
+#[test]
+fn a_cache_bounded_by_bytes_learns_how_many_entries_fit() {
+    for held in [100, 5000] {
+        let policy = churn(1 << 29, held, 40_000);
+        assert!(policy.capacity() >= held && policy.capacity() <= 2 * held + 2, "{}", policy.capacity());
+        let policy = churn(1000, held.min(1000), 40_000);
+        assert!(policy.capacity() <= 1000);
+    }
+}

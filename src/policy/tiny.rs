@@ -1,0 +1,140 @@
+//! The policy: queues, sketch and shadows tied together.
+//!
+//! Its capacity is what sketch, window and sample are measured by. It is `max_entries` until an eviction comes with less than half as
+//! many held, because something else bounds the cache: then it is what was held, and doubles when more is held again.
+
+use super::clocks::{Clocks, CLOCKS_BYTES};
+use super::contest::{enter, part, victim, Dice};
+use super::shadow::{Shadows, FIRST};
+use super::sketch::Sketch;
+use super::Policy;
+use crate::error::Error;
+#[cfg(any(test, fuzzing, debug_assertions))]
+use crate::error::{ensure, Valid};
+use crate::options::MAX_SLOTS;
+use crate::slab::SlotId;
+
+/// CLOCK W-TinyLFU with a window chosen by sampled shadows.
+#[derive(Debug)]
+pub struct TinyLfu {
+    clocks: Clocks,
+    sketch: Sketch,
+    shadows: Shadows,
+    dice: Dice,
+    /// Entries that fit, as far as is known: at most `most`.
+    capacity: u32,
+    most: u32,
+}
+
+impl TinyLfu {
+    #[cfg(test)]
+    pub(super) const fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
+    fn window(&self) -> u32 {
+        part(self.capacity, self.shadows.share())
+    }
+
+    /// Sketch and shadows for another capacity; what they know does not fit it.
+    #[inline(never)]
+    fn resize(&mut self, capacity: u32) {
+        self.capacity = capacity;
+        self.sketch = Sketch::new(capacity);
+        self.shadows = Shadows::new(capacity, self.shadows.share());
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn show(&mut self, hash: u32) {
+        let Self { shadows, sketch, dice, .. } = self;
+        shadows.request(hash, sketch, dice);
+    }
+}
+
+impl Policy for TinyLfu {
+    /// Queues, at most two words of the sketch, and what the shadows come to in a cache of more than 2,000.
+    const SLOT_BYTES: usize = CLOCKS_BYTES + 2 * size_of::<u64>() + 6;
+
+    fn new(max_entries: u32) -> Self {
+        let max_entries = max_entries.min(MAX_SLOTS);
+        Self {
+            clocks: Clocks::default(),
+            sketch: Sketch::new(max_entries),
+            shadows: Shadows::new(max_entries, FIRST),
+            dice: Dice::new(),
+            capacity: max_entries,
+            most: max_entries,
+        }
+    }
+
+    fn reserve(&mut self, slots: usize) -> Result<(), Error> {
+        if slots >= self.capacity as usize / 4 {
+            self.sketch.lay_out();
+        }
+        self.clocks.reserve(slots)
+    }
+
+    fn on_insert(&mut self, slot: SlotId, hash: u32) {
+        let window = self.window();
+        if !enter(&mut self.clocks, slot, hash, window) {
+            return;
+        }
+        if self.shadows.wants(hash) {
+            self.show(hash);
+        }
+        let held = self.clocks.len();
+        // Before the cache is half full nobody goes soon, and what is counted would be old by then.
+        if held >= self.capacity / 2 {
+            self.sketch.add(hash, 1);
+        }
+        if held / 2 > self.capacity {
+            self.resize(held.saturating_mul(2).min(self.most));
+        }
+    }
+
+    #[inline]
+    fn on_hit(&mut self, slot: SlotId, hash: u32) {
+        self.clocks.read(slot);
+        if self.shadows.wants(hash) {
+            self.show(hash);
+        }
+    }
+
+    fn on_remove(&mut self, slot: SlotId) {
+        self.clocks.remove(slot);
+    }
+
+    fn victim(&mut self) -> Option<SlotId> {
+        let held = self.clocks.len();
+        if held < self.capacity / 2 {
+            self.resize(held);
+        }
+        let window = self.window();
+        let Self { clocks, sketch, dice, .. } = self;
+        victim(clocks, window, dice, &mut |clocks, slot| {
+            let hash = clocks.hash(slot);
+            sketch.add(hash, clocks.uncounted(slot));
+            clocks.counted(slot);
+            sketch.frequency(hash)
+        })
+    }
+
+    fn clear(&mut self) {
+        self.clocks.clear();
+        self.resize(self.most);
+    }
+
+    #[cfg(any(test, fuzzing, debug_assertions))]
+    fn holds(&self, slot: SlotId) -> bool {
+        self.clocks.holds(slot)
+    }
+
+    #[cfg(any(test, fuzzing, debug_assertions))]
+    fn validate(&self) -> Valid {
+        self.clocks.validate()?;
+        self.sketch.validate()?;
+        self.shadows.validate()?;
+        ensure(self.capacity <= self.most, "policy: more capacity than allowed")
+    }
+}
