@@ -322,9 +322,12 @@ export class Index {
    */
   eachRemoved(count, now, each) {
     ensureViews()
-    // A copy: a listener may call memoized functions itself.
-    const removed = memory.removed.slice(0, count)
-    for (const word of removed) each(word >>> 2, word & 3)
+    // Usually one for one. More are copied: a listener may call memoized functions itself.
+    const removed = count > 1 ? memory.removed.slice(0, count) : memory.removed
+    for (let i = 0; i < count; i++) {
+      const word = removed[i]
+      each(word >>> 2, word & 3)
+    }
     // A full list: there may be more.
     if (count === REMOVED_MAX)
       this.eachRemoved(guarded(() => glue.sweep(this.handle, now, 0)) ?? 0, now, each)

@@ -87,6 +87,7 @@ export function memoize(fn, settings, registry) {
    * @param {Promise<StoreEntry | undefined>} [reading] what the store may have
    */
   function start(self, flight, signals, reading) {
+    if (signals.length === 0 && reading === undefined) return load(self, flight)
     const run = () => (reading ? flight.fly(readThenLoad(self, flight, reading)) : load(self, flight))
     return signals.length === 0 ? run() : leavable(cache, flight, signals, run)
   }
@@ -95,9 +96,11 @@ export function memoize(fn, settings, registry) {
   function load(self, flight) {
     let result
     try {
-      const call = () => Reflect.apply(fn, self, flight.args)
       // A function that has not shown yet what it returns is taken for an async one.
-      result = cache.isAsync || cache.ledger.counters.loads === 0 ? inside(flight, call) : call()
+      result =
+        cache.isAsync || cache.ledger.counters.loads === 0
+          ? inside(flight, fn, self)
+          : Reflect.apply(fn, self, flight.args)
     } catch (error) {
       return reloading.failed(flight, error)
     } finally {

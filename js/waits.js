@@ -9,7 +9,7 @@ import { MimicError } from './errors.js'
  * @typedef {object} Context
  * @property {import('./flight.js').Flight | undefined} flight until it has ended
  * @property {Context | undefined} outer the load in which this one began
- * @property {Context[]} joined loads that wait for this one because they share it
+ * @property {Context[] | undefined} joined loads that wait for this one because they share it
  */
 
 const { process, setTimeout: startTimer } = globalThis
@@ -25,16 +25,15 @@ let running = 0
 let isResting = false
 
 /**
- * @template T
  * @param {import('./flight.js').Flight} flight
- * @param {() => T} load
- * @returns {T}
+ * @param {Function} fn
+ * @param {unknown} self
  */
-export function inside(flight, load) {
-  if (storage === undefined) return load()
+export function inside(flight, fn, self) {
+  if (storage === undefined) return Reflect.apply(fn, self, flight.args)
   running++
-  flight.context = { flight, outer: storage.getStore(), joined: [] }
-  return storage.run(flight.context, load)
+  flight.context = { flight, outer: storage.getStore(), joined: undefined }
+  return storage.run(flight.context, Reflect.apply, fn, self, flight.args)
 }
 
 /** @param {import('./flight.js').Flight} flight */
@@ -71,9 +70,9 @@ export function waitsForItself(flight) {
     if (context.flight === flight) return true
     seen.add(context)
     if (context.outer) waiting.push(context.outer)
-    waiting.push(...context.joined)
+    if (context.joined) waiting.push(...context.joined)
   }
-  flight.context?.joined.push(own)
+  if (flight.context !== undefined) (flight.context.joined ??= []).push(own)
   return false
 }
 
