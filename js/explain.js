@@ -79,8 +79,8 @@ export function explain(cache, self, args) {
   const verdict =
     found >= 0
       ? resident(call, found)
-      : found === -2
-        ? pending(call)
+      : found <= -2
+        ? pending(call, -2 - found)
         : (inStore(cache, storeKey) ?? (any >= 0 ? expired(call, any) : noEntry(call)))
 
   const size = tree.digested ? tree.digested.cells * 8 : bytes.length
@@ -114,25 +114,51 @@ export function explain(cache, self, args) {
 }
 
 /** @param {Call} call @param {number} slot @returns {Verdict} */
-function resident({ cache, now }, slot) {
-  const { deadline } = cache.index.entry(slot)
-  const entry = { age: ageOf(cache, slot), timeLeft: deadline === Infinity ? Infinity : deadline - now }
+function resident(call, slot) {
+  const { cache, now } = call
+  if (cache.freshness?.isStale(slot, now)) return stale(call, slot)
+  const until = freshUntil(cache, slot)
+  const entry = { age: ageOf(cache, slot), timeLeft: until === Infinity ? Infinity : until - now }
   return { outcome: 'hit', reason: 'resident', words: `hit: ${lifeText(entry)}`, entry }
 }
 
 /** @param {Call} call @param {number} slot @returns {Verdict} */
+function stale(call, slot) {
+  const { cache, now } = call
+  if (!cache.freshness?.serves(slot, now)) return expired(call, slot)
+  const expiredFor = now - freshUntil(cache, slot)
+  const entry = { age: ageOf(cache, slot), timeLeft: 0 }
+  const words = `hit: the entry expired ${duration(expiredFor)} ago and is served while a load in the background makes the next one`
+  return { outcome: 'hit', reason: 'stale', words, entry, expiredFor }
+}
+
+/** @param {Call} call @param {number} slot @returns {Verdict} */
 function expired({ cache, now }, slot) {
-  const expiredFor = now - cache.index.entry(slot).deadline
+  const expiredFor = now - freshUntil(cache, slot)
   const entry = { age: ageOf(cache, slot), timeLeft: 0 }
   const words = `miss: the entry expired ${duration(expiredFor)} ago`
   return { outcome: 'miss', reason: 'expired', words, entry, expiredFor }
 }
 
-/** @param {Call} call @returns {Verdict} */
-function pending({ cache, bytes }) {
-  const { flights, index } = cache
-  for (const flight of flights) {
-    if (flight?.promise === undefined || !isSame(index.keyOf(flight.slot), bytes)) continue
+/** What is stale is kept longer. @param {Cache} cache @param {number} slot */
+function freshUntil({ freshness, index }, slot) {
+  return freshness?.until[slot] ?? index.entry(slot).deadline
+}
+
+/** @param {Call} call @param {number} slot @returns {Verdict} */
+function pending({ cache, now }, slot) {
+  const flight = cache.flights[slot]
+  cache.time = now
+  if (flight?.held && cache.answers(slot, flight)) {
+    const entry = { age: ageOf(cache, slot), timeLeft: Math.max(0, flight.held.deadline - now) }
+    return {
+      outcome: 'hit',
+      reason: 'refreshing',
+      words: 'hit: the entry is being loaded anew, and serves meanwhile',
+      entry,
+    }
+  }
+  if (flight?.promise !== undefined) {
     return { outcome: 'joins', reason: 'pending', words: 'joins the load that runs' }
   }
   const words = 'miss: this very call runs further up the stack, and the function answers by itself'
@@ -241,11 +267,6 @@ function likenessOf(a, b) {
 /** @param {Uint8Array} bytes whole cells, in a buffer of their own */
 function wordsOf(bytes) {
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
-}
-
-/** @param {Uint8Array} a @param {Uint8Array} b */
-function isSame(a, b) {
-  return a.length === b.length && likenessOf(wordsOf(a), wordsOf(b)) === 1
 }
 
 /** @param {Call} call @param {unknown} self @returns {Identity[]} */

@@ -199,10 +199,11 @@ export interface Explanation {
   /** `hit`: from memory or the store. `joins`: shares the load that runs. `miss`: the function is called. */
   readonly outcome: 'hit' | 'joins' | 'miss'
   /**
-   * `resident`: in memory. `store`: the store has it at hand. `pending`: a load of this key runs; with the outcome `miss` it is this very
-   * call, further up the stack. `expired`: in memory, too old. `no entry`: neither; a store that answers later may still have it.
+   * `resident`: in memory. `stale`: in memory, expired, and served all the same. `refreshing`: in memory, being loaded anew. `store`: the store
+   * has it at hand. `pending`: a load of this key runs; with the outcome `miss` it is this very call, further up the stack. `expired`: in
+   * memory, too old. `no entry`: neither; a store that answers later may still have it.
    */
-  readonly reason: 'resident' | 'store' | 'pending' | 'expired' | 'no entry'
+  readonly reason: 'resident' | 'stale' | 'refreshing' | 'store' | 'pending' | 'expired' | 'no entry'
   /** In words: the verdict on the first line, what there is to know about the key on the others. */
   readonly text: string
   readonly key: {

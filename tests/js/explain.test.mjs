@@ -363,10 +363,11 @@ describe('of no consequence', () => {
       for (const x of [1, 3, 'x', new Socket(), 'y'.repeat(100_000)]) f.explain(x)
     }
     assert.deepEqual(f.stats(), before)
-    // A touched entry would get a second chance; the first one in is still the first one out.
+    // A touched entry would stay longer: whoever goes is who goes without having been asked about.
+    const untouched = mime(x => x, { maxEntries: 2, ttl: '1h', clock })
+    for (const x of [1, 2, 3]) untouched(x)
     f(3)
-    assert.equal(f.has(1), false)
-    assert.equal(f.has(2), true)
+    for (const x of [1, 2, 3]) assert.equal(f.has(x), untouched.has(x), `entry ${x}`)
   })
 
   test('signals are no part of it', () => {
@@ -429,4 +430,36 @@ describe('of no consequence', () => {
     assert.equal(why.nearest.entry, '7000')
     assert.ok(took < 2000, `${took} ms`)
   })
+})
+
+test('what is stale, and what is being loaded anew', async () => {
+  const clock = { time: 0, now: () => clock.time }
+  let open
+  const f = mime(
+    async () =>
+      new Promise(resolve => {
+        open = resolve
+      }),
+    { ttl: 1, staleWhileRevalidate: 10, clock },
+  )
+  const first = f()
+  open('a')
+  await first
+  clock.time = 3000
+  const stale = f.explain()
+  assert.deepEqual(
+    [stale.outcome, stale.reason, stale.expiredFor, stale.entry.timeLeft],
+    ['hit', 'stale', 2000, 0],
+  )
+  assert.match(stale.text, /expired 2 s ago and is served while a load in the background/)
+  f()
+  assert.equal(f.explain().reason, 'refreshing')
+  open('b')
+  await new Promise(resolve => setImmediate(resolve))
+  assert.deepEqual([f.explain().reason, f.explain().entry.timeLeft], ['resident', 1000])
+  clock.time = 20_000
+  assert.deepEqual(
+    [f.explain().outcome, f.explain().reason, f.explain().expiredFor],
+    ['miss', 'expired', 16_000],
+  )
 })
