@@ -1,5 +1,5 @@
 import { Master } from './copies.js'
-import { attend, signalsIn } from './signals.js'
+import { attend, goneAmong, signalsIn } from './signals.js'
 
 /**
  * A caller joins a load that runs, and gets what is his of its result. Of a rejection that nobody handles the runtime hears once, not once a
@@ -12,7 +12,7 @@ import { attend, signalsIn } from './signals.js'
  */
 export function share(cache, flight, args, apart) {
   const signals = signalsIn(cache.settings, args)
-  const gone = signals.find(signal => signal.aborted)
+  const gone = goneAmong(signals)
   if (gone !== undefined) return Promise.reject(gone.reason)
   cache.ledger.tell('coalesced', args)
   const shared = /** @type {Promise<any>} */ (flight.promise).then(value => {
