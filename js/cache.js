@@ -297,7 +297,8 @@ export class Cache {
   keep(flight, { ttl, tags, weight }, value, result, age = 0) {
     const { slot, generation } = flight
     const { index, freshness } = this
-    if (!(ttl > 0) || (tags !== undefined && this.registry.wasInvalidated(tags, flight.began))) {
+    flight.isOutdated = tags !== undefined && this.registry.wasInvalidated(tags, flight.began)
+    if (!(ttl > 0) || flight.isOutdated) {
       this.release(flight)
       return false
     }

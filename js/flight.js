@@ -27,6 +27,8 @@ export class Flight {
   controller = undefined
   /** Someone who joined tells the runtime of a rejection that nobody handles. */
   isTold = false
+  /** One of its value's tags was invalidated while it ran. */
+  isOutdated = false
   /** The version of the tags when it began. */
   began = 0
   /** What the function's clock said when it began, where that counts. */

@@ -67,8 +67,10 @@ export function memoize(fn, settings, registry) {
     const flight = cache.flights[slot]
     if (flight?.held && cache.answers(slot, flight)) return reloading.held(args, slot)
     if (flight && cache.isAsync && waitsForItself(flight)) return selfAwait(cache.settings.name)
-    if (flight?.promise && cache.settings.singleFlight)
-      return share(cache, flight, args, () => apart(self, args))
+    if (flight?.promise && cache.settings.singleFlight) {
+      const again = () => Reflect.apply(mimed, self, args)
+      return share(cache, flight, args, () => apart(self, args), again)
+    }
     // This very call runs further up the stack, or there was no room.
     cache.reclaim(slot)
     return apart(self, args)

@@ -1,5 +1,5 @@
 import { Master } from './copies.js'
-import { equip, signalsIn } from './signals.js'
+import { equip, goneAmong, signalsIn } from './signals.js'
 
 /**
  * Loading anew what there is: at the user's wish, before it expires, and after it has, with the old value in the meantime.
@@ -30,6 +30,9 @@ export class Reloading {
     const { cache } = this
     cache.look(self, args)
     const signals = signalsIn(cache.settings, args)
+    const gone = goneAmong(signals)
+    // Nothing begins, so what runs is not superseded either.
+    if (gone !== undefined && cache.isAsync) return Promise.reject(gone.reason)
     return this.start(self, cache.renew(args), signals)
   }
 

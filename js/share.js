@@ -1,5 +1,5 @@
 import { Master } from './copies.js'
-import { attend, signalsIn } from './signals.js'
+import { attend, goneAmong, signalsIn } from './signals.js'
 
 /**
  * A caller joins a load that runs, and gets what is his of its result. Of a rejection that nobody handles the runtime hears once, not once a
@@ -8,15 +8,22 @@ import { attend, signalsIn } from './signals.js'
  * @param {import('./flight.js').Flight} flight
  * @param {any[]} args
  * @param {() => any} apart calls the function for this caller alone
+ * @param {() => any} again makes the same call once more
  * @returns {Promise<any>}
  */
-export function share(cache, flight, args, apart) {
+export function share(cache, flight, args, apart, again) {
   const signals = signalsIn(cache.settings, args)
-  const gone = signals.find(signal => signal.aborted)
+  const gone = goneAmong(signals)
   if (gone !== undefined) return Promise.reject(gone.reason)
   cache.ledger.tell('coalesced', args)
+  // The tags of a value are known when it is there: only then it shows whether this caller came after an invalidation of one of them.
+  const joined = cache.registry.version
   const shared = /** @type {Promise<any>} */ (flight.promise).then(value => {
     if (flight.oneShot) return apart()
+    if (flight.isOutdated && joined > flight.began) {
+      cache.ledger.corrections.coalesced--
+      return again()
+    }
     if (flight.isStale) cache.ledger.stale('coalesced', args)
     const master = flight.isStale ? flight.fallback?.value : flight.master
     return master instanceof Master ? master.take() : value

@@ -19,6 +19,11 @@ export function signalsIn({ key }, args) {
   return walked.signals || key !== undefined ? swapSignals(args).signals : NONE
 }
 
+/** The first signal that is aborted already: its caller has left. @param {readonly AbortSignal[]} signals */
+export function goneAmong(signals) {
+  return signals.find(signal => signal.aborted)
+}
+
 /** The function gets one signal of ours in the place of its caller's. @param {Flight} flight */
 export function equip(flight) {
   flight.controller = new AbortController()
@@ -33,7 +38,7 @@ export function equip(flight) {
  * @param {() => any} run
  */
 export function leavable(cache, flight, signals, run) {
-  const gone = signals.find(signal => signal.aborted)
+  const gone = goneAmong(signals)
   if (gone !== undefined && cache.isAsync) {
     cache.restore(flight)
     return Promise.reject(gone.reason)
