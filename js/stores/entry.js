@@ -1,31 +1,67 @@
 import { decode, encode } from '../codec.js'
+import { MimicError } from '../errors.js'
 
 /**
- * A result as a store keeps it: the codec's bytes. The high bit of the first one, which is a version, says that the function returned a
- * promise of the value, so that a hit after a restart is a promise again.
+ * A result as a store keeps it: the codec's bytes. The high bits of the first one, which is a version, say what is with it: that the function
+ * returned a promise of the value, so that a hit after a restart is a promise again; and that tags stand before the value, as a length of four
+ * bytes and the codec's bytes of a list.
  */
 
 const PROMISED = 0x80
+const TAGGED = 0x40
+const FLAGS = PROMISED | TAGGED
+/** The first byte and the length. */
+const HEAD = 5
 
 /**
- * @param {{ value: any, isAsync?: boolean | undefined }} entry
+ * @param {{ value: any, isAsync?: boolean | undefined, tags?: readonly string[] | undefined }} entry
  * @returns {Uint8Array}
  * @throws the codec's coded error for what cannot be held
  */
-export function encodeEntry({ value, isAsync }) {
+export function encodeEntry({ value, isAsync, tags }) {
   const bytes = encode(value)
-  if (isAsync) bytes[0] |= PROMISED
-  return bytes
+  const promised = isAsync ? PROMISED : 0
+  if (tags === undefined || tags.length === 0) {
+    bytes[0] |= promised
+    return bytes
+  }
+  const names = encode(tags)
+  const tagged = new Uint8Array(HEAD + names.length + bytes.length)
+  new DataView(tagged.buffer).setUint32(1, names.length, true)
+  tagged.set(names, HEAD)
+  tagged.set(bytes, HEAD + names.length)
+  tagged[0] = bytes[0] | promised | TAGGED
+  return tagged
 }
 
 /**
  * @param {Uint8Array} bytes
  * @returns {{ value: any, isAsync: boolean }}
- * @throws the codec's coded error for what is damaged
+ * @throws a coded error for what is damaged
  */
 export function decodeEntry(bytes) {
-  if (!(bytes[0] & PROMISED)) return { value: decode(bytes), isAsync: false }
-  const plain = bytes.slice()
-  plain[0] &= ~PROMISED
-  return { value: decode(plain), isAsync: true }
+  const plain = bytes.slice(valueAt(bytes))
+  plain[0] &= ~FLAGS
+  return { value: decode(plain), isAsync: (bytes[0] & PROMISED) !== 0 }
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {readonly string[]}
+ * @throws a coded error for what is damaged
+ */
+export function tagsOf(bytes) {
+  const end = valueAt(bytes)
+  return end === 0 ? [] : /** @type {string[]} */ (decode(bytes.slice(HEAD, end)))
+}
+
+/** Where the value begins. @param {Uint8Array} bytes */
+function valueAt(bytes) {
+  if (!(bytes[0] & TAGGED)) return 0
+  const end =
+    bytes.length < HEAD ? Infinity : HEAD + new DataView(bytes.buffer, bytes.byteOffset).getUint32(1, true)
+  if (end >= bytes.length) {
+    throw new MimicError('ERR_VALUE_CORRUPT', `an entry of ${bytes.length} bytes ends inside its tags`)
+  }
+  return end
 }

@@ -73,6 +73,12 @@ export class Held {
     return this.#rows.delete(id)
   }
 
+  /** @param {string} namespace @returns {[id: string, value: Uint8Array][]} */
+  entriesOf(namespace) {
+    const rows = [...this.#rows].filter(([, row]) => row.namespace === namespace)
+    return rows.map(([id, { value }]) => [id, value])
+  }
+
   /** @param {string} namespace */
   clear(namespace) {
     for (const [id, row] of this.#rows) if (row.namespace === namespace) this.delete(id)

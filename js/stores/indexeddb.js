@@ -2,12 +2,12 @@ import { epochNow, monotonicNow } from '../clock.js'
 import { persistence } from '../core.js'
 import { MimicError } from '../errors.js'
 import { Database, nameOf } from './database.js'
-import { decodeEntry, encodeEntry } from './entry.js'
+import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
 import { Held } from './held.js'
 import { checked } from './indexeddb-options.js'
 import { cleared, clearedId, deleted, WriteQueue } from './queue.js'
 import { packItems, readSegments } from './segments.js'
-import { Events, idOf } from './store.js'
+import { digestIn, Events, idOf } from './store.js'
 
 /**
  * @typedef {import('./store.js').StoreKey} StoreKey
@@ -37,6 +37,7 @@ export function indexedDBStore(options = {}) {
     set: (key, entry) => store.set(key, entry),
     delete: key => store.delete(key),
     clear: namespace => store.clear(namespace),
+    invalidateTags: (namespace, matches) => store.invalidateTags(namespace, matches),
     flush: () => store.flush(),
     close: () => store.close(),
     on: (event, listener) => store.events.on(event, listener),
@@ -145,15 +146,38 @@ class IndexedDBStore {
 
   /** @param {StoreKey} key */
   delete(key) {
-    const id = idOf(key)
+    this.#forget(idOf(key), key.namespace)
+  }
+
+  /** @param {string} id @param {string} namespace */
+  #forget(id, namespace) {
     this.held.delete(id)
-    this.#enqueue(deleted(id, key.namespace, key.digest, epochNow()))
+    this.#enqueue(deleted(id, namespace, digestIn(id), epochNow()))
   }
 
   /** @param {string} namespace */
   clear(namespace) {
     this.held.clear(namespace)
     this.#enqueue(cleared(namespace, epochNow()))
+  }
+
+  /** @param {string} namespace @param {(tag: string) => boolean} matches */
+  invalidateTags(namespace, matches) {
+    // What is not in memory cannot be asked.
+    if (this.held.evicted > 0 || !(this.#loaded || this.#hopeless)) return this.clear(namespace)
+    for (const [id, bytes] of this.held.entriesOf(namespace)) {
+      if (this.#isTagged(bytes, matches)) this.#forget(id, namespace)
+    }
+  }
+
+  /** What cannot be read goes as well. @param {Uint8Array} bytes @param {(tag: string) => boolean} matches */
+  #isTagged(bytes, matches) {
+    try {
+      return tagsOf(bytes).some(matches)
+    } catch (cause) {
+      this.#corrupt(1, cause)
+      return true
+    }
   }
 
   flush() {

@@ -148,6 +148,40 @@ describe('results survive', () => {
 })
 
 describe('results do not survive', () => {
+  test('an invalidation of one of their tags; the others do', async () => {
+    const tags = () =>
+      page.evaluate(() => {
+        globalThis.f = wrap({ tags: ([id]) => [`user:${id}`, 'user'] })
+        return f.ready
+      })
+    await tags()
+    await page.evaluate(async () => {
+      for (const id of [1, 2, 3]) await f(id)
+      await f.flush()
+    })
+    await reload()
+    await tags()
+    // Not one of them is in the function's memory yet.
+    await page.evaluate(async () => {
+      lib.mime.invalidateTags('user:1')
+      await f.flush()
+    })
+    await reload()
+    await tags()
+    const made = await page.evaluate(async () => {
+      for (const id of [1, 2, 3]) await f(id)
+      return calls
+    })
+    assert.equal(made, 1)
+    await page.evaluate(async () => {
+      lib.mime.invalidateTags('us*')
+      await f.flush()
+    })
+    await reload()
+    await tags()
+    assert.equal(await page.evaluate(async () => (await f(2)) && (await f(3)) && calls), 2)
+  })
+
   test('their ttl', async () => {
     await page.evaluate(async () => {
       const f = wrap({ ttl: '300ms' })
