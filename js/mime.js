@@ -68,6 +68,7 @@ export function memoize(fn, settings, registry) {
     if (flight?.held && cache.answers(slot, flight)) return reloading.held(args, slot)
     if (flight && cache.isAsync && waitsForItself(flight)) return selfAwait(cache.settings.name)
     if (flight?.promise && cache.settings.singleFlight) {
+      reloading.cover(flight)
       const again = () => Reflect.apply(mimed, self, args)
       return share(cache, flight, args, () => apart(self, args), again)
     }
