@@ -79,7 +79,7 @@ export function explain(cache, self, args) {
   const verdict =
     found >= 0
       ? resident(call, found)
-      : found === -2
+      : found < -1
         ? pending(call)
         : (inStore(cache, storeKey) ?? (any >= 0 ? expired(call, any) : noEntry(call)))
 
