@@ -13,7 +13,7 @@ export class Flight {
   master = undefined
   /** The result can be read only once: it belongs to the first caller alone. */
   oneShot = false
-  /** The expired value that stands in when the load fails or takes too long. @type {{ value: unknown } | undefined} */
+  /** The expired value that stands in when the load fails or takes too long; its first caller may get it too. @type {{ value: unknown, isForFirst: boolean } | undefined} */
   fallback = undefined
   /** The load has failed, and the old value may stand in. */
   mayStandIn = false

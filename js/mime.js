@@ -59,7 +59,7 @@ export function memoize(fn, settings, registry) {
     if (key === undefined || cache.backing === undefined) return start(self, flight, signals)
     const entry = cache.backing.getSync(key, cache.isAsync)
     if (entry !== undefined) return revive(flight, entry)
-    return start(self, flight, signals, cache.isAsync ? cache.backing.get(key) : undefined)
+    return start(self, flight, signals, cache.isAsync ? () => cache.backing?.get(key) : undefined)
   }
 
   /** A load of this key runs. @param {unknown} self @param {any[]} args @param {number} slot */
@@ -68,6 +68,7 @@ export function memoize(fn, settings, registry) {
     if (flight?.held && cache.answers(slot, flight)) return reloading.held(args, slot)
     if (flight && cache.isAsync && waitsForItself(flight)) return selfAwait(cache.settings.name)
     if (flight?.promise && cache.settings.singleFlight) {
+      reloading.cover(flight)
       const again = () => Reflect.apply(mimed, self, args)
       return share(cache, flight, args, () => apart(self, args), again)
     }
@@ -86,11 +87,11 @@ export function memoize(fn, settings, registry) {
    * @param {unknown} self
    * @param {Flight} flight
    * @param {readonly AbortSignal[]} signals of the first caller
-   * @param {Promise<StoreEntry | undefined>} [reading] what the store may have
+   * @param {() => Promise<StoreEntry | undefined> | undefined} [read] what the store may have
    */
-  function start(self, flight, signals, reading) {
-    if (signals.length === 0 && reading === undefined) return load(self, flight)
-    const run = () => (reading ? flight.fly(readThenLoad(self, flight, reading)) : load(self, flight))
+  function start(self, flight, signals, read) {
+    if (signals.length === 0 && read === undefined) return load(self, flight)
+    const run = () => (read ? flight.fly(readThenLoad(self, flight, read)) : load(self, flight))
     return signals.length === 0 ? run() : leavable(cache, flight, signals, run)
   }
 
@@ -114,9 +115,9 @@ export function memoize(fn, settings, registry) {
     return flight.fly(reloading.guard(flight, settleLater(flight, result)))
   }
 
-  /** @param {unknown} self @param {Flight} flight @param {Promise<StoreEntry | undefined>} reading */
-  async function readThenLoad(self, flight, reading) {
-    const entry = await reading
+  /** @param {unknown} self @param {Flight} flight @param {() => Promise<StoreEntry | undefined> | undefined} read */
+  async function readThenLoad(self, flight, read) {
+    const entry = await read()
     flight.controller?.signal.throwIfAborted()
     return entry === undefined ? load(self, flight) : revive(flight, entry)
   }

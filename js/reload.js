@@ -44,7 +44,7 @@ export class Reloading {
     }
     const signals = signalsIn(cache.settings, args)
     const flight = cache.renew(args)
-    flight.fallback = { value: cache.slots.value(slot) }
+    flight.fallback = { value: cache.slots.value(slot), isForFirst: true }
     cache.ledger.corrections.move('hits', 'misses')
     cache.ledger.tell('miss', args)
     return this.start(self, flight, signals)
@@ -96,6 +96,16 @@ export class Reloading {
     }
   }
 
+  /** A caller finds a load that began when nobody needed an old value, and what is there has expired since: for who joins it may stand in. @param {Flight} flight */
+  cover(flight) {
+    const { cache } = this
+    const { fallback, held, promise, slot } = flight
+    if (fallback || held === undefined || promise === undefined || !(cache.time < held.deadline)) return
+    flight.fallback = { value: cache.slots.value(slot), isForFirst: false }
+    // Callers of their own tell of its failure.
+    flight.fly(this.orStale(flight, promise)).catch(() => {})
+  }
+
   /** A load threw at once. @param {Flight} flight @param {unknown} error */
   failed(flight, error) {
     if (this.cache.fail(flight, error)) return this.standIn(flight)
@@ -136,8 +146,8 @@ export class Reloading {
   /** @param {Flight} flight */
   standIn(flight) {
     flight.isStale = true
-    this.cache.ledger.stale('misses', flight.args)
-    const value = flight.fallback?.value
+    const { value, isForFirst } = flight.fallback ?? {}
+    if (isForFirst) this.cache.ledger.stale('misses', flight.args)
     return value instanceof Master ? value.hand() : value
   }
 }

@@ -19,6 +19,8 @@ export function share(cache, flight, args, apart, again) {
   // The tags of a value are known when it is there: only then it shows whether this caller came after an invalidation of one of them.
   const joined = cache.registry.version
   const shared = /** @type {Promise<any>} */ (flight.promise).then(value => {
+    // He has left: nothing is done for him any more.
+    if (goneAmong(signals) !== undefined) return undefined
     if (flight.oneShot) return apart()
     if (flight.isOutdated && joined > flight.began) {
       cache.ledger.corrections.coalesced--

@@ -143,6 +143,7 @@ describe('loads that run', () => {
     f(2)
     const why = f.explain(1)
     assert.deepEqual([why.outcome, why.reason, why.text], ['joins', 'pending', 'joins the load that runs'])
+    assert.equal(f.explain(2).outcome, 'joins')
     await runs
     assert.equal(f.explain(1).outcome, 'hit')
   })
