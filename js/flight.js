@@ -25,8 +25,10 @@ export class Flight {
   callers = Infinity
   /** Gives the function a signal that ends with the last caller. @type {AbortController | undefined} */
   controller = undefined
-  /** Someone who joined tells the runtime of a rejection that nobody handles. */
+  /** Someone tells the runtime of a rejection that nobody handles. */
   isTold = false
+  /** Someone who joined has made his call once more, and tells of the rejection of that. */
+  isMadeAgain = false
   /** One of its value's tags was invalidated while it ran. */
   isOutdated = false
   /** The version of the tags when it began. */
@@ -54,13 +56,13 @@ export class Flight {
   }
 
   /**
-   * From here on, callers with the same key join.
+   * From here on, callers with the same key join. It is one promise for all of them, whatever is waited for on the way.
    * @template T
    * @param {Promise<T>} promise
    * @returns {Promise<T>}
    */
   fly(promise) {
-    this.promise = promise
+    this.promise ??= promise
     return promise
   }
 }

@@ -103,7 +103,8 @@ export class Reloading {
     if (fallback || held === undefined || promise === undefined || !(cache.time < held.deadline)) return
     flight.fallback = { value: cache.slots.value(slot), isForFirst: false }
     // Callers of their own tell of its failure.
-    flight.fly(this.orStale(flight, promise)).catch(() => {})
+    flight.promise = this.orStale(flight, promise)
+    flight.promise.catch(() => {})
   }
 
   /** A load threw at once. @param {Flight} flight @param {unknown} error */

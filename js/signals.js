@@ -49,7 +49,10 @@ export function leavable(cache, flight, signals, run) {
   flight.callers = 0
   const result = run()
   if (flight.promise === undefined) return result
-  flight.isTold = true
+  // Unless he leaves he tells of a rejection, and who joins need not.
+  flight.promise.catch(() => {
+    if (goneAmong(signals) === undefined) flight.isTold = true
+  })
   return attend(cache, flight, result, signals)
 }
 
