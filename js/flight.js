@@ -15,6 +15,8 @@ export class Flight {
   oneShot = false
   /** The expired value that stands in when the load fails or takes too long. @type {{ value: unknown } | undefined} */
   fallback = undefined
+  /** The load itself, where an expired value may be the answer before it ends. @type {Promise<any> | undefined} */
+  loading = undefined
   /** The load has failed, and the old value may stand in. */
   mayStandIn = false
   /** The old value stood in. */

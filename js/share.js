@@ -1,5 +1,5 @@
 import { Master } from './copies.js'
-import { attend, signalsIn } from './signals.js'
+import { abortedOf, attend, signalsIn } from './signals.js'
 
 /**
  * A caller joins a load that runs, and gets what is his of its result. Of a rejection that nobody handles the runtime hears once, not once a
@@ -11,19 +11,41 @@ import { attend, signalsIn } from './signals.js'
  * @returns {Promise<any>}
  */
 export function share(cache, flight, args, apart) {
-  const signals = signalsIn(cache.settings, args)
-  const gone = signals.find(signal => signal.aborted)
+  const signals = signalsIn(cache, args)
+  const gone = abortedOf(signals)
   if (gone !== undefined) return Promise.reject(gone.reason)
-  cache.ledger.tell('coalesced', args)
-  const shared = /** @type {Promise<any>} */ (flight.promise).then(value => {
-    if (flight.oneShot) return apart()
-    if (flight.isStale) cache.ledger.stale('coalesced', args)
-    const master = flight.isStale ? flight.fallback?.value : flight.master
-    return master instanceof Master ? master.take() : value
-  })
+  // What has stood in for a load that hangs does so only as long as it may.
+  const isOver = flight.isStale && !cache.canStandIn(flight)
+  const isOpen = flight.fallback !== undefined && !isOver
+  if (!isOpen) cache.ledger.tell('coalesced', args)
+  const loading = /** @type {Promise<any>} */ (isOver ? flight.loading : flight.promise)
+  const shared = loading.then(
+    value => {
+      if (flight.oneShot) return apart()
+      const isStale = isOpen && flight.isStale
+      if (isStale) cache.ledger.stale('coalesced', args)
+      else if (isOpen) cache.ledger.tell('coalesced', args)
+      const master = isStale ? flight.fallback?.value : flight.master
+      return master instanceof Master ? copyOr(master, cache, apart) : value
+    },
+    error => {
+      if (isOpen) cache.ledger.tell('coalesced', args)
+      throw error
+    },
+  )
   if (signals.length === 0) flight.callers = Infinity
   const mine = signals.length === 0 ? shared : attend(cache, flight, shared, signals)
   if (flight.isTold) mine.catch(() => {})
   flight.isTold = true
   return mine
+}
+
+/** @param {Master} master @param {import('./cache.js').Cache} cache @param {() => any} apart */
+function copyOr(master, cache, apart) {
+  try {
+    return master.take()
+  } catch (error) {
+    cache.ledger.report(error)
+    return apart()
+  }
 }

@@ -10,14 +10,20 @@ import { swapSignals } from './swap.js'
 const NONE = Object.freeze([])
 
 /**
- * The signals of the call whose key was just written.
- * @param {import('./options.js').Settings} settings
+ * The signals of the call whose load has just reserved its slot. Looking for them may run code of the arguments (a proxy's), and so may
+ * telling of what left its slot: what the last probe said holds no longer.
+ * @param {import('./cache.js').Cache} cache
  * @param {readonly any[]} args
  * @returns {readonly AbortSignal[]}
  */
-export function signalsIn({ key }, args) {
-  return walked.signals || key !== undefined ? swapSignals(args).signals : NONE
+export function signalsIn(cache, args) {
+  const signals = walked.signals || cache.settings.key !== undefined ? swapSignals(args).signals : NONE
+  cache.announce()
+  return signals
 }
+
+/** @param {readonly AbortSignal[]} signals */
+export const abortedOf = signals => signals.find(signal => signal.aborted)
 
 /** The function gets one signal of ours in the place of its caller's. @param {Flight} flight */
 export function equip(flight) {
@@ -33,7 +39,7 @@ export function equip(flight) {
  * @param {() => any} run
  */
 export function leavable(cache, flight, signals, run) {
-  const gone = signals.find(signal => signal.aborted)
+  const gone = abortedOf(signals)
   if (gone !== undefined && cache.isAsync) {
     cache.restore(flight)
     return Promise.reject(gone.reason)
@@ -62,15 +68,16 @@ export function attend(cache, flight, promise, signals) {
     const stop = () => {
       for (const signal of signals) signal.removeEventListener('abort', leave)
     }
-    /** @param {Event} event */
-    const leave = event => {
-      const { reason } = /** @type {AbortSignal} */ (event.target)
+    const leave = () => {
+      const { reason } = /** @type {AbortSignal} */ (abortedOf(signals))
       stop()
       reject(reason)
       flight.callers--
       if (flight.callers === 0) cache.abandon(flight, reason)
     }
-    for (const signal of signals) signal.addEventListener('abort', leave)
     promise.then(resolve, reject).finally(stop)
+    // The function itself may have aborted one before it returned, or was called though one had aborted.
+    if (abortedOf(signals) !== undefined) leave()
+    else for (const signal of signals) signal.addEventListener('abort', leave)
   })
 }
