@@ -1,4 +1,4 @@
-import { Emitter } from './events.js'
+import { Emitter, say } from './events.js'
 import { Corrections, Counters, snapshot } from './stats.js'
 
 /** What happens to one function's cache: counted, and told to whoever listens. */
@@ -71,7 +71,7 @@ export class Ledger {
     this.report(error)
     if (this.warned) return
     this.warned = true
-    console.warn(`my-mimic: ${error?.code ?? ''} ${error?.message ?? error}`)
+    say(`my-mimic: ${error?.code ?? ''} ${error?.message ?? error}`)
   }
 
   /** @param {import('./stats.js').CoreStats | undefined} core */
