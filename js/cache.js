@@ -226,6 +226,7 @@ export class Cache {
    */
   settle(flight, result, promise) {
     ended(flight)
+    flight.isOver = true
     this.answered(flight)
     const isAsync = promise !== undefined
     const master = this.masterFor(flight, result, isAsync)
@@ -426,7 +427,8 @@ export class Cache {
   /** The last caller has left. @param {Flight} flight @param {unknown} reason */
   abandon(flight, reason) {
     this.restore(flight)
-    flight.controller?.abort(reason)
+    // A value that is there may still be coming, as the body of a Response, and others may have it.
+    if (!flight.isOver) flight.controller?.abort(reason)
   }
 
   /** @param {Flight} flight */

@@ -25,6 +25,8 @@ export class Flight {
   inBackground = false
   /** Callers who can leave; Infinity when someone waits who cannot. */
   callers = Infinity
+  /** It has its value. */
+  isOver = false
   /** Gives the function a signal that ends with the last caller. @type {AbortController | undefined} */
   controller = undefined
   /** Someone who joined tells the runtime of a rejection that nobody handles. */

@@ -75,7 +75,9 @@ export function attend(cache, flight, promise, signals) {
       flight.callers--
       if (flight.callers === 0) cache.abandon(flight, reason)
     }
-    promise.then(resolve, reject).finally(stop)
+    // First of all: what the caller aborts when he goes on is not this load any more.
+    promise.then(stop, stop)
+    promise.then(resolve, reject)
     // The function itself may have aborted one before it returned, or was called though one had aborted.
     if (abortedOf(signals) !== undefined) leave()
     else for (const signal of signals) signal.addEventListener('abort', leave)
