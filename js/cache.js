@@ -1,6 +1,6 @@
 import { Backing, remaining } from './backing.js'
 import { epochNow } from './clock.js'
-import { masterOf } from './copies.js'
+import { freezeDeep, masterOf } from './copies.js'
 import { Index } from './core.js'
 import { MimicError } from './errors.js'
 import { Flight } from './flight.js'
@@ -51,6 +51,8 @@ export class Cache {
     this.flights = []
     /** Some results are kept as masters. */
     this.copies = settings.clone !== undefined
+    /** Entries that left, to be told when everything is in order again. @type {(() => void)[]} */
+    this.departed = []
     /** Counts what the user invalidated, for results whose key is not known yet. */
     this.invalidations = 0
     /** A hit has nothing to do but to return the value in its slot. */
@@ -181,8 +183,8 @@ export class Cache {
    */
   begin(slot, args) {
     const flight = this.reserve(slot, args)
-    if (this.slots.has(slot)) this.tellRemoved(slot, 'expired')
-    this.vacate(slot)
+    if (this.slots.has(slot)) this.depart(slot, 'expired')
+    else this.vacate(slot)
     return flight
   }
 
@@ -224,21 +226,72 @@ export class Cache {
    */
   settle(flight, result, promise) {
     ended(flight)
-    const master = this.masterFor(flight, result, promise !== undefined)
-    if (flight.oneShot) return result
-    try {
-      const terms = termsOf(this.settings, result, flight.args)
-      const isKept = this.keep(flight, terms, master ?? promise ?? result, result)
-      if (master !== undefined && isKept) this.watch(flight.slot, master)
-      else master?.copies?.release()
-      if (isKept && flight.key) {
-        this.backing?.set(flight.key, result, terms.ttl, promise !== undefined, terms.tags)
+    flight.isOver = true
+    this.answered(flight)
+    const isAsync = promise !== undefined
+    const master = this.masterFor(flight, result, isAsync)
+    if (!flight.oneShot) {
+      try {
+        const terms = termsOf(this.settings, result, flight.args)
+        const isKept = this.keep(flight, terms, master ?? promise ?? result, result)
+        this.own(flight, isKept)
+        if (isKept && flight.key) this.persist(flight.key, master, result, terms, isAsync)
+      } catch (error) {
+        this.refuse(flight, error)
       }
+    }
+    this.announce()
+    return this.copyOf(master, result)
+  }
+
+  /** Where an expired value could have stood in, it shows only now that the call is a miss. @param {Flight} flight */
+  answered(flight) {
+    if (flight.fallback?.isForFirst && !flight.isStale) this.ledger.tell('miss', flight.args)
+  }
+
+  /** A callback failed: the result is not kept. @param {Flight} flight @param {unknown} error */
+  refuse(flight, error) {
+    this.ledger.report(error)
+    this.release(flight)
+    this.own(flight, false)
+  }
+
+  /** A master is the cache's own while it is in its slot. @param {Flight} flight @param {boolean} isKept */
+  own({ slot, master }, isKept) {
+    if (master !== undefined && isKept) this.watch(slot, master)
+    else master?.copies?.release()
+  }
+
+  /**
+   * The first caller's copy. When none can be made, what was copied before is his: nobody else gets it.
+   * @param {Master | undefined} master
+   * @param {unknown} result
+   */
+  copyOf(master, result) {
+    try {
+      return master === undefined ? result : master.take()
     } catch (error) {
       this.ledger.report(error)
-      this.release(flight)
+      return result
     }
-    return master === undefined ? result : master.take()
+  }
+
+  /** What a caller gets of a slot. @param {number} slot @param {() => unknown} apart what he gets when no copy can be made */
+  hand(slot, apart) {
+    try {
+      return this.slots.hand(slot)
+    } catch (error) {
+      this.ledger.report(error)
+      return apart()
+    }
+  }
+
+  /** @param {StoreKey} key @param {Master | undefined} master @param {unknown} result @param {Terms} terms @param {boolean} isAsync */
+  persist(key, master, result, { ttl, tags }, isAsync) {
+    if (this.backing === undefined) return
+    if (master?.copies === undefined) this.backing.set(key, result, ttl, isAsync, tags)
+    // Its body is the copies'. A store would hand it on read to its end.
+    else this.ledger.warn(notPersisted(this.settings.name))
   }
 
   /**
@@ -266,12 +319,21 @@ export class Cache {
     }
     master.copies?.done.then(body => {
       if (this.slots.value(slot) !== master) return
-      if ('bytes' in body) return this.drop(this.index.weigh(slot, body.bytes))
+      if ('bytes' in body) return this.reweigh(slot, body.bytes)
       // It broke off, or is not to be kept whole: nobody else shall get it.
       if (body.error instanceof MimicError) this.ledger.warn(body.error)
       else this.ledger.failed(body.error)
       this.remove(slot)
     })
+  }
+
+  /** The body of a Response is all there. @param {number} slot @param {number} bytes */
+  reweigh(slot, bytes) {
+    if (this.settings.sizeOf !== undefined) return
+    const held = this.flights[slot]?.held
+    if (held !== undefined) held.weight = bytes
+    else this.drop(this.index.weigh(slot, bytes))
+    this.announce()
   }
 
   /**
@@ -297,19 +359,15 @@ export class Cache {
   keep(flight, { ttl, tags, weight }, value, result, age = 0) {
     const { slot, generation } = flight
     const { index, freshness } = this
+    const now = this.readClock()
     flight.isOutdated = tags !== undefined && this.registry.wasInvalidated(tags, flight.began)
     if (!(ttl > 0) || flight.isOutdated) {
       this.release(flight)
       return false
     }
     if (!this.isCurrent(flight)) return false
-    const now = this.readClock()
     const until = ttl === Infinity ? Infinity : now + ttl
-    if (flight.held !== undefined) {
-      this.tellRemoved(slot, 'replaced')
-      this.ledger.corrections.replaced++
-      this.vacate(slot)
-    }
+    if (flight.held !== undefined) this.leave(slot, 'replaced')
     // The value is there before the slot is resident: wherever the caller's stack may end, no slot is ever hit without its value.
     this.slots.set(slot, flight.identities, value, result, now - age)
     freshness?.set(slot, until, now - flight.startedAt)
@@ -317,19 +375,21 @@ export class Cache {
     const removed = index.commit(slot, generation, freshness ? until + freshness.grace : until, weight)
     this.flights[slot] = undefined
     if (removed < 0) this.vacate(slot)
-    else if (removed > 0) this.drop(removed)
+    else this.drop(removed)
     return removed >= 0
   }
 
   /** A load has nothing better than what it was to replace: that stays. @param {Flight} flight */
   restore(flight) {
     const { slot, generation, held } = flight
-    if (held === undefined) return this.release(flight)
-    if (!this.isCurrent(flight)) return
-    this.flights[slot] = undefined
-    const removed = this.index.commit(slot, generation, held.deadline, held.weight)
-    if (removed < 0) this.leave(slot, 'expired')
-    else if (removed > 0) this.drop(removed)
+    if (held === undefined) this.release(flight)
+    else if (this.isCurrent(flight)) {
+      this.flights[slot] = undefined
+      const removed = this.index.commit(slot, generation, held.deadline, held.weight)
+      if (removed < 0) this.leave(slot, 'expired')
+      else this.drop(removed)
+    }
+    this.announce()
   }
 
   /** @param {number} slot */
@@ -351,15 +411,25 @@ export class Cache {
       flight.fallback !== undefined &&
       this.isCurrent(flight) &&
       this.freshness?.standsIn(flight.slot, this.now()) === true
-    if (flight.inBackground || flight.mayStandIn) this.ledger.failed(error)
+    if (flight.mayStandIn) this.ledger.failed(error)
+    else {
+      this.answered(flight)
+      if (flight.inBackground) this.ledger.failed(error)
+    }
     this.restore(flight)
     return flight.mayStandIn
+  }
+
+  /** Whether the expired value may answer while the load takes its time. @param {Flight} flight */
+  canStandIn(flight) {
+    return this.isCurrent(flight) && this.freshness?.keeps(flight.slot, this.now()) === true
   }
 
   /** The last caller has left. @param {Flight} flight @param {unknown} reason */
   abandon(flight, reason) {
     this.restore(flight)
-    flight.controller?.abort(reason)
+    // A value that is there may still be coming, as the body of a Response, and others may have it.
+    if (!flight.isOver) flight.controller?.abort(reason)
   }
 
   /** @param {Flight} flight */
@@ -375,14 +445,14 @@ export class Cache {
   /** A value that was held while it was loaded anew is gone; the core did not know it any more. @param {number} slot @param {import('./stats.js').Cause} cause */
   leave(slot, cause) {
     this.ledger.corrections[cause]++
-    this.tellRemoved(slot, cause)
-    this.vacate(slot)
+    this.depart(slot, cause)
   }
 
   /** Invalidates what is in a slot, a load that runs included. @param {number} slot */
   remove(slot) {
     this.index.removeSlot(slot)
     this.gone(slot)
+    this.announce()
   }
 
   /** What was in a slot was invalidated in the core. @param {number} slot */
@@ -391,21 +461,32 @@ export class Cache {
     const flight = this.flights[slot]
     this.flights[slot] = undefined
     if (flight?.held !== undefined) return this.leave(slot, 'invalidated')
-    if (flight === undefined) this.tellRemoved(slot, 'invalidated')
+    if (flight === undefined) this.depart(slot, 'invalidated')
+    else this.vacate(slot)
+  }
+
+  /** @param {number} count as the core says it */
+  drop(count) {
+    if (count > 0)
+      this.index.eachRemoved(count, this.now(), (slot, cause) => this.depart(slot, CAUSES[cause]))
+  }
+
+  /**
+   * An entry leaves its slot, and is told of later: listeners may call and change everything, which an operation under way would not bear.
+   * @param {number} slot
+   * @param {import('./stats.js').Cause} cause
+   */
+  depart(slot, cause) {
+    if (this.ledger.events.hears('remove')) {
+      const value = this.slots.resultLater(slot)
+      this.departed.push(() => this.ledger.removed(cause, value))
+    }
     this.vacate(slot)
   }
 
-  /** @param {number} count */
-  drop(count) {
-    this.index.eachRemoved(count, this.now(), (slot, cause) => {
-      this.tellRemoved(slot, CAUSES[cause])
-      this.vacate(slot)
-    })
-  }
-
-  /** @param {number} slot @param {import('./stats.js').Cause} cause */
-  tellRemoved(slot, cause) {
-    this.ledger.removed(cause, () => this.slots.result(slot))
+  /** The slots are in order: who listens may know. */
+  announce() {
+    if (this.departed.length > 0) for (const tell of this.departed.splice(0)) tell()
   }
 
   /**
@@ -418,23 +499,41 @@ export class Cache {
   revive(flight, entry, isAsync) {
     ended(flight)
     this.ledger.counters.storeHits++
-    const value = isAsync ? Promise.resolve(entry.value) : entry.value
-    const age = Math.max(0, epochNow() - entry.storedAt)
-    try {
-      const tags = tagsFor(this.settings, entry.value, flight.args)
-      const weight = weigh(this.settings, entry.value)
-      const ttl = entry.isPassing ? 0 : remaining(entry)
-      this.keep(flight, { ttl, tags, weight }, value, entry.value, age)
-    } catch (error) {
-      this.ledger.report(error)
-      this.release(flight)
+    const { value: result, isPassing, storedAt } = entry
+    const { settings } = this
+    const promise = isAsync ? Promise.resolve(result) : undefined
+    const master = this.masterFor(flight, result, isAsync)
+    if (!flight.oneShot) {
+      try {
+        if (settings.freeze) freezeDeep(result)
+        const tags = tagsFor(settings, result, flight.args)
+        const terms = { ttl: isPassing ? 0 : remaining(entry), tags, weight: weigh(settings, result) }
+        const age = Math.max(0, epochNow() - storedAt)
+        this.own(flight, this.keep(flight, terms, master ?? promise ?? result, result, age))
+      } catch (error) {
+        this.refuse(flight, error)
+      }
     }
-    return value
+    this.announce()
+    return master === undefined && promise ? promise : inKind(this.copyOf(master, result), isAsync)
   }
 
   stats() {
     return this.ledger.stats(this.index.stats())
   }
+}
+
+/** @param {unknown} value @param {boolean} isAsync */
+function inKind(value, isAsync) {
+  return isAsync ? Promise.resolve(value) : value
+}
+
+/** @param {string | undefined} name */
+function notPersisted(name) {
+  return new MimicError(
+    'ERR_NOT_PERSISTED',
+    `${name} returns a Response, which is kept in memory only; return its text or its JSON to have that persisted`,
+  )
 }
 
 /** What the last key holds weakly, when it has identities and all can be. */

@@ -19,7 +19,7 @@ export function checkClone(clone) {
 
 /**
  * Freezes a value and every object in it, frozen ones looked into as well. Functions stay as they are (behind one there may be half a program),
- * and so do typed arrays, which cannot be frozen, and what a Map or a Set holds can still be replaced. Accessors are not run.
+ * and so do typed arrays, which cannot be frozen, and objects of the platform such as a Response; and what a Map or a Set holds can still be replaced. Accessors are not run.
  * @param {unknown} value
  */
 export function freezeDeep(value) {
@@ -27,7 +27,7 @@ export function freezeDeep(value) {
   /** @type {Set<object>} */
   const seen = new Set()
   for (const thing of waiting) {
-    if (thing === null || typeof thing !== 'object' || seen.has(thing) || ArrayBuffer.isView(thing)) continue
+    if (thing === null || typeof thing !== 'object' || seen.has(thing) || isOfHost(thing)) continue
     seen.add(thing)
     Object.freeze(thing)
     if (thing instanceof Map) for (const [key, held] of thing) waiting.push(key, held)
@@ -35,6 +35,15 @@ export function freezeDeep(value) {
     for (const name of Reflect.ownKeys(thing))
       waiting.push(Reflect.getOwnPropertyDescriptor(thing, name)?.value)
   }
+}
+
+/** What the runtime keeps its own state in: frozen, it would work no more. */
+const HOST = ['EventTarget', 'Request', 'Response', 'Headers', 'FormData', 'Blob', 'ReadableStream', 'WritableStream', 'TransformStream'] // biome-ignore format: one line
+
+/** @param {object} thing */
+function isOfHost(thing) {
+  const globals = /** @type {Record<string, any>} */ (globalThis)
+  return ArrayBuffer.isView(thing) || HOST.some(name => globals[name] && thing instanceof globals[name])
 }
 
 /** A value that nobody has; callers get copies of it. It stands in the slot of an entry in place of the value. */

@@ -1,5 +1,5 @@
 import { weakIdentities } from './cache.js'
-import { masterOf } from './copies.js'
+import { Master, masterOf } from './copies.js'
 import { MimicTypeError, show } from './errors.js'
 import { reviveArgs } from './key/revive.js'
 import { isThenable } from './oneshot.js'
@@ -21,7 +21,7 @@ export function peek(cache, self, args) {
   cache.look(self, args)
   const key = cache.storeKey()
   const slot = cache.serving(cache.cells)
-  if (slot >= 0) return { value: cache.slots.hand(slot) }
+  if (slot >= 0) return { value: cache.hand(slot, () => undefined) }
   const entry = key && cache.backing?.getSync(key, cache.isAsync)
   return entry && { value: cache.isAsync || entry.isAsync ? Promise.resolve(entry.value) : entry.value }
 }
@@ -54,7 +54,8 @@ export function insert(cache, self, args, result) {
     const value = master ?? (isAsync ? Promise.resolve(result) : result)
     const slot = terms.ttl > 0 ? put(cache, self, args, terms, value, result) : refuse(cache, self, args)
     if (master !== undefined && slot >= 0) cache.watch(slot, master)
-    return master === undefined ? result : master.take()
+    cache.announce()
+    return cache.copyOf(master, result)
   } catch (error) {
     cache.ledger.report(error)
     refuse(cache, self, args)
@@ -76,7 +77,8 @@ function refuse(cache, self, args) {
  * @param {unknown} value
  * @param {unknown} result
  */
-function put(cache, self, args, { ttl, tags, weight }, value, result) {
+function put(cache, self, args, terms, value, result) {
+  const { ttl, tags, weight } = terms
   const { index, slots, freshness } = cache
   const now = cache.readClock()
   const until = ttl === Infinity ? Infinity : now + ttl
@@ -86,15 +88,15 @@ function put(cache, self, args, { ttl, tags, weight }, value, result) {
   const loading = -2 - index.find(cache.cells, cache.time)
   const slot = index.insert(cache.cells, freshness ? until + freshness.grace : until, weight)
   const removed = index.insertRemoved()
-  // The core gives the entry a slot of its own, never that of the load.
-  if (loading >= 0) cache.gone(loading)
+  // The core gives the entry a slot of its own, never that of the entry or the load before it.
   if (slot >= 0) {
     slots.set(slot, identities, value, result, now)
     freshness?.set(slot, until, 0)
     if (tags !== undefined) cache.tagged?.set(slot, tags)
   }
-  if (removed > 0) cache.drop(removed)
-  if (key) cache.backing?.set(key, result, ttl, cache.isAsync, tags)
+  cache.drop(removed)
+  if (loading >= 0) cache.gone(loading)
+  if (key) cache.persist(key, value instanceof Master ? value : undefined, result, terms, cache.isAsync)
   return slot
 }
 
@@ -106,6 +108,7 @@ export function invalidate(cache, self, args) {
   const slot = cache.index.remove(cache.cells)
   if (slot >= 0) cache.gone(slot)
   if (key) cache.backing?.delete(key)
+  cache.announce()
   return slot >= 0
 }
 
@@ -126,14 +129,20 @@ export function invalidateIf(cache, predicate) {
   const { index, slots, flights } = cache
   /** @type {number[]} */
   const chosen = []
+  /** What they were to replace stays. @type {import('./flight.js').Flight[]} */
+  const spared = []
   let count = 0
   for (let slot = 0; slot < index.slots(); slot++) {
     const hasValue = slots.has(slot)
+    const flight = flights[slot]
     // All are asked before anything goes: what the predicate throws reaches its caller, and nothing has changed.
     const isChosen = hasValue && predicate(reviveArgs(index.keyOf(slot)), slots.result(slot))
     if (isChosen) count++
-    if (isChosen || flights[slot] !== undefined) chosen.push(slot)
+    if (isChosen || (flight !== undefined && !hasValue)) chosen.push(slot)
+    else if (flight !== undefined) spared.push(flight)
   }
+  cache.invalidations++
+  for (const flight of spared) cache.restore(flight)
   for (const slot of chosen) cache.remove(slot)
   cache.backing?.clear()
   return count

@@ -66,8 +66,13 @@ export class Emitter {
 
 /** A listener's fault is neither the caller's nor the cache's; it is said and nothing else happens. @param {unknown} error */
 function warn(error) {
+  say('my-mimic: an event listener threw', error)
+}
+
+/** @param {unknown[]} words for the console */
+export function say(...words) {
   try {
-    console.warn('my-mimic: an event listener threw', error)
+    console.warn(...words)
   } catch {
     // A console that was replaced may throw.
   }

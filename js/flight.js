@@ -15,6 +15,8 @@ export class Flight {
   oneShot = false
   /** The expired value that stands in when the load fails or takes too long; its first caller may get it too. @type {{ value: unknown, isForFirst: boolean } | undefined} */
   fallback = undefined
+  /** The load itself, where an expired value may be the answer before it ends. @type {Promise<any> | undefined} */
+  loading = undefined
   /** The load has failed, and the old value may stand in. */
   mayStandIn = false
   /** The old value stood in. */
@@ -23,6 +25,8 @@ export class Flight {
   inBackground = false
   /** Callers who can leave; Infinity when someone waits who cannot. */
   callers = Infinity
+  /** It has its value. */
+  isOver = false
   /** Gives the function a signal that ends with the last caller. @type {AbortController | undefined} */
   controller = undefined
   /** Someone tells the runtime of a rejection that nobody handles. */

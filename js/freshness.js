@@ -47,6 +47,11 @@ export class Freshness {
     return now < this.until[slot] + this.revalidate
   }
 
+  /** Whether a slot's value is kept at all. @param {number} slot @param {number} now */
+  keeps(slot, now) {
+    return now < this.until[slot] + this.grace
+  }
+
   /** Whether a slot's value may stand in for an error. @param {number} slot @param {number} now */
   standsIn(slot, now) {
     return now < this.until[slot] + this.ifError

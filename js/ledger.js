@@ -1,4 +1,4 @@
-import { Emitter } from './events.js'
+import { Emitter, say } from './events.js'
 import { Corrections, Counters, snapshot } from './stats.js'
 
 /** What happens to one function's cache: counted, and told to whoever listens. */
@@ -20,6 +20,13 @@ export class Ledger {
     if (this.events.hears(type)) this.events.emit({ type, args })
   }
 
+  /** A call has a run of its own. @param {boolean} isTwin the core took it for one who joins @param {number} cells of its key; 0 is not counted by the core @param {any[]} args */
+  alone(isTwin, cells, args) {
+    if (isTwin) this.corrections.move('coalesced', 'misses')
+    else if (cells === 0) this.corrections.misses++
+    this.tell('miss', args)
+  }
+
   /** A call was answered with an expired value. @param {import('./stats.js').Answer} from what the core took it for @param {any[]} args */
   stale(from, args) {
     this.corrections.move(from, 'stale')
@@ -28,7 +35,13 @@ export class Ledger {
 
   /** An entry left. @param {import('./stats.js').Cause} cause @param {() => unknown} value */
   removed(cause, value) {
-    if (this.events.hears('remove')) this.events.emit({ type: 'remove', cause, value: value() })
+    try {
+      this.events.emit({ type: 'remove', cause, value: value() })
+    } catch (error) {
+      // No copy can be made for the listener.
+      this.report(error)
+      this.events.emit({ type: 'remove', cause, value: undefined })
+    }
   }
 
   /** Entries were invalidated together. @param {number} count */
@@ -58,7 +71,7 @@ export class Ledger {
     this.report(error)
     if (this.warned) return
     this.warned = true
-    console.warn(`my-mimic: ${error?.code ?? ''} ${error?.message ?? error}`)
+    say(`my-mimic: ${error?.code ?? ''} ${error?.message ?? error}`)
   }
 
   /** @param {import('./stats.js').CoreStats | undefined} core */

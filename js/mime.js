@@ -23,7 +23,7 @@ import { inside, selfAwait, waitsForItself } from './waits.js'
  */
 export function memoize(fn, settings, registry) {
   const cache = new Cache(settings, registry, isAsyncFunction(fn))
-  const reloading = new Reloading(cache, start, load)
+  const reloading = new Reloading(cache, start, load, apart)
 
   const { mimed } = {
     /** @this {unknown} @param {any[]} args */
@@ -40,8 +40,9 @@ export function memoize(fn, settings, registry) {
     const { freshness, time } = cache
     if (freshness?.isStale(slot, time)) return reloading.stale(self, args, slot)
     if (freshness?.isEarly(slot, time)) return reloading.early(self, args, slot)
+    const value = cache.hand(slot, () => apart(self, args))
     cache.ledger.tell('hit', args)
-    return cache.slots.hand(slot)
+    return value
   }
 
   /** Nobody loads this key yet. @param {unknown} self @param {any[]} args @param {number} slot */
@@ -49,11 +50,15 @@ export function memoize(fn, settings, registry) {
     const { unread } = walked
     if (unread.length > 0) {
       cache.reclaim(slot)
-      const again = () => Reflect.apply(mimed, self, args)
+      const again = () => {
+        // It was counted once already.
+        cache.ledger.corrections.misses--
+        return Reflect.apply(mimed, self, args)
+      }
       return callUnread(cache, self, args, unread, again, () => apart(self, args))
     }
-    const signals = signalsIn(cache.settings, args)
     const flight = cache.begin(slot, args)
+    const signals = signalsIn(cache, args)
     cache.ledger.tell('miss', args)
     const { key } = flight
     if (key === undefined || cache.backing === undefined) return start(self, flight, signals)
@@ -65,14 +70,15 @@ export function memoize(fn, settings, registry) {
   /** A load of this key runs. @param {unknown} self @param {any[]} args @param {number} slot */
   function join(self, args, slot) {
     const flight = cache.flights[slot]
-    if (flight?.held && cache.answers(slot, flight)) return reloading.held(args, slot)
+    if (flight?.held && cache.answers(slot, flight)) return reloading.held(self, args, slot)
     if (flight && cache.isAsync && waitsForItself(flight)) return selfAwait(cache.settings.name)
     if (flight?.promise && cache.settings.singleFlight) {
       reloading.cover(flight)
       const again = () => Reflect.apply(mimed, self, args)
       return share(cache, flight, args, () => apart(self, args), again)
     }
-    // This very call runs further up the stack, or there was no room.
+    // This very call runs further up the stack, loads are not shared, or there was no room.
+    cache.ledger.alone(flight !== undefined, cache.cells, args)
     cache.reclaim(slot)
     return apart(self, args)
   }

@@ -1,7 +1,7 @@
 import { checkClock } from './clock.js'
 import { checkClone } from './copies.js'
 import { invalidOption, MimicRangeError, MimicTypeError, show } from './errors.js'
-import { looksLikeState, missingOfState, stateStore } from './stores/state.js'
+import { checkState, looksLikeState, stateStore } from './stores/state.js'
 import { checkTag } from './tags.js'
 
 /**
@@ -86,14 +86,12 @@ const text = option => value => {
 
 /** @param {any} store a store, or a state as My Mimic has it, or the class of one */
 function checkStore(store) {
-  const [kind, missing] = looksLikeState(store)
-    ? ['a state with syncGet, syncSet, asyncGet and asyncSet', missingOfState(store)]
-    : [
-        'a store such as indexedDBStore()',
-        STORE_METHODS.filter(method => typeof store?.[method] !== 'function'),
-      ]
-  if (missing.length > 0) throw invalidOption('store', store, `${kind}; it has no ${missing.join(', ')}`)
-  return store
+  // What a class has shows when there is an instance.
+  if (typeof store?.prototype === 'object' && typeof store === 'function') return store
+  if (looksLikeState(store)) return checkState(store)
+  const missing = STORE_METHODS.filter(method => typeof store?.[method] !== 'function')
+  if (missing.length === 0) return store
+  throw invalidOption('store', store, `a store such as indexedDBStore(); it has no ${missing.join(', ')}`)
 }
 
 const STORE_METHODS = ['get', 'set', 'delete', 'clear', 'flush']
@@ -118,6 +116,7 @@ function checkTags(value) {
 
 /** @param {unknown} value a share of the ttl, or a duration with its unit */
 function checkJitter(value) {
+  if (value === null) return undefined
   if (typeof value !== 'number') return { most: parseTtl(value, 'jitter') }
   if (!(value >= 0 && value <= 1)) {
     throw invalidOption(

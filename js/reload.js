@@ -1,5 +1,8 @@
 import { Master } from './copies.js'
+import { walked } from './key.js'
+import { NONE } from './key/nesting.js'
 import { equip, goneAmong, signalsIn } from './signals.js'
+import { callUnread } from './unread.js'
 
 /**
  * Loading anew what there is: at the user's wish, before it expires, and after it has, with the old value in the meantime.
@@ -18,22 +21,33 @@ export class Reloading {
    * @param {Cache} cache
    * @param {(self: unknown, flight: Flight, signals: readonly AbortSignal[]) => any} start a load that its caller waits for
    * @param {(self: unknown, flight: Flight) => any} load
+   * @param {(self: unknown, args: any[]) => any} apart a call of the function that is nobody else's
    */
-  constructor(cache, start, load) {
+  constructor(cache, start, load, apart) {
     this.cache = cache
     this.start = start
     this.load = load
+    this.apart = apart
   }
 
   /** A load of its own, whatever is there or runs. @param {unknown} self @param {any[]} args */
   refresh(self, args) {
     const { cache } = this
     cache.look(self, args)
-    const signals = signalsIn(cache.settings, args)
-    const gone = goneAmong(signals)
-    // Nothing begins, so what runs is not superseded either.
-    if (gone !== undefined && cache.isAsync) return Promise.reject(gone.reason)
-    return this.start(self, cache.renew(args), signals)
+    const { unread } = walked
+    if (unread.length > 0) {
+      walked.identities = NONE
+      const again = () => this.refresh(self, args)
+      return callUnread(cache, self, args, unread, again, () => this.apart(self, args))
+    }
+    if (walked.signals || cache.settings.key !== undefined) {
+      const gone = goneAmong(signalsIn(cache, args))
+      // Nothing begins, so what runs is not superseded either.
+      if (gone !== undefined && cache.isAsync) return Promise.reject(gone.reason)
+      cache.look(self, args)
+    }
+    const flight = cache.renew(args)
+    return this.start(self, flight, signalsIn(cache, args))
   }
 
   /** What is there is expired. @param {unknown} self @param {any[]} args @param {number} slot */
@@ -42,12 +56,10 @@ export class Reloading {
     if (cache.freshness?.serves(slot, cache.time)) {
       return this.serveWhileLoading(self, args, slot, () => cache.ledger.stale('hits', args))
     }
-    const signals = signalsIn(cache.settings, args)
     const flight = cache.renew(args)
     flight.fallback = { value: cache.slots.value(slot), isForFirst: true }
     cache.ledger.corrections.move('hits', 'misses')
-    cache.ledger.tell('miss', args)
-    return this.start(self, flight, signals)
+    return this.start(self, flight, signalsIn(cache, args))
   }
 
   /** What is there will expire soon. @param {unknown} self @param {any[]} args @param {number} slot */
@@ -55,23 +67,24 @@ export class Reloading {
     return this.serveWhileLoading(self, args, slot, () => this.cache.ledger.tell('hit', args))
   }
 
-  /** What is there is loaded anew already, and serves. @param {any[]} args @param {number} slot */
-  held(args, slot) {
+  /** What is there is loaded anew already, and serves. @param {unknown} self @param {any[]} args @param {number} slot */
+  held(self, args, slot) {
     const { cache } = this
+    const value = cache.hand(slot, () => this.apart(self, args))
     if (cache.freshness?.isStale(slot, cache.time)) cache.ledger.stale('coalesced', args)
     else {
       cache.ledger.corrections.move('coalesced', 'hits')
       cache.ledger.tell('hit', args)
     }
-    return cache.slots.hand(slot)
+    return value
   }
 
   /** @param {unknown} self @param {any[]} args @param {number} slot @param {() => void} count */
   serveWhileLoading(self, args, slot, count) {
     const { cache } = this
-    const signals = signalsIn(cache.settings, args)
     const flight = cache.renew(args)
-    const value = cache.slots.hand(slot)
+    const value = cache.hand(slot, () => this.apart(self, args))
+    const signals = signalsIn(cache, args)
     count()
     flight.inBackground = true
     if (signals.length > 0) equip(flight)
@@ -125,6 +138,7 @@ export class Reloading {
   /** @param {Flight} flight @param {Promise<unknown>} loading */
   async orStale(flight, loading) {
     const { cache } = this
+    flight.loading = loading
     const { timeout } = /** @type {import('./freshness.js').Freshness} */ (cache.freshness)
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer
@@ -133,8 +147,8 @@ export class Reloading {
         if (timeout < Infinity) timer = setTimeout(resolve, Math.min(timeout, MAX_DELAY), LATE)
       })
       const first = await Promise.race([loading, late])
-      // What was invalidated meanwhile stands in for nothing.
-      if (first !== LATE || !cache.isCurrent(flight)) return await loading
+      // What was invalidated meanwhile, or has become too old, stands in for nothing.
+      if (first !== LATE || !cache.canStandIn(flight)) return await loading
     } catch (error) {
       if (!flight.mayStandIn) throw error
     } finally {

@@ -12,13 +12,17 @@ import { attend, goneAmong, signalsIn } from './signals.js'
  * @returns {Promise<any>}
  */
 export function share(cache, flight, args, apart, again) {
-  const signals = signalsIn(cache.settings, args)
+  const signals = signalsIn(cache, args)
   const gone = goneAmong(signals)
   if (gone !== undefined) return Promise.reject(gone.reason)
-  cache.ledger.tell('coalesced', args)
   // The tags of a value are known when it is there: only then it shows whether this caller came after an invalidation of one of them.
   const joined = cache.registry.version
-  const shared = /** @type {Promise<any>} */ (flight.promise).then(answer, told)
+  // What has stood in for a load that hangs does so only as long as it may.
+  const isOver = flight.isStale && !cache.canStandIn(flight)
+  const isOpen = flight.fallback !== undefined && !isOver
+  if (!isOpen) cache.ledger.tell('coalesced', args)
+  const loading = /** @type {Promise<any>} */ (isOver ? flight.loading : flight.promise)
+  const shared = loading.then(answer, told)
   /** @param {any} value */
   function answer(value) {
     // He has left: nothing is done for him any more.
@@ -30,12 +34,15 @@ export function share(cache, flight, args, apart, again) {
       flight.isMadeAgain = true
       return again()
     }
-    if (flight.isStale) cache.ledger.stale('coalesced', args)
-    const master = flight.isStale ? flight.fallback?.value : flight.master
-    return master instanceof Master ? master.take() : value
+    const isStale = isOpen && flight.isStale
+    if (isStale) cache.ledger.stale('coalesced', args)
+    else if (isOpen) cache.ledger.tell('coalesced', args)
+    const master = isStale ? flight.fallback?.value : flight.master
+    return master instanceof Master ? copyOr(master, cache, apart) : value
   }
   /** The first who is still there tells the runtime of it, when he does not handle it. @param {unknown} error */
   function told(error) {
+    if (isOpen) cache.ledger.tell('coalesced', args)
     if (goneAmong(signals) === undefined) {
       if (flight.isTold) mine.catch(() => {})
       flight.isTold = true
@@ -45,4 +52,14 @@ export function share(cache, flight, args, apart, again) {
   if (signals.length === 0) flight.callers = Infinity
   const mine = signals.length === 0 ? shared : attend(cache, flight, shared, signals)
   return mine
+}
+
+/** @param {Master} master @param {import('./cache.js').Cache} cache @param {() => any} apart */
+function copyOr(master, cache, apart) {
+  try {
+    return master.take()
+  } catch (error) {
+    cache.ledger.report(error)
+    return apart()
+  }
 }

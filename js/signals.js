@@ -10,13 +10,16 @@ import { swapSignals } from './swap.js'
 const NONE = Object.freeze([])
 
 /**
- * The signals of the call whose key was just written.
- * @param {import('./options.js').Settings} settings
+ * The signals of the call whose load has just reserved its slot. Looking for them may run code of the arguments (a proxy's), and so may
+ * telling of what left its slot: what the last probe said holds no longer.
+ * @param {import('./cache.js').Cache} cache
  * @param {readonly any[]} args
  * @returns {readonly AbortSignal[]}
  */
-export function signalsIn({ key }, args) {
-  return walked.signals || key !== undefined ? swapSignals(args).signals : NONE
+export function signalsIn(cache, args) {
+  const signals = walked.signals || cache.settings.key !== undefined ? swapSignals(args).signals : NONE
+  cache.announce()
+  return signals
 }
 
 /** The first signal that is aborted already: its caller has left. @param {readonly AbortSignal[]} signals */
@@ -70,15 +73,18 @@ export function attend(cache, flight, promise, signals) {
     const stop = () => {
       for (const signal of signals) signal.removeEventListener('abort', leave)
     }
-    /** @param {Event} event */
-    const leave = event => {
-      const { reason } = /** @type {AbortSignal} */ (event.target)
+    const leave = () => {
+      const { reason } = /** @type {AbortSignal} */ (goneAmong(signals))
       stop()
       reject(reason)
       flight.callers--
       if (flight.callers === 0) cache.abandon(flight, reason)
     }
-    for (const signal of signals) signal.addEventListener('abort', leave)
-    promise.then(resolve, reject).finally(stop)
+    // First of all: what the caller aborts when he goes on is not this load any more.
+    promise.then(stop, stop)
+    promise.then(resolve, reject)
+    // The function itself may have aborted one before it returned, or was called though one had aborted.
+    if (goneAmong(signals) !== undefined) leave()
+    else for (const signal of signals) signal.addEventListener('abort', leave)
   })
 }

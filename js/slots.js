@@ -3,6 +3,8 @@ import { NONE } from './key/nesting.js'
 import { walked } from './key.js'
 import { Ties } from './ties.js'
 
+const NOTHING = { value: undefined, result: undefined }
+
 /** What JavaScript keeps for each slot of the index: the value, and what belongs to it. */
 export class Slots {
   /** What callers get; a `Master` where each gets a copy, a weak cell where `ties` knows the slot. @type {any[]} */
@@ -65,13 +67,17 @@ export class Slots {
 
   /** The plain result behind the value in a slot. @param {number} slot @returns {unknown} */
   result(slot) {
-    const value = this.values[slot]
-    if (this.ties?.has(slot)) {
-      const held = value?.deref()?.value
-      return held?.value instanceof Master ? held.value.take() : held?.result
-    }
-    if (value instanceof Promise) return this.results[slot]
-    return value instanceof Master ? value.take() : value
+    return this.resultLater(slot)()
+  }
+
+  /** The same for when something else is in the slot. @param {number} slot @returns {() => unknown} */
+  resultLater(slot) {
+    const held = this.values[slot]
+    const { value, result } = this.ties?.has(slot)
+      ? (held?.deref()?.value ?? NOTHING)
+      : { value: held, result: this.results[slot] }
+    if (value instanceof Master) return () => value.take()
+    return () => (value instanceof Promise ? result : value)
   }
 
   /** What a caller gets of a slot. @param {number} slot */

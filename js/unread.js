@@ -17,11 +17,7 @@ export function callUnread(cache, self, args, requests, again, apart) {
   const reading = readBodies(requests)
   if (cache.isAsync) {
     return reading.then(refusal => {
-      if (refusal === undefined) {
-        // It was counted once already.
-        cache.ledger.corrections.misses--
-        return again()
-      }
+      if (refusal === undefined) return again()
       cache.ledger.warn(refusal)
       return apart()
     })

@@ -1,3 +1,4 @@
+import { invalidOption } from '../errors.js'
 import { Events, idOf } from './store.js'
 
 /**
@@ -25,9 +26,6 @@ const METHODS = [
 /** Names remembered for `clear`. What earlier runs, other processes or more calls than these set stays in the state for later runs. */
 const MAX_KNOWN = 10_000
 
-/** The methods are on the instance; a class has them on its prototype. @param {any} state */
-const methodsOf = state => (typeof state === 'function' ? state.prototype : state)
-
 /** @param {any} methods @param {readonly [string, string]} spellings */
 const spelled = (methods, spellings) => spellings.find(name => typeof methods?.[name] === 'function')
 
@@ -36,10 +34,12 @@ export function looksLikeState(value) {
   return typeof value === 'function' || METHODS.some(spellings => spelled(value, spellings) !== undefined)
 }
 
-/** @param {unknown} state @returns {string[]} */
-export function missingOfState(state) {
-  const methods = methodsOf(state)
-  return METHODS.filter(spellings => spelled(methods, spellings) === undefined).map(([name]) => name)
+/** @template T @param {T} state @returns {T} the same @throws when it lacks a method */
+export function checkState(state) {
+  const missing = METHODS.filter(spellings => spelled(state, spellings) === undefined).map(([name]) => name)
+  if (missing.length === 0) return state
+  const kind = 'a state with syncGet, syncSet, asyncGet and asyncSet'
+  throw invalidOption('store', state, `${kind}; it has no ${missing.join(', ')}`)
 }
 
 /** Each state, or class with the options it is made with, is one store for all functions. @type {WeakMap<object, Map<unknown, import('./store.js').Store>>} */
@@ -55,7 +55,7 @@ export function stateStore(state, options) {
   adapted.set(state, made)
   const known = made.get(options)
   if (known !== undefined) return known
-  const store = adapt(typeof state === 'function' ? new state(options) : state)
+  const store = adapt(checkState(typeof state === 'function' ? new state(options) : state))
   made.set(options, store)
   return store
 }

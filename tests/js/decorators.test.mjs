@@ -33,7 +33,7 @@ const saying = names => ({
   key() {
     throw new Error('said')
   },
-  onEvent: event => names.push(event.name),
+  onEvent: event => event.type === 'error' && names.push(event.name),
 })
 
 /** @param {(mime: any) => void} define @param {string} what */

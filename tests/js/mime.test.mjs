@@ -466,11 +466,12 @@ describe('callbacks that fail', () => {
     const key = () => {
       throw new Error('no key')
     }
-    const f = mime(fn, { key, onEvent: event => errors.push(event.error.message) })
+    const f = mime(fn, { key, onEvent: ({ type, error }) => errors.push(error?.message ?? type) })
     assert.equal(f(1), 1)
     assert.equal(f(1), 1)
     assert.equal(fn.calls, 2)
-    assert.deepEqual(errors, ['no key', 'no key'])
+    assert.deepEqual(errors, ['no key', 'miss', 'no key', 'miss'])
+    assert.equal(f.stats().misses, 2)
     assert.equal(f.has(1), false)
     f.set([1], 2)
     assert.equal(f.invalidate(1), false)
