@@ -1,3 +1,6 @@
+/** What a value goes by: its tags, and the prefix that the plans use. */
+const tagsOf = (key, version) => [key, 'all', `v${version}`, `${key}*`]
+
 /**
  * A naive twin of one wrapped function: Maps, and the contract's sentences one after the other. It has no slots, generations or promises. What a
  * step does at once happens at once; what waits for promises is queued, and happens when these get on.
@@ -225,7 +228,7 @@ export class Model {
   }
 
   keep(flight, version, until) {
-    flight.isOutdated = this.wasTagged(flight.key, flight.began)
+    flight.isOutdated = this.wasTagged(flight.key, version, flight.began)
     if (!this.isCurrent(flight)) return
     this.flights.delete(flight.key)
     this.entries.delete(flight.key)
@@ -262,9 +265,9 @@ export class Model {
     if (caller.state === 'open') caller.state = `value ${flight.old}`
   }
 
-  wasTagged(key, since) {
+  wasTagged(key, version, since) {
     if (!this.options.tags) return false
-    return [key, 'all', `${key}*`].some(tag => (this.tags.get(tag) ?? 0) > since)
+    return tagsOf(key, version).some(tag => (this.tags.get(tag) ?? 0) > since)
   }
 
   do_invalidate({ key }) {
@@ -283,8 +286,8 @@ export class Model {
   do_tag({ name }) {
     this.tags.set(name, ++this.tagVersion)
     for (const known of [this.entries, this.stored]) {
-      for (const key of known.keys()) {
-        if (![key, 'all', `${key}*`].includes(name)) continue
+      for (const [key, { version }] of known) {
+        if (!tagsOf(key, version).includes(name)) continue
         if (known === this.entries) this.flights.delete(key)
         known.delete(key)
       }

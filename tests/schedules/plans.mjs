@@ -154,7 +154,7 @@ const stale = [
   {
     name: 'the same with refresh, signals and an error',
     options: { ttl: 10, timeout: 5, staleIfError: 20, staleWhileRevalidate: 5 },
-    samples: 1000,
+    samples: 600,
     actors: [
       [set(), pass(10), call('a', both), call('a', both)],
       [pass(5), pass(5)],
@@ -167,7 +167,7 @@ const stale = [
     name: 'stale values within turns of microtasks',
     grain: 'turn',
     options: { ttl: 10, timeout: 5, staleIfError: 20, staleWhileRevalidate: 5 },
-    samples: 1000,
+    samples: 600,
     actors: [
       [set(), pass(10), call(), call('a', both), call()],
       [pass(5), pass(5)],
@@ -228,6 +228,11 @@ const tagged = [
     actors: [[set(), pass(10), call(), call()], [tag('a')], [refresh()], [resolve(), resolve()]],
   },
   {
+    name: 'a tag that only the replaced value had',
+    options: { tags: true },
+    actors: [[set(), call(), call()], [refresh()], [tag('v1')], [resolve()]],
+  },
+  {
     name: 'the same with signals',
     options: { tags: true, listens: true },
     actors: [[call('a', both)], [call('a', other)], [tag('a')], [abort('t')], [resolve(), resolve()]],
@@ -257,7 +262,7 @@ const bounded = [
   {
     name: 'two entries, three keys, all that there is',
     options: { maxEntries: 2, ...revalidating, tags: true },
-    samples: 1500,
+    samples: 700,
     actors: [
       [call(), call('b'), call('c'), call()],
       [refresh('b'), set('c'), call('b')],
@@ -346,7 +351,7 @@ const behind = [
     name: 'the same with all that there is',
     options: { ...revalidating, store: 'slow', tags: true, maxEntries: 1 },
     prefill: ['a', 'b'],
-    samples: 1000,
+    samples: 600,
     actors: [
       [call(), call(), call('a', both)],
       [call('b'), refresh(), invalidate()],

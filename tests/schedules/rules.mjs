@@ -58,8 +58,9 @@ export class Rules {
     }
     if (step.do === 'call' || step.do === 'refresh') result.floor ??= this.floorOf(step.key)
     if (step.do === 'invalidate' || step.do === 'invalidateIf') raise(step.key, world.versions)
-    // Loads of other keys are not stored then, and nobody joins them.
-    if (step.do === 'invalidateIf') for (const load of world.running) load.isReplaced = true
+    // Loads of other keys, and of keys with a value that has the tag, are not stored then, and nobody joins them.
+    if (step.do === 'invalidateIf' || (step.do === 'tag' && step.name.startsWith('v')))
+      for (const load of world.running) load.isReplaced = true
     if (step.do === 'set') raise(step.key, world.versions - 1)
     if (step.do === 'clear' || (step.do === 'tag' && step.name === 'all')) all(world.versions)
     else if (step.do === 'tag') raise(step.name.replace('*', ''), world.versions)

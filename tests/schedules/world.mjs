@@ -26,7 +26,7 @@ const durations = ['ttl', 'staleWhileRevalidate', 'staleIfError', 'timeout']
 function optionsOf({ store, isSync, listens, ...options }) {
   const real = { ...options }
   for (const name of durations) if (real[name] !== undefined) real[name] = `${real[name]}ms`
-  if (options.tags) real.tags = ([key]) => [key, 'all']
+  if (options.tags) real.tags = ([key], { version }) => [key, 'all', `v${version}`]
   return real
 }
 
