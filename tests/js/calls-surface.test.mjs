@@ -257,6 +257,29 @@ describe('time', () => {
     assert.equal(f.stats().loads, 1)
   })
 
+  test('nor does one of a store that does not see to that itself', async () => {
+    const hour = 3_600_000
+    const entry = {
+      value: 'stored',
+      storedAt: Date.now() + hour,
+      deadline: Date.now() + 2 * hour,
+      ttl: 60_000,
+    }
+    const clock = manual()
+    for (const deadline of [entry.deadline, Infinity]) {
+      const store = { ...memoryStore(), getSync: () => ({ ...entry, deadline }) }
+      const f = createMime({ store, clock })(x => x, { name: 'f', ttl: '1m' })
+      assert.equal(f(1), 'stored')
+      clock.time += 59_999
+      assert.equal(f.stats().entries, 1)
+      f(1)
+      assert.equal(f.stats().storeHits, 1)
+      clock.time += 1
+      f(1)
+      assert.equal(f.stats().storeHits, 2)
+    }
+  })
+
   test('expired entries that nobody reads are freed as others come', () => {
     const clock = manual()
     const f = mime(x => x, { ttl: '1s', clock })
