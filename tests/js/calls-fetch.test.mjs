@@ -284,6 +284,29 @@ describe('Requests', () => {
     assert.equal(await (await calls[1]).text(), 'ended')
   })
 
+  test('who aborts while the body is read leaves at once, and nothing is called', async t => {
+    t.mock.method(console, 'warn', () => {})
+    const fn = counted(async () => 'v')
+    const f = mime(async request => fn(request))
+    const one = new AbortController()
+    let end
+    const body = new ReadableStream({
+      start(source) {
+        end = () => source.close()
+      },
+    })
+    const call = f(post('/p', body, { duplex: 'half', signal: one.signal }))
+    await settled()
+    one.abort(boom)
+    let left
+    call.catch(reason => (left = reason))
+    await settled()
+    assert.equal(left, boom)
+    end()
+    await settled(10)
+    assert.deepEqual([fn.calls, f.stats().pending], [0, 0])
+  })
+
   test('a body that was read: not cached, said once; the caller gets what fetch says', async t => {
     t.mock.method(console, 'warn', () => {})
     const fn = counted(async request => request.bodyUsed)
