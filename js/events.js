@@ -1,3 +1,5 @@
+import { MimicTypeError, show } from './errors.js'
+
 /**
  * What a wrapped function tells whoever listens. `hit miss stale coalesced`: how a call was answered, with its `args`. `remove`: an entry left,
  * with its `cause` and `value`. `error`: a failure that no caller sees, with its `code` when it has one. `trap`: the core was started anew.
@@ -11,6 +13,16 @@
  * @property {unknown} [error]
  * @property {string} [code]
  */
+
+const TYPES = ['hit', 'miss', 'stale', 'coalesced', 'remove', 'error', 'trap']
+
+/** @param {unknown} value @param {string} expected */
+function invalidArgument(value, expected) {
+  return new MimicTypeError(
+    'ERR_INVALID_ARGUMENT',
+    `on(type, listener) takes ${expected}; got ${show(value)}`,
+  )
+}
 
 export class Emitter {
   /**
@@ -32,6 +44,8 @@ export class Emitter {
    * @returns {() => void} takes the listener off
    */
   on(type, listener) {
+    if (!TYPES.includes(type)) throw invalidArgument(type, `one of ${TYPES.join(', ')}`)
+    if (typeof listener !== 'function') throw invalidArgument(listener, 'a listener, which is a function')
     const set = this.listeners.get(type) ?? new Set()
     this.listeners.set(type, set.add(listener))
     this.changed()

@@ -49,7 +49,7 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
   version?: string | undefined
   /**
    * Where results survive a restart: a store of this package, or a state in the shape of My Mimic, as an object or as a class to make one of.
-   * Default: nowhere.
+   * A Response lives in memory only (`ERR_NOT_PERSISTED`, said once). Default: nowhere.
    * @throws TypeError `ERR_NAME_REQUIRED` when wrapping a function without a name
    */
   store?: Store | IState | (new (options?: any) => IState) | undefined
@@ -69,9 +69,15 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
   maxKeyBytes?: number | undefined
   /** The bytes of a result, 0 or more. Default: an estimate. */
   sizeOf?: ((value: Result<F>) => number) | undefined
-  /** Every caller gets a copy of his own: `true` for `structuredClone`, or a function that copies. Not with `freeze`. Default: `false`. */
+  /**
+   * Every caller gets a copy of his own: `true` for `structuredClone`, or a function that copies. What cannot be copied is its caller's alone:
+   * the error is an event, and the next caller calls the function. Not with `freeze`. Default: `false`.
+   */
   clone?: boolean | ((value: Result<F>) => Result<F>) | undefined
-  /** Results are frozen, with all that is in them, before anyone gets them. Not with `clone`. Default: `false`. */
+  /**
+   * Results are frozen, with all that is in them but typed arrays and objects of the platform (a Response, an AbortSignal), before anyone gets
+   * them. Not with `clone`. Default: `false`.
+   */
   freeze?: boolean | undefined
   /** The clock of ttls in memory, in milliseconds. Default: a monotonic one. */
   clock?: { now(): number } | undefined
@@ -185,7 +191,10 @@ export interface Verbs<F extends AnyFunction> {
   /** Forgets everything, in the store too. */
   clear(): void
   stats(): Stats
-  /** Returns a function that takes the listener off. What a listener throws reaches no caller. */
+  /**
+   * Returns a function that takes the listener off. What a listener throws, at once or later, reaches no caller.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for an unknown type and for what is no function
+   */
   on<Type extends keyof MimeEvents>(type: Type, listener: (event: MimeEvents[Type]) => void): () => void
   /** Persisted results can be read. */
   readonly ready: Promise<void>

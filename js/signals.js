@@ -69,6 +69,20 @@ export function leavable(cache, flight, signals, run) {
  */
 export function attend(cache, flight, promise, signals) {
   flight.callers++
+  return leaving(promise, signals, reason => {
+    flight.callers--
+    if (flight.callers === 0) cache.abandon(flight, reason)
+  })
+}
+
+/**
+ * What a caller waits for, until one of his signals lets him go.
+ * @param {Promise<any>} promise
+ * @param {readonly AbortSignal[]} signals
+ * @param {(reason: unknown) => void} left
+ * @returns {Promise<any>}
+ */
+export function leaving(promise, signals, left) {
   return new Promise((resolve, reject) => {
     const stop = () => {
       for (const signal of signals) signal.removeEventListener('abort', leave)
@@ -77,8 +91,7 @@ export function attend(cache, flight, promise, signals) {
       const { reason } = /** @type {AbortSignal} */ (goneAmong(signals))
       stop()
       reject(reason)
-      flight.callers--
-      if (flight.callers === 0) cache.abandon(flight, reason)
+      left(reason)
     }
     // First of all: what the caller aborts when he goes on is not this load any more.
     promise.then(stop, stop)

@@ -1,6 +1,8 @@
 import { insert } from './entries.js'
 import { isThenable } from './oneshot.js'
 import { readBodies, unreadable } from './request.js'
+import { abortedOf, leaving } from './signals.js'
+import { swapSignals } from './swap.js'
 
 /**
  * Calls with a Request whose body nobody has read yet. The body is a part of the key and can only be read asynchronously, so an async function
@@ -16,11 +18,15 @@ import { readBodies, unreadable } from './request.js'
 export function callUnread(cache, self, args, requests, again, apart) {
   const reading = readBodies(requests)
   if (cache.isAsync) {
-    return reading.then(refusal => {
+    const { signals } = swapSignals(args)
+    const answer = reading.then(refusal => {
+      // Who has left while it was read wants no load.
+      abortedOf(signals)?.throwIfAborted()
       if (refusal === undefined) return again()
       cache.ledger.warn(refusal)
       return apart()
     })
+    return leaving(answer, signals, () => {})
   }
   // The first call of a function that may be async after all: it shows, and its result finds its key later.
   const { invalidations } = cache

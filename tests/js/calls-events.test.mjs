@@ -102,6 +102,14 @@ describe('the types', () => {
 })
 
 describe('listeners', () => {
+  test('of an unknown type, and what is no function, are refused', () => {
+    const f = mime(x => x)
+    const code = 'ERR_INVALID_ARGUMENT'
+    assert.throws(() => f.on('hitt', () => {}), { code, message: /"hitt"/ })
+    assert.throws(() => f.on('hit', 5), { code, message: /got 5/ })
+    assert.throws(() => f.on('hit'), { code, name: 'MimicTypeError' })
+  })
+
   test('on hears its own type only, onEvent all; off takes off one and can be called twice', () => {
     const heard = []
     const f = mime(x => x, { onEvent: ({ type }) => heard.push(`all ${type}`) })

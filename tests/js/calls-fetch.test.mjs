@@ -26,6 +26,10 @@ before(async () => {
       response.on('close', () => {
         response.wasCut = !response.writableFinished
       })
+      if (pathname === '/held') {
+        open.push(response)
+        return
+      }
       if (pathname === '/slow') {
         open.push(response)
         response.writeHead(200)
@@ -150,10 +154,10 @@ describe('mime(fetch)', () => {
 
   test('sizeOf is believed for Responses too', async () => {
     const get = mime(fetch, { sizeOf: () => 7, maxBytes: '50KB' })
-    await (await get(`${origin}/g?size=60000`)).text().catch(() => {})
-    const { bytes } = get.stats()
+    await (await get(`${origin}/g?size=40000`)).text().catch(() => {})
     await settled()
-    assert.equal(get.stats().bytes, bytes)
+    assert.equal(get.stats().entries, 1)
+    assert.ok(get.stats().bytes < 1000)
   })
 
   test('a body that breaks off: its readers get the error, the entry goes, the next call asks again', async () => {
@@ -188,6 +192,20 @@ describe('mime(fetch)', () => {
     assert.equal(get.stats().loads, 22)
   })
 
+  test('and counts when that load fails', async () => {
+    let down = false
+    const get = mime(async url => (down ? settled(20).then(() => Promise.reject(boom)) : fetch(url)))
+    const url = `${origin}/slow`
+    const response = await get(url)
+    down = true
+    const refreshed = get.refresh(url)
+    open.pop().end('x'.repeat(5000))
+    await response.text()
+    await assert.rejects(refreshed, boom)
+    assert.ok(get.stats().bytes > 5000)
+    assert.equal((await (await get(url)).text()).length, 5006)
+  })
+
   test('one of two callers aborts: at once and alone; the other reads all', async () => {
     const get = mime(fetch)
     const url = `${origin}/slow`
@@ -199,7 +217,8 @@ describe('mime(fetch)', () => {
     two.abort()
     open.pop().end('and ended')
     assert.equal(await response.text(), 'begun and ended')
-    assert.equal(await (await get(url)).text(), 'begun and ended')
+    const { signal } = new AbortController()
+    assert.equal(await (await get(url, { signal })).text(), 'begun and ended')
   })
 
   test('all abort: the request ends', async () => {
@@ -255,14 +274,37 @@ describe('Requests', () => {
     const get = mime(fetch)
     const one = new AbortController()
     const calls = [
-      get(new Request(`${origin}/slow`, { signal: one.signal })),
-      get(new Request(`${origin}/slow`)),
+      get(new Request(`${origin}/held`, { signal: one.signal })),
+      get(new Request(`${origin}/held`)),
     ]
     await until(() => open.length === 1)
     one.abort(boom)
     await assert.rejects(calls[0], error => error === boom || error.name === 'AbortError')
-    open.pop().end('and ended')
-    assert.equal(await (await calls[1]).text(), 'begun and ended')
+    open.pop().end('ended')
+    assert.equal(await (await calls[1]).text(), 'ended')
+  })
+
+  test('who aborts while the body is read leaves at once, and nothing is called', async t => {
+    t.mock.method(console, 'warn', () => {})
+    const fn = counted(async () => 'v')
+    const f = mime(async request => fn(request))
+    const one = new AbortController()
+    let end
+    const body = new ReadableStream({
+      start(source) {
+        end = () => source.close()
+      },
+    })
+    const call = f(post('/p', body, { duplex: 'half', signal: one.signal }))
+    await settled()
+    one.abort(boom)
+    let left
+    call.catch(reason => (left = reason))
+    await settled()
+    assert.equal(left, boom)
+    end()
+    await settled(10)
+    assert.deepEqual([fn.calls, f.stats().pending], [0, 0])
   })
 
   test('a body that was read: not cached, said once; the caller gets what fetch says', async t => {

@@ -60,6 +60,11 @@ describe('staleWhileRevalidate', () => {
     }
   })
 
+  test('and there an error waits, where staleIfError keeps the value longer', async () => {
+    const { f } = await expired({ staleWhileRevalidate: '10s', staleIfError: '1m' }, 10_000)
+    assert.equal(await isWaiting(f(1)), true)
+  })
+
   test('the new value has a whole ttl from when it came', async () => {
     const { f, runs } = await expired({ staleWhileRevalidate: '1m' })
     f(1)
