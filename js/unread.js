@@ -1,7 +1,7 @@
 import { insert } from './entries.js'
 import { isThenable } from './oneshot.js'
 import { readBodies, unreadable } from './request.js'
-import { abortedOf, leaving } from './signals.js'
+import { goneAmong, leaving } from './signals.js'
 import { swapSignals } from './swap.js'
 
 /**
@@ -21,7 +21,7 @@ export function callUnread(cache, self, args, requests, again, apart) {
     const { signals } = swapSignals(args)
     const answer = reading.then(refusal => {
       // Who has left while it was read wants no load.
-      abortedOf(signals)?.throwIfAborted()
+      goneAmong(signals)?.throwIfAborted()
       if (refusal === undefined) return again()
       cache.ledger.warn(refusal)
       return apart()
