@@ -117,18 +117,28 @@ interface EventOf<Type extends string> {
   readonly name: string | undefined
 }
 
+interface CallOf<Type extends string> extends EventOf<Type> {
+  /** What the function was called with. */
+  readonly args: readonly any[]
+}
+
 /** The events by name. Each call is one of `hit`, `miss`, `stale` and `coalesced`. */
 export interface MimeEvents {
   /** Answered from memory. */
-  hit: EventOf<'hit'>
+  hit: CallOf<'hit'>
   /** Not in memory. */
-  miss: EventOf<'miss'>
+  miss: CallOf<'miss'>
   /** Answered with an expired value. */
-  stale: EventOf<'stale'>
+  stale: CallOf<'stale'>
   /** Joined a load that ran already. */
-  coalesced: EventOf<'coalesced'>
-  /** An entry went. */
-  remove: EventOf<'remove'> & { readonly cause: RemovalCause }
+  coalesced: CallOf<'coalesced'>
+  /** An entry went; after `clear()` all of them at once, with their `count` and no `value`. */
+  remove: EventOf<'remove'> & {
+    readonly cause: RemovalCause
+    /** The plain result. */
+    readonly value?: unknown
+    readonly count?: number
+  }
   /** A store, a callback in the options or a load that nobody waits for failed. */
   error: EventOf<'error'> & { readonly error: unknown; readonly code: string | undefined }
   /** The core was started anew, and the cache is empty. */
@@ -338,6 +348,8 @@ export interface StoreEntry {
   ttl: number
   /** The function returned a promise of the value. */
   isAsync?: boolean | undefined
+  /** What it can be invalidated by. */
+  tags?: readonly string[] | undefined
 }
 
 /** Where results survive. A store never throws; what goes wrong is an event and a counter. */
@@ -348,6 +360,8 @@ export interface Store {
   set(key: StoreKey, entry: Omit<StoreEntry, 'ttl'>): void
   delete(key: StoreKey): void
   clear(namespace: string): void
+  /** Deletes the entries of a namespace that have such a tag. Without it everything of the namespace is cleared. */
+  invalidateTags?(namespace: string, matches: (tag: string) => boolean): void
   flush(): Promise<void>
   close(): Promise<void>
   on(
@@ -393,7 +407,7 @@ export function hash(...values: unknown[]): string
 
 /** Keeps results in IndexedDB; in memory only, and said once, where there is none. */
 export function indexedDBStore(options?: IndexedDBStoreOptions): Store
-/** Keeps results in this process, encoded. */
+/** Keeps results in this process, as they are. */
 export function memoryStore(): Store
 
 /** An error of the cache, with a stable `code`. */
