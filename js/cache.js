@@ -10,6 +10,7 @@ import { isWeak } from './key/identity.js'
 import { NONE } from './key/nesting.js'
 import { Ledger } from './ledger.js'
 import { Slots } from './slots.js'
+import { sweeper } from './sweeper.js'
 import { TaggedSlots } from './tags.js'
 import { tagsFor, termsOf, weigh } from './terms.js'
 import { ended } from './waits.js'
@@ -53,6 +54,8 @@ export class Cache {
     this.copies = settings.clone !== undefined
     /** Counts what the user invalidated, for results whose key is not known yet. */
     this.invalidations = 0
+    /** The sweeper looks after it. */
+    this.isSwept = false
     /** A hit has nothing to do but to return the value in its slot. */
     this.isPlain = true
     /** Cells of the last key written, and the time it was looked up at. */
@@ -313,10 +316,12 @@ export class Cache {
     this.slots.set(slot, flight.identities, value, result, now - age)
     freshness?.set(slot, until, now - flight.startedAt)
     if (tags !== undefined) this.tagged?.set(slot, tags)
-    const removed = index.commit(slot, generation, freshness ? until + freshness.grace : until, weight)
+    const deadline = freshness ? until + freshness.grace : until
+    const removed = index.commit(slot, generation, deadline, weight)
     this.flights[slot] = undefined
     if (removed < 0) this.vacate(slot)
     else if (removed > 0) this.drop(removed)
+    sweeper.expect(this, deadline, now)
     return removed >= 0
   }
 
@@ -329,6 +334,7 @@ export class Cache {
     const removed = this.index.commit(slot, generation, held.deadline, held.weight)
     if (removed < 0) this.leave(slot, 'expired')
     else if (removed > 0) this.drop(removed)
+    sweeper.expect(this, held.deadline, this.time)
   }
 
   /** @param {number} slot */

@@ -3,6 +3,7 @@ import { masterOf } from './copies.js'
 import { MimicTypeError, show } from './errors.js'
 import { reviveArgs } from './key/revive.js'
 import { isThenable } from './oneshot.js'
+import { sweeper } from './sweeper.js'
 import { termsOf } from './terms.js'
 
 /**
@@ -84,7 +85,8 @@ function put(cache, self, args, { ttl, tags, weight }, value, result) {
   const key = cache.storeKey()
   const identities = weakIdentities()
   const loading = -2 - index.find(cache.cells, cache.time)
-  const slot = index.insert(cache.cells, freshness ? until + freshness.grace : until, weight)
+  const deadline = freshness ? until + freshness.grace : until
+  const slot = index.insert(cache.cells, deadline, weight)
   const removed = index.insertRemoved()
   // The core gives the entry a slot of its own, never that of the load.
   if (loading >= 0) cache.gone(loading)
@@ -94,6 +96,7 @@ function put(cache, self, args, { ttl, tags, weight }, value, result) {
     if (tags !== undefined) cache.tagged?.set(slot, tags)
   }
   if (removed > 0) cache.drop(removed)
+  sweeper.expect(cache, deadline, now)
   if (key) cache.backing?.set(key, result, ttl, cache.isAsync, tags)
   return slot
 }
