@@ -11,7 +11,7 @@ use crate::hash::{HashMode, KeyHash};
 use crate::index::{Index, INDEX_BYTES};
 use crate::options::{Options, STEPS_PER_COMMIT};
 use crate::policy::{Policy, TinyLfu};
-use crate::slab::{Generation, Slab, SlotId, State, SLOT_BYTES};
+use crate::slab::{Generation, Slab, SlotId, State, MOST_WEIGHT, SLOT_BYTES};
 use crate::stats::{Cause, Stats};
 
 mod removal;
@@ -73,6 +73,9 @@ pub struct Store<P: Policy = TinyLfu> {
     /// The time of the latest operation that had one, for those that have none.
     now: f64,
 }
+
+/// What is promised of memory, on every target.
+const _: () = assert!(Store::<TinyLfu>::ENTRY_BYTES <= 96);
 
 /// Whether two keys are the same, a cell at a time: `==` on slices calls `memcmp`, which in wasm goes by bytes.
 #[inline]
@@ -187,6 +190,7 @@ impl<P: Policy> Store<P> {
     /// larger than all may be. `false` when the slot is not resident.
     pub fn weigh(&mut self, slot: SlotId, weight: u32) -> bool {
         self.removed.clear();
+        let weight = weight.min(MOST_WEIGHT);
         let Some(known) = self.slab.weigh(slot, weight) else { return false };
         self.stats.bytes = self.stats.bytes - u64::from(known) + u64::from(weight);
         if self.refuses(self.slab.key(slot).len(), f64::INFINITY, weight) {
@@ -229,7 +233,7 @@ impl<P: Policy> Store<P> {
     /// The cells of a slot's key, `None` when the slot is vacant or does not exist.
     pub fn key(&self, slot: SlotId) -> Option<&[u64]> {
         match self.slab.state(slot)? {
-            State::Vacant { .. } => None,
+            State::Vacant => None,
             _ => Some(self.slab.key(slot)),
         }
     }
@@ -237,9 +241,9 @@ impl<P: Policy> Store<P> {
     /// What a slot holds, expired or not, its deadline and its weight. `None` when the slot is vacant or does not exist.
     pub fn entry(&self, slot: SlotId) -> Option<(Found, f64, u32)> {
         let (found, weight) = match self.slab.state(slot)? {
-            State::Vacant { .. } => return None,
+            State::Vacant => return None,
             State::Pending { .. } => (Found::Pending(slot), 0),
-            State::Resident { weight, .. } => (Found::Resident(slot), *weight),
+            State::Resident { weight, .. } => (Found::Resident(slot), weight),
         };
         Some((found, self.expiry.deadline(slot), weight))
     }
@@ -310,6 +314,7 @@ impl<P: Policy> Store<P> {
 
     /// Pending to resident, with what follows from there being one entry more.
     fn settle(&mut self, slot: SlotId, deadline: f64, weight: u32) {
+        let weight = weight.min(MOST_WEIGHT);
         self.slab.settle(slot, weight);
         self.stats.bytes += u64::from(weight);
         self.expiry.set(slot, deadline);

@@ -17,7 +17,7 @@ impl<P: Policy> Store<P> {
     pub fn remove_slot(&mut self, slot: SlotId) -> Option<Found> {
         self.removed.clear();
         let found = match self.slab.state(slot)? {
-            State::Vacant { .. } => return None,
+            State::Vacant => return None,
             State::Pending { .. } => Found::Pending(slot),
             State::Resident { .. } => {
                 self.stats.count(Cause::Invalidated);
@@ -114,7 +114,7 @@ impl<P: Policy> Store<P> {
     /// What it means, beside the slot's state, that a slot is no longer resident.
     pub(super) fn leave(&mut self, slot: SlotId) {
         if let Some(State::Resident { weight, .. }) = self.slab.state(slot) {
-            self.stats.bytes -= u64::from(*weight);
+            self.stats.bytes -= u64::from(weight);
             self.expiry.forget(slot);
             self.policy.on_remove(slot);
         }

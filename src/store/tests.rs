@@ -201,6 +201,18 @@ fn of_many_the_expired_is_the_victim() {
 }
 
 #[test]
+fn more_than_four_gibibytes_count_as_almost_that() {
+    let mut store = store(10.0);
+    let slot = load(&mut store, 1, NEVER);
+    assert!(store.weigh(slot, u32::MAX));
+    store.insert(&[2], NEVER, u32::MAX).unwrap();
+    store.validate().unwrap();
+    assert_eq!(store.stats().bytes, 2 * (8 + Store::<TinyLfu>::ENTRY_BYTES as u64 + u64::from(MOST_WEIGHT)));
+    store.clear();
+    assert_eq!(store.stats().bytes, 0);
+}
+
+#[test]
 fn clear_counts_entries_and_not_loads() {
     let mut store = store(10.0);
     load(&mut store, 1, 5.0);

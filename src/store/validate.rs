@@ -37,7 +37,7 @@ impl<P: Policy> Store<P> {
             ensure(resident || !self.expiry.is_finite(slot), "store: a deadline without a value")?;
             bytes += self.key(slot).map_or(0, |_| self.cost(slot));
             if let Some(State::Resident { weight, .. }) = self.slab.state(slot) {
-                bytes += u64::from(*weight);
+                bytes += u64::from(weight);
             }
         }
         ensure(self.stats.bytes == bytes, "store: bytes")
