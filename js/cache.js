@@ -286,7 +286,8 @@ export class Cache {
     const flight = this.flights[slot]
     if (flight?.onStack || flight?.promise) return
     this.index.removeSlot(slot)
-    this.flights[slot] = undefined
+    // Without room there is no such slot, and a list must not become as long as its number.
+    if (flight !== undefined) this.flights[slot] = undefined
   }
 
   /**

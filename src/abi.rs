@@ -287,12 +287,15 @@ pub fn digest(handle: u32, slot: u32) -> i32 {
     })
 }
 
-/// A copy of the key in a slot, 8 bytes a cell; empty when the slot is vacant (or a wrong number).
+/// A copy of the key in a slot, 8 bytes a cell; empty when the slot is vacant (or a wrong number), or memory is exhausted.
 #[wasm_bindgen]
 pub fn key_of(handle: u32, slot: u32) -> Vec<u8> {
     with(Vec::new(), |core| {
         let key = core.stores.get(handle)?.key(SlotId(slot))?;
-        Some(key.iter().flat_map(|cell| cell.to_le_bytes()).collect())
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(size_of_val(key)).ok()?;
+        bytes.extend(key.iter().flat_map(|cell| cell.to_le_bytes()));
+        Some(bytes)
     })
 }
 

@@ -19,17 +19,22 @@ pub const DEADLINE_BYTES: usize = size_of::<f64>() + WHEEL_BYTES;
 /// The tick of time 0, and how far ticks go both ways: where milliseconds are whole anyway.
 const ORIGIN: f64 = (1u64 << 52) as f64;
 
+/// The tick of a whole millisecond; a number there is no tick for is the nearest, and what is no number the first.
+fn tick(time: f64) -> u64 {
+    ((time + ORIGIN) as u64).min(2 * ORIGIN as u64)
+}
+
 /// Up to this tick everything has expired at `now`: at a time that is not a number, everything.
 fn reached(now: f64) -> u64 {
     if now.is_nan() {
         return LAST_TICK;
     }
-    (now.floor().clamp(-ORIGIN, ORIGIN) + ORIGIN) as u64
+    tick(now.floor())
 }
 
 /// The tick at which something with this deadline has expired; not a number, it always has.
 fn tick_of(deadline: f64) -> u64 {
-    (deadline.ceil().clamp(-ORIGIN, ORIGIN) + ORIGIN) as u64
+    tick(deadline.ceil())
 }
 
 /// Whether something with this deadline is too old at `now`: at the deadline it is. `Infinity` never is. A deadline that is

@@ -213,6 +213,27 @@ fn more_than_four_gibibytes_count_as_almost_that() {
 }
 
 #[test]
+fn without_a_slot_nothing_is_reserved_and_the_others_stay() {
+    let mut store = store(f64::INFINITY);
+    let mut taken = 0;
+    while store.probe(&[taken], 0.0).is_ok() {
+        taken += 1;
+    }
+    for _ in 0..2 {
+        assert_eq!(store.probe(&[taken], 0.0), Err(Error::SlotsExhausted));
+        assert_eq!(store.claim(&[taken], 0.0), Err(Error::SlotsExhausted));
+        assert_eq!(store.insert(&[taken], NEVER, 0), Err(Error::SlotsExhausted));
+        assert_eq!((store.stats().pending, store.find(&[taken], 0.0)), (taken, None));
+    }
+    store.validate().unwrap();
+    assert!(matches!(store.remove(&[7]), Some(Found::Pending(_))));
+    load(&mut store, taken, NEVER);
+    assert!(matches!(store.insert(&[taken], NEVER, 0), Err(Error::SlotsExhausted)), "a slot of its own");
+    assert_eq!(store.stats().removals.replaced, 1, "what was there is gone");
+    store.validate().unwrap();
+}
+
+#[test]
 fn clear_counts_entries_and_not_loads() {
     let mut store = store(10.0);
     load(&mut store, 1, 5.0);
