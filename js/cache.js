@@ -10,6 +10,7 @@ import { isWeak } from './key/identity.js'
 import { NONE } from './key/nesting.js'
 import { Ledger } from './ledger.js'
 import { Slots } from './slots.js'
+import { sweeper } from './sweeper.js'
 import { TaggedSlots } from './tags.js'
 import { tagsFor, termsOf, weigh } from './terms.js'
 import { ended } from './waits.js'
@@ -55,6 +56,8 @@ export class Cache {
     this.departed = []
     /** Counts what the user invalidated, for results whose key is not known yet. */
     this.invalidations = 0
+    /** The sweeper looks after it. */
+    this.isSwept = false
     /** A hit has nothing to do but to return the value in its slot. */
     this.isPlain = true
     /** Cells of the last key written, and the time it was looked up at. */
@@ -345,7 +348,8 @@ export class Cache {
     const flight = this.flights[slot]
     if (flight?.onStack || flight?.promise) return
     this.index.removeSlot(slot)
-    this.flights[slot] = undefined
+    // Without room there is no such slot, and a list must not become as long as its number.
+    if (flight !== undefined) this.flights[slot] = undefined
   }
 
   /**
@@ -372,10 +376,12 @@ export class Cache {
     this.slots.set(slot, flight.identities, value, result, now - age)
     freshness?.set(slot, until, now - flight.startedAt)
     if (tags !== undefined) this.tagged?.set(slot, tags)
-    const removed = index.commit(slot, generation, freshness ? until + freshness.grace : until, weight)
+    const deadline = freshness ? until + freshness.grace : until
+    const removed = index.commit(slot, generation, deadline, weight)
     this.flights[slot] = undefined
     if (removed < 0) this.vacate(slot)
     else this.drop(removed)
+    sweeper.expect(this, deadline, now)
     return removed >= 0
   }
 
@@ -388,6 +394,7 @@ export class Cache {
       const removed = this.index.commit(slot, generation, held.deadline, held.weight)
       if (removed < 0) this.leave(slot, 'expired')
       else this.drop(removed)
+      sweeper.expect(this, held.deadline, this.time)
     }
     this.announce()
   }

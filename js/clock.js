@@ -42,6 +42,11 @@ export function monotonicNow() {
   return performance.now()
 }
 
+/** @returns {number} milliseconds, also under fake timers: for measuring work */
+export function stopwatch() {
+  return nativePerformanceNow.call(performance)
+}
+
 /** @returns {number} epoch milliseconds, for stores */
 export function epochNow() {
   return Date.now()

@@ -315,6 +315,16 @@ export class Index {
     guarded(() => glue.clear(this.handle))
   }
 
+  /** Frees what has expired. @param {number} now @param {number} limit steps @returns {number} how many slots it removed */
+  sweep(now, limit) {
+    return guarded(() => glue.sweep(this.handle, now, limit)) ?? 0
+  }
+
+  /** When `sweep` has something to do; Infinity when nothing can expire. @returns {number} */
+  nextDue() {
+    return guarded(() => glue.next_due(this.handle)) ?? Infinity
+  }
+
   /**
    * @param {number} count as returned by commit
    * @param {number} now
@@ -329,8 +339,7 @@ export class Index {
       each(word >>> 2, word & 3)
     }
     // A full list: there may be more.
-    if (count === REMOVED_MAX)
-      this.eachRemoved(guarded(() => glue.sweep(this.handle, now, 0)) ?? 0, now, each)
+    if (count === REMOVED_MAX) this.eachRemoved(this.sweep(now, 0), now, each)
   }
 
   /** @param {number} slot @returns {string} 32 hex digits */

@@ -3,6 +3,7 @@ import { Master, masterOf } from './copies.js'
 import { MimicTypeError, show } from './errors.js'
 import { reviveArgs } from './key/revive.js'
 import { isThenable } from './oneshot.js'
+import { sweeper } from './sweeper.js'
 import { termsOf } from './terms.js'
 
 /**
@@ -86,7 +87,8 @@ function put(cache, self, args, terms, value, result) {
   const key = cache.storeKey()
   const identities = weakIdentities()
   const loading = -2 - index.find(cache.cells, cache.time)
-  const slot = index.insert(cache.cells, freshness ? until + freshness.grace : until, weight)
+  const deadline = freshness ? until + freshness.grace : until
+  const slot = index.insert(cache.cells, deadline, weight)
   const removed = index.insertRemoved()
   // The core gives the entry a slot of its own, never that of the entry or the load before it.
   if (slot >= 0) {
@@ -95,6 +97,7 @@ function put(cache, self, args, terms, value, result) {
     if (tags !== undefined) cache.tagged?.set(slot, tags)
   }
   cache.drop(removed)
+  sweeper.expect(cache, deadline, now)
   if (loading >= 0) cache.gone(loading)
   if (key) cache.persist(key, value instanceof Master ? value : undefined, result, terms, cache.isAsync)
   return slot

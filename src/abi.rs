@@ -256,14 +256,25 @@ pub fn clear(handle: u32) {
     });
 }
 
-/// Looks at up to `limit` slots (at most 4,096), going round, and frees the expired; then evicts what a full list left over.
-/// Their number, all in the removed list; 0 for a wrong number.
+/// Frees what has expired, in at most `limit` steps (and 4,096); then evicts what a full list left over. The number of slots in the
+/// removed list; `out[3]` is 1 when there is more to do at `now`. 0 for a wrong number.
 #[wasm_bindgen]
 pub fn sweep(handle: u32, now: f64, limit: u32) -> i32 {
     with(0, |core| {
-        let removed = core.stores.get(handle)?.sweep(now, limit as usize);
-        Some(list(removed, &mut core.removed))
+        core.put_out(3, 0);
+        let store = core.stores.get(handle)?;
+        let more = store.sweep(now, limit as usize);
+        let count = list(store.removed(), &mut core.removed);
+        core.put_out(3, u32::from(more));
+        Some(count)
     })
+}
+
+/// When `sweep` has something to do: no later than the first entry expires, to the millisecond. `Infinity` when nothing can expire (or
+/// for a wrong number).
+#[wasm_bindgen]
+pub fn next_due(handle: u32) -> f64 {
+    with(f64::INFINITY, |core| Some(core.stores.get(handle)?.next_due()))
 }
 
 /// The digest of the key in a slot, 16 bytes into `out[0..4]`. 0, or -1 when the slot is vacant (or a wrong number).
@@ -276,12 +287,15 @@ pub fn digest(handle: u32, slot: u32) -> i32 {
     })
 }
 
-/// A copy of the key in a slot, 8 bytes a cell; empty when the slot is vacant (or a wrong number).
+/// A copy of the key in a slot, 8 bytes a cell; empty when the slot is vacant (or a wrong number), or memory is exhausted.
 #[wasm_bindgen]
 pub fn key_of(handle: u32, slot: u32) -> Vec<u8> {
     with(Vec::new(), |core| {
         let key = core.stores.get(handle)?.key(SlotId(slot))?;
-        Some(key.iter().flat_map(|cell| cell.to_le_bytes()).collect())
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(size_of_val(key)).ok()?;
+        bytes.extend(key.iter().flat_map(|cell| cell.to_le_bytes()));
+        Some(bytes)
     })
 }
 

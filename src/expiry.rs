@@ -1,18 +1,41 @@
 //! Deadlines: absolute milliseconds on the caller's clock, one a slot.
 //!
-//! Reading checks the deadline of what it reads. What nobody reads again is found by a cursor that goes round all slots, a
-//! few at a time, so no single operation pays for many.
+//! Reading checks the deadline of what it reads, exactly. What nobody reads again comes up in a [wheel](crate::wheel) of ticks of a
+//! millisecond: the first whole one at or after the deadline. No time is the wheel's own, so any clock will do: one that starts at 0 or
+//! below, jumps, or goes back.
 
 use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::slab::SlotId;
+use crate::wheel::{Wheel, LAST_TICK, WHEEL_BYTES};
 
 /// Never.
 const NEVER: f64 = f64::INFINITY;
 
 /// Bytes kept for a slot.
-pub const DEADLINE_BYTES: usize = size_of::<f64>();
+pub const DEADLINE_BYTES: usize = size_of::<f64>() + WHEEL_BYTES;
+
+/// The tick of time 0, and how far ticks go both ways: where milliseconds are whole anyway.
+const ORIGIN: f64 = (1u64 << 52) as f64;
+
+/// The tick of a whole millisecond; a number there is no tick for is the nearest, and what is no number the first.
+fn tick(time: f64) -> u64 {
+    ((time + ORIGIN) as u64).min(2 * ORIGIN as u64)
+}
+
+/// Up to this tick everything has expired at `now`: at a time that is not a number, everything.
+fn reached(now: f64) -> u64 {
+    if now.is_nan() {
+        return LAST_TICK;
+    }
+    tick(now.floor())
+}
+
+/// The tick at which something with this deadline has expired; not a number, it always has.
+fn tick_of(deadline: f64) -> u64 {
+    tick(deadline.ceil())
+}
 
 /// Whether something with this deadline is too old at `now`: at the deadline it is. `Infinity` never is. A deadline that is
 /// not a number always is, and at a time that is not a number everything that can be: better to load than to serve what has
@@ -26,30 +49,32 @@ pub fn is_past(deadline: f64, now: f64) -> bool {
 #[derive(Debug, Default)]
 pub struct Expiry {
     deadlines: Vec<f64>,
-    /// How many are not `NEVER`; with none there is nothing to look for.
-    finite: usize,
-    cursor: usize,
+    wheel: Wheel,
 }
 
 impl Expiry {
-    /// Room for so many slots.
+    /// Room for so many slots, when one of them gets this deadline: no memory is taken before there is one that can pass.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
-    pub fn reserve(&mut self, slots: usize) -> Result<(), Error> {
-        if slots > self.deadlines.len() {
+    #[inline(never)]
+    pub fn reserve(&mut self, slots: usize, deadline: f64) -> Result<(), Error> {
+        if deadline != NEVER && slots > self.deadlines.len() {
+            self.wheel.reserve(slots)?;
             self.deadlines.try_reserve(slots - self.deadlines.len())?;
             self.deadlines.resize(slots, NEVER);
         }
         Ok(())
     }
 
-    /// Gives a slot its deadline. A slot beyond what was reserved is ignored.
+    /// Gives a slot its deadline. One that can pass needs [room](Self::reserve).
     pub fn set(&mut self, slot: SlotId, deadline: f64) {
-        if let Some(held) = self.deadlines.get_mut(slot.index()) {
-            self.finite -= usize::from(*held != NEVER);
-            self.finite += usize::from(deadline != NEVER);
-            *held = deadline;
+        let Some(held) = self.deadlines.get_mut(slot.index()) else { return };
+        *held = deadline;
+        if deadline == NEVER {
+            self.wheel.remove(slot);
+        } else {
+            self.wheel.put(slot, tick_of(deadline));
         }
     }
 
@@ -61,8 +86,7 @@ impl Expiry {
     /// Takes all deadlines away.
     pub fn clear(&mut self) {
         self.deadlines.fill(NEVER);
-        self.finite = 0;
-        self.cursor = 0;
+        self.wheel.clear();
     }
 
     /// Whether the deadline of a slot has passed.
@@ -76,17 +100,38 @@ impl Expiry {
         self.deadlines.get(slot.index()).copied().unwrap_or(NEVER)
     }
 
-    /// The next expired slot round the cursor, looking at no more than `budget` slots; `budget` keeps what is left.
+    /// An expired slot, which the caller takes away; at most a millisecond after its deadline. Looks at no more than `budget` slots;
+    /// `budget` keeps what is left.
+    #[inline(never)]
     pub fn next_expired(&mut self, now: f64, budget: &mut usize) -> Option<SlotId> {
-        while *budget > 0 && self.finite > 0 {
+        let tick = reached(now);
+        self.wheel.set_back(tick);
+        while *budget > 0 {
+            let Some(slot) = self.wheel.due() else {
+                if self.wheel.turn(tick) {
+                    continue;
+                }
+                return None;
+            };
             *budget -= 1;
-            let at = self.cursor;
-            self.cursor = if at + 1 < self.deadlines.len() { at + 1 } else { 0 };
-            if self.deadlines.get(at).is_some_and(|deadline| is_past(*deadline, now)) {
-                return Some(SlotId(at as u32));
+            let deadline = self.deadline(slot);
+            if is_past(deadline, now) {
+                return Some(slot);
             }
+            self.wheel.put_off(slot, tick_of(deadline));
         }
         None
+    }
+
+    /// The time at which there is something to do for [`next_expired`](Self::next_expired): no later than the first deadline passes,
+    /// to the millisecond. `Infinity` when no deadline can pass.
+    pub fn next_due(&self) -> f64 {
+        self.wheel.next().map_or(NEVER, |tick| tick as f64 - ORIGIN)
+    }
+
+    /// Whether there is something to do for [`next_expired`](Self::next_expired) now.
+    pub fn is_due(&self, now: f64) -> bool {
+        self.wheel.next().is_some_and(|tick| tick <= reached(now))
     }
 
     /// Whether a slot has a deadline that can pass.
@@ -95,15 +140,16 @@ impl Expiry {
         self.deadlines.get(slot.index()).is_some_and(|deadline| *deadline != NEVER)
     }
 
-    /// The count of deadlines that can pass is right, and the cursor stands on a slot.
+    /// Exactly the slots whose deadline can pass are in the wheel, and it is sound.
     ///
     /// # Errors
     /// The first invariant that does not hold.
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn validate(&self) -> Valid {
-        let finite = self.deadlines.iter().filter(|deadline| **deadline != NEVER).count();
-        ensure(self.finite == finite, "expiry: count of finite deadlines")?;
-        ensure(self.cursor == 0 || self.cursor < self.deadlines.len(), "expiry: cursor")
+        for slot in (0..self.deadlines.len() as u32).map(SlotId) {
+            ensure(self.is_finite(slot) == self.wheel.holds(slot), "expiry: the wheel holds what can pass")?;
+        }
+        self.wheel.validate(|slot| tick_of(self.deadline(slot)))
     }
 }
 
@@ -123,34 +169,78 @@ mod tests {
         assert!(is_past(1.0, f64::NAN) && !is_past(NEVER, f64::NAN));
     }
 
-    #[test]
-    fn the_cursor_finds_each_expired_slot_within_one_round() {
+    fn with(deadlines: &[f64]) -> Expiry {
         let mut expiry = Expiry::default();
-        expiry.reserve(10).unwrap();
-        for slot in [2, 3, 7] {
-            expiry.set(SlotId(slot), f64::from(slot));
+        for (slot, deadline) in deadlines.iter().enumerate() {
+            expiry.reserve(deadlines.len(), *deadline).unwrap();
+            expiry.set(SlotId(slot as u32), *deadline);
         }
         expiry.validate().unwrap();
-        let (mut budget, mut found) = (10, vec![]);
-        while let Some(slot) = expiry.next_expired(5.0, &mut budget) {
+        expiry
+    }
+
+    /// Who has expired at `now`, by number; they are taken away.
+    fn expired(expiry: &mut Expiry, now: f64) -> Vec<u32> {
+        let mut found = vec![];
+        while let Some(slot) = expiry.next_expired(now, &mut 1000) {
             expiry.forget(slot);
+            expiry.validate().unwrap();
             found.push(slot.0);
         }
-        assert_eq!((found, budget), (vec![2, 3], 0));
-        assert!(!expiry.is_expired(SlotId(7), 5.0) && expiry.is_expired(SlotId(7), 7.0));
         expiry.validate().unwrap();
+        found.sort_unstable();
+        found
     }
 
     #[test]
-    fn nothing_finite_costs_nothing() {
-        let mut expiry = Expiry::default();
-        expiry.reserve(1000).unwrap();
+    fn everyone_comes_up_when_due_and_not_before() {
+        let mut expiry = with(&[NEVER, 5.0, 0.5, 64.0, 1e6, 1e13, 7.0]);
+        assert_eq!(expired(&mut expiry, 0.0), []);
+        assert_eq!(expired(&mut expiry, 0.5), [], "a fraction of a millisecond late");
+        assert_eq!((expired(&mut expiry, 1.0), expired(&mut expiry, 6.9)), (vec![2], vec![1]));
+        assert_eq!(expired(&mut expiry, 999_999.9), [3, 6]);
+        assert_eq!((expired(&mut expiry, 1e6), expired(&mut expiry, 1e13 - 1.0)), (vec![4], vec![]));
+        assert_eq!((expired(&mut expiry, 1e13), expiry.next_due()), (vec![5], NEVER));
+    }
+
+    #[test]
+    fn a_clock_may_start_anywhere_stop_making_sense_and_go_back() {
+        let mut expiry = with(&[10.0, -1e9, 1e300, f64::MAX, -1e300]);
+        assert_eq!(expired(&mut expiry, f64::NEG_INFINITY), []);
+        assert_eq!((expired(&mut expiry, -2e9), expired(&mut expiry, -1e9)), (vec![4], vec![1]));
+        expiry.set(SlotId(1), 20.0);
+        assert_eq!(expired(&mut expiry, 1e200), [0, 1]);
+        expiry.set(SlotId(0), 100.0);
+        assert_eq!((expired(&mut expiry, 99.0), expired(&mut expiry, -50.0)), (vec![], vec![]));
+        assert_eq!((expired(&mut expiry, 100.0), expired(&mut expiry, 1e301)), (vec![0], vec![2]));
+        assert_eq!(expired(&mut expiry, f64::NAN), [3]);
+        expiry.set(SlotId(0), f64::NAN);
+        assert_eq!(expired(&mut expiry, 0.0), [0]);
+    }
+
+    #[test]
+    fn next_due_is_never_late_and_comes_nearer() {
+        let mut expiry = with(&[1e6 + 0.5, NEVER]);
+        let (mut now, mut looks) = (0.0, 0);
+        while expired(&mut expiry, now).is_empty() {
+            assert!(expiry.next_due() > now && expiry.next_due() <= 1e6 + 1.0);
+            now = expiry.next_due();
+            looks += 1;
+        }
+        assert!(now == 1e6 + 1.0 && looks <= 7, "{looks} looks, {now}");
+    }
+
+    #[test]
+    fn nothing_that_can_pass_costs_nothing() {
+        let mut expiry = with(&[NEVER; 1000]);
         let mut budget = 4;
-        assert_eq!(expiry.next_expired(1e9, &mut budget), None);
-        assert_eq!(budget, 4);
+        assert_eq!((expiry.next_expired(1e9, &mut budget), budget), (None, 4));
+        assert!(expiry.deadlines.is_empty(), "not even memory");
+        expiry.reserve(2, 1.0).unwrap();
         expiry.set(SlotId(1), 1.0);
         expiry.clear();
         expiry.validate().unwrap();
         assert!(!expiry.is_expired(SlotId(1), 2.0) && !expiry.is_expired(SlotId(5000), 2.0));
+        assert_eq!(expiry.next_due(), NEVER);
     }
 }

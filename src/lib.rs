@@ -21,7 +21,8 @@
 //! - [`hash`]: seeded FxHash, and SipHash for when it is attacked;
 //! - [`slab`]: slots, their states and generations;
 //! - [`index`]: the table from hash to slot. The hash selects, the cells decide;
-//! - [`expiry`]: deadlines, and the cursor that finds what nobody reads any more;
+//! - [`wheel`]: slots by the tick at which they are due;
+//! - [`expiry`]: deadlines, and what of it nobody reads any more;
 //! - [`policy`]: who goes when there are too many;
 //! - [`store`]: all of these as one index, the only file that moves a slot from state to state;
 //! - [`segment`]: many records as one checksummed block, for IndexedDB and for disk;
@@ -48,3 +49,4 @@ pub mod segment;
 pub mod slab;
 pub mod stats;
 pub mod store;
+pub mod wheel;

@@ -12,8 +12,11 @@ pub const KEY_CELLS: usize = 8192;
 /// The most slots one operation can report as removed, and so the most that one sweep looks at.
 pub const REMOVED_MAX: usize = 4096;
 
-/// Slots looked at for expired entries whenever an entry is stored. More than one, so a sweep overtakes insertion.
-pub const SWEEP_PER_COMMIT: usize = 4;
+/// Slots looked at for expired entries whenever an entry is stored. More than one, so what has expired goes faster than entries come.
+pub const STEPS_PER_COMMIT: usize = 4;
+
+/// Slots looked at for an expired entry before one that lives is evicted.
+pub const STEPS_PER_VICTIM: usize = 32;
 
 /// Options of one index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,18 +1,22 @@
 //! One index: the structures tied together, and the only file that moves a slot from state to state.
 //!
+//! How a key is found, reserved, and gets its value; how entries leave is in `removal`.
+//!
 //! What each of the structures holds follows from the slot's state: the table holds every slot in use, policy and deadlines
 //! exactly the resident ones. Memory is reserved before anything changes, so an operation happens or does not.
 
 use crate::error::Error;
-#[cfg(any(test, fuzzing, debug_assertions))]
-use crate::error::{ensure, Valid};
 use crate::expiry::{is_past, Expiry, DEADLINE_BYTES};
 use crate::hash::{HashMode, KeyHash};
 use crate::index::{Index, INDEX_BYTES};
-use crate::options::{Options, REMOVED_MAX, SWEEP_PER_COMMIT};
+use crate::options::{Options, STEPS_PER_COMMIT};
 use crate::policy::{Policy, TinyLfu};
-use crate::slab::{Generation, Slab, SlotId, State, SLOT_BYTES};
+use crate::slab::{Generation, Slab, SlotId, State, MOST_WEIGHT, SLOT_BYTES};
 use crate::stats::{Cause, Stats};
+
+mod removal;
+#[cfg(any(test, fuzzing, debug_assertions))]
+mod validate;
 
 /// What a probe met. The generation with a pending slot is the token for [`Store::commit`] and [`Store::abandon`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +43,8 @@ pub enum Found {
 pub enum Commit {
     /// It is resident.
     Stored,
-    /// It may not be kept (its deadline is past, it is larger than all may be, or nothing is ever kept); the slot is vacant, the key dropped.
+    /// It may not be kept (its deadline is past, it is larger than all may be, nothing is ever kept, or there is no memory for its
+    /// deadline); the slot is vacant, the key dropped.
     Refused,
     /// The slot's generation moved on: invalidated meanwhile, or already committed.
     Moved,
@@ -68,6 +73,9 @@ pub struct Store<P: Policy = TinyLfu> {
     /// The time of the latest operation that had one, for those that have none.
     now: f64,
 }
+
+/// What is promised of memory, on every target.
+const _: () = assert!(Store::<TinyLfu>::ENTRY_BYTES <= 96);
 
 /// Whether two keys are the same, a cell at a time: `==` on slices calls `memcmp`, which in wasm goes by bytes.
 #[inline]
@@ -164,7 +172,8 @@ impl<P: Policy> Store<P> {
         if !self.slab.is_pending(slot, generation) {
             return Commit::Moved;
         }
-        if self.refuses(self.slab.key(slot).len(), deadline, weight) {
+        let cells = self.slab.key(slot).len();
+        if self.refuses(cells, deadline, weight) || self.expiry.reserve(self.slab.len(), deadline).is_err() {
             self.release(slot);
             return Commit::Refused;
         }
@@ -181,6 +190,7 @@ impl<P: Policy> Store<P> {
     /// larger than all may be. `false` when the slot is not resident.
     pub fn weigh(&mut self, slot: SlotId, weight: u32) -> bool {
         self.removed.clear();
+        let weight = weight.min(MOST_WEIGHT);
         let Some(known) = self.slab.weigh(slot, weight) else { return false };
         self.stats.bytes = self.stats.bytes - u64::from(known) + u64::from(weight);
         if self.refuses(self.slab.key(slot).len(), f64::INFINITY, weight) {
@@ -201,8 +211,12 @@ impl<P: Policy> Store<P> {
         let hash = self.index.hash(key);
         let old = self.lookup(hash, key);
         // In the slab first and in the table last, since the table holds a key only once.
-        let occupied = if self.refuses(key.len(), deadline, weight) { None } else { Some(self.reserve(key)) };
-        let occupied = occupied.map(|key| key.map(|key| self.slab.occupy(key)));
+        let occupied = if self.refuses(key.len(), deadline, weight) {
+            None
+        } else {
+            let room = self.expiry.reserve(self.slab.len() + 1, deadline);
+            Some(room.and_then(|()| self.reserve(key)).map(|key| self.slab.occupy(key)))
+        };
         if let Some(old) = old {
             if matches!(self.slab.state(old), Some(State::Resident { .. })) {
                 self.remove_as(old, Cause::Replaced);
@@ -216,57 +230,10 @@ impl<P: Policy> Store<P> {
         Ok(Some(slot))
     }
 
-    /// Invalidates a key. Says what was there; a load that runs will be refused.
-    pub fn remove(&mut self, key: &[u64]) -> Option<Found> {
-        let slot = self.lookup(self.index.hash(key), key)?;
-        self.remove_slot(slot)
-    }
-
-    /// Invalidates whatever is in a slot.
-    pub fn remove_slot(&mut self, slot: SlotId) -> Option<Found> {
-        self.removed.clear();
-        let found = match self.slab.state(slot)? {
-            State::Vacant { .. } => return None,
-            State::Pending { .. } => Found::Pending(slot),
-            State::Resident { .. } => {
-                self.stats.count(Cause::Invalidated);
-                Found::Resident(slot)
-            }
-        };
-        self.release(slot);
-        Some(found)
-    }
-
-    /// Invalidates everything; loads that run will be refused. Nothing is listed: it is everything.
-    pub fn clear(&mut self) {
-        self.removed.clear();
-        self.stats.removals.invalidated += u64::from(self.slab.resident());
-        self.stats.bytes = 0;
-        self.index.clear();
-        self.slab.clear();
-        self.expiry.clear();
-        self.policy.clear();
-    }
-
-    /// Looks at up to `limit` slots (at most [`REMOVED_MAX`]), going round, and frees the expired: see
-    /// [`removed`](Self::removed). When a commit's list was full there may be more to evict, which goes now.
-    pub fn sweep(&mut self, now: f64, limit: usize) -> &[Removed] {
-        self.now = now;
-        self.removed.clear();
-        self.sweep_on(limit.min(REMOVED_MAX));
-        self.evict();
-        &self.removed
-    }
-
-    /// Who left in the latest [`commit`](Self::commit), [`insert`](Self::insert) or [`sweep`](Self::sweep).
-    pub fn removed(&self) -> &[Removed] {
-        &self.removed
-    }
-
     /// The cells of a slot's key, `None` when the slot is vacant or does not exist.
     pub fn key(&self, slot: SlotId) -> Option<&[u64]> {
         match self.slab.state(slot)? {
-            State::Vacant { .. } => None,
+            State::Vacant => None,
             _ => Some(self.slab.key(slot)),
         }
     }
@@ -274,9 +241,9 @@ impl<P: Policy> Store<P> {
     /// What a slot holds, expired or not, its deadline and its weight. `None` when the slot is vacant or does not exist.
     pub fn entry(&self, slot: SlotId) -> Option<(Found, f64, u32)> {
         let (found, weight) = match self.slab.state(slot)? {
-            State::Vacant { .. } => return None,
+            State::Vacant => return None,
             State::Pending { .. } => (Found::Pending(slot), 0),
-            State::Resident { weight, .. } => (Found::Resident(slot), *weight),
+            State::Resident { weight, .. } => (Found::Resident(slot), weight),
         };
         Some((found, self.expiry.deadline(slot), weight))
     }
@@ -330,9 +297,8 @@ impl<P: Policy> Store<P> {
         self.index.reserve()?;
         self.slab.reserve()?;
         let slots = self.slab.len() + 1;
-        self.expiry.reserve(slots)?;
         self.policy.reserve(slots)?;
-        self.removed.try_reserve(2 + SWEEP_PER_COMMIT)?;
+        self.removed.try_reserve(2 + STEPS_PER_COMMIT)?;
         let mut cells = Vec::new();
         cells.try_reserve_exact(key.len())?;
         cells.extend_from_slice(key);
@@ -348,103 +314,18 @@ impl<P: Policy> Store<P> {
 
     /// Pending to resident, with what follows from there being one entry more.
     fn settle(&mut self, slot: SlotId, deadline: f64, weight: u32) {
+        let weight = weight.min(MOST_WEIGHT);
         self.slab.settle(slot, weight);
         self.stats.bytes += u64::from(weight);
         self.expiry.set(slot, deadline);
         self.policy.on_insert(slot, self.index.hash(self.slab.key(slot)));
-        self.sweep_on(SWEEP_PER_COMMIT);
+        self.sweep_a_little();
         self.evict();
-    }
-
-    /// Back within the bounds, or as far as one removed list goes.
-    fn evict(&mut self) {
-        while self.slab.resident() > self.options.max_entries() || self.stats.bytes > self.options.max_bytes()
-        {
-            if self.removed.len() >= REMOVED_MAX || self.removed.try_reserve(1).is_err() {
-                break;
-            }
-            let Some(victim) = self.policy.victim() else { break };
-            self.discard(victim);
-        }
-    }
-
-    /// Evicts one entry; one that has expired has expired.
-    fn discard(&mut self, slot: SlotId) {
-        let expired = self.expiry.is_expired(slot, self.now);
-        self.remove_as(slot, if expired { Cause::Expired } else { Cause::Size });
-    }
-
-    fn sweep_on(&mut self, mut budget: usize) {
-        while let Some(slot) = self.expiry.next_expired(self.now, &mut budget) {
-            self.remove_as(slot, Cause::Expired);
-        }
-    }
-
-    /// Resident to vacant, counted and listed.
-    fn remove_as(&mut self, slot: SlotId, cause: Cause) {
-        self.release(slot);
-        self.stats.count(cause);
-        self.removed.push(Removed { slot, cause });
-    }
-
-    /// Out of use, from whatever state. `false` when it was not in use.
-    fn release(&mut self, slot: SlotId) -> bool {
-        self.leave(slot);
-        let key = self.slab.key(slot);
-        self.index.remove(self.index.hash(key), slot);
-        self.stats.bytes -= self.cost(slot);
-        self.slab.free(slot)
-    }
-
-    /// What it means, beside the slot's state, that a slot is no longer resident.
-    fn leave(&mut self, slot: SlotId) {
-        if let Some(State::Resident { weight, .. }) = self.slab.state(slot) {
-            self.stats.bytes -= u64::from(*weight);
-            self.expiry.forget(slot);
-            self.policy.on_remove(slot);
-        }
     }
 
     /// Bytes of a slot in use, without its value.
     fn cost(&self, slot: SlotId) -> u64 {
         (size_of_val(self.slab.key(slot)) + Self::ENTRY_BYTES) as u64
-    }
-
-    /// Each structure is sound, and all of them agree on every slot.
-    ///
-    /// # Errors
-    /// The first invariant that does not hold.
-    #[cfg(any(test, fuzzing, debug_assertions))]
-    pub fn validate(&self) -> Valid {
-        self.slab.validate()?;
-        self.index.validate()?;
-        self.expiry.validate()?;
-        self.policy.validate()?;
-        ensure(self.slab.resident() <= self.options.max_entries(), "store: more entries than allowed")?;
-        let over = self.stats.bytes > self.options.max_bytes() && self.removed.len() < REMOVED_MAX;
-        ensure(
-            !over || self.slab.resident() == 0 || self.slab.pending() > 0,
-            "store: more bytes than allowed",
-        )?;
-        let in_use = (self.slab.resident() + self.slab.pending()) as usize;
-        ensure(self.index.len() == in_use, "store: the table holds what is in use")?;
-        let mut keys = std::collections::HashSet::new();
-        for (hash, slot) in self.index.iter() {
-            let Some(key) = self.key(slot) else { return Err("store: a vacant slot in the table") };
-            ensure(self.index.hash(key) == hash, "store: a slot under a hash not its key's")?;
-            ensure(keys.insert(key), "store: a key twice in the table")?;
-        }
-        let mut bytes = 0;
-        for slot in (0..self.slab.len() as u32).map(SlotId) {
-            let resident = matches!(self.slab.state(slot), Some(State::Resident { .. }));
-            ensure(self.policy.holds(slot) == resident, "store: the policy holds the resident slots")?;
-            ensure(resident || !self.expiry.is_finite(slot), "store: a deadline without a value")?;
-            bytes += self.key(slot).map_or(0, |_| self.cost(slot));
-            if let Some(State::Resident { weight, .. }) = self.slab.state(slot) {
-                bytes += u64::from(*weight);
-            }
-        }
-        ensure(self.stats.bytes == bytes, "store: bytes")
     }
 }
 

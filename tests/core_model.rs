@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use my_mimic::hash::{HashMode, KeyHash, Seed};
-use my_mimic::options::{Options, SWEEP_PER_COMMIT};
+use my_mimic::options::{Options, STEPS_PER_COMMIT};
 use my_mimic::slab::{Generation, SlotId};
 use my_mimic::stats::{Cause, Removals, Stats};
 use my_mimic::store::{Commit, Found, Probe, Store};
@@ -47,6 +47,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         prop_oneof![
             4 => Just(f64::INFINITY),
             6 => (0..8u32).prop_map(f64::from),
+            2 => (0..10i32).prop_map(|power| 8f64.powi(power)),
             1 => Just(-1.0),
             1 => Just(f64::NAN),
         ]
@@ -66,6 +67,7 @@ fn ops() -> impl Strategy<Value = Vec<Op>> {
         1 => Just(Op::Clear),
         1 => (0..8usize).prop_map(Op::Sweep),
         4 => (-1..4i32).prop_map(|by| Op::Time(f64::from(by))),
+        1 => (-6..7i32).prop_map(|by| Op::Time(f64::from(by.signum()) * 8f64.powi(by.abs()))),
     ];
     vec(op, 1..200)
 }
@@ -147,7 +149,13 @@ impl Pair {
                 self.store.clear();
             }
             Op::Sweep(limit) => {
-                let removed = self.store.sweep(self.now, limit);
+                assert!(
+                    self.expired().is_empty() || self.store.next_due() <= self.now,
+                    "due before it is said to be"
+                );
+                let more = self.store.sweep(self.now, limit);
+                assert_eq!(more, self.store.next_due() <= self.now);
+                let removed = self.store.removed();
                 let expired = removed.iter().filter(|removed| removed.cause == Cause::Expired).count();
                 assert!(expired <= limit || self.bytes() > self.max_bytes);
                 self.follow(None);
@@ -281,6 +289,12 @@ impl Pair {
         self.twin.iter().map(|(key, entry)| cost(*key) + weight(entry)).sum()
     }
 
+    fn expired(&self) -> Vec<u8> {
+        let expired =
+            |entry: &Twin| matches!(entry, Twin::Resident { deadline, .. } if self.now >= *deadline);
+        self.twin.iter().filter(|(_, entry)| expired(entry)).map(|(key, _)| *key).collect()
+    }
+
     fn key_in(&self, wanted: SlotId) -> Option<u8> {
         self.twin.iter().find_map(|(key, entry)| match entry {
             Twin::Pending { slot, .. } | Twin::Resident { slot, .. } => (*slot == wanted).then_some(*key),
@@ -290,7 +304,7 @@ impl Pair {
     /// Takes the removed list over, `replaced` being due in it, and no eviction without need.
     fn follow(&mut self, mut replaced: Option<SlotId>) {
         let removed = self.store.removed().to_vec();
-        assert!(removed.len() <= self.max + SWEEP_PER_COMMIT + 2);
+        assert!(removed.len() <= self.max + STEPS_PER_COMMIT + 2);
         for removed in removed {
             self.stats.count(removed.cause);
             if removed.cause == Cause::Replaced {
@@ -304,7 +318,10 @@ impl Pair {
             };
             match removed.cause {
                 Cause::Expired => assert!(self.now >= deadline),
-                Cause::Size => assert!(full && self.now < deadline, "a living entry evicted without need"),
+                Cause::Size => {
+                    assert!(full && self.now < deadline, "a living entry evicted without need");
+                    assert!(self.expired().is_empty(), "a living entry evicted before an expired one");
+                }
                 cause => panic!("{cause:?}"),
             }
         }

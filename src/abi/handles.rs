@@ -9,7 +9,7 @@ pub struct Handles<T> {
 
 struct Place<T> {
     uses: u32,
-    item: Option<Box<T>>,
+    item: Option<T>,
 }
 
 impl<T> Default for Handles<T> {
@@ -28,13 +28,15 @@ impl<T> Handles<T> {
             Some(at) => at,
             None if self.places.len() < Self::MOST => {
                 self.places.try_reserve(1).ok()?;
+                // So that `remove` needs no memory.
+                self.free.try_reserve(self.places.len() + 1).ok()?;
                 self.places.push(Place { uses: 0, item: None });
                 self.places.len() as u32 - 1
             }
             None => return None,
         };
         let place = self.places.get_mut(at as usize)?;
-        place.item = Some(Box::new(item));
+        place.item = Some(item);
         Some(place.uses << Self::BITS | (at + 1))
     }
 
@@ -48,7 +50,7 @@ impl<T> Handles<T> {
     /// The item of a handle.
     #[inline]
     pub fn get(&mut self, handle: u32) -> Option<&mut T> {
-        self.place(handle)?.1.item.as_deref_mut()
+        self.place(handle)?.1.item.as_mut()
     }
 
     /// Drops the item of a handle; `None` when there was none.

@@ -45,8 +45,8 @@ fn the_way_of_a_call() {
     assert_eq!((remove(index, other), out(2)), (0, 1));
     assert_eq!((remove(index, other), out(2)), (-1, 0));
     assert_eq!(insert(index, other, 5.0, 2.0), 0);
-    assert_eq!((sweep(index, 4.0, 10), sweep(index, 5.0, u32::MAX)), (0, 1));
-    assert_eq!(removed(1), [0]);
+    assert_eq!((next_due(index), sweep(index, 4.0, 10), sweep(index, 5.0, 0), out(3)), (5.0, 0, 0, 1));
+    assert_eq!((sweep(index, 5.0, u32::MAX), removed(1), out(3)), (1, vec![0], 0));
     assert_eq!(insert(index, other, 9.0, 2.0), 0);
     assert_eq!((claim(index, other, 5.0), find(index, other, 5.0)), (1, PENDING), "slot 0, held");
     assert_eq!((weigh(index, 0, 1.0), weigh(index, 7, 1.0)), (-1, -1), "pending, vacant");
@@ -81,7 +81,7 @@ fn wrong_numbers_get_the_failure_value() {
         abandon(handle, slot, 0);
         assert_eq!((digest(handle, slot), key_of(handle, slot)), (-1, vec![]));
     }
-    assert_eq!((sweep(0, 0.0, 1), key_digest(8193), hasher_finish(0, 1)), (0, -1, 0));
+    assert_eq!((sweep(0, 0.0, 1), next_due(0), key_digest(8193), hasher_finish(0, 1)), (0, NEVER, -1, 0));
     clear(0);
     index_free(0);
     hasher_free(77);

@@ -1,5 +1,7 @@
 use super::*;
 use crate::hash::Seed;
+use crate::options::REMOVED_MAX;
+use crate::stats::Removals;
 
 fn store(max_entries: f64) -> Store {
     Store::new(Options::new(max_entries, f64::INFINITY).unwrap(), KeyHash::new(Seed::new(3), HashMode::Fx))
@@ -157,25 +159,78 @@ fn sweeping_a_few_at_every_commit_frees_all_in_time() {
     for key in 1000..1300 {
         let (slot, generation) = miss(&mut store, key, 5.0);
         assert_eq!(store.commit(slot, generation, NEVER, 0), Commit::Stored);
-        assert!(store.removed().len() <= SWEEP_PER_COMMIT);
+        assert!(store.removed().len() <= STEPS_PER_COMMIT);
     }
     assert_eq!((store.stats().entries, store.stats().removals.expired), (300, 1000));
     store.validate().unwrap();
 }
 
 #[test]
-fn a_sweep_keeps_to_its_limit() {
+fn a_sweep_keeps_to_its_limit_and_says_whether_there_is_more() {
     let mut store = store(f64::INFINITY);
     (0..5000).for_each(|key| {
         let (slot, generation) = miss(&mut store, key, 0.0);
         store.commit(slot, generation, 5.0, 0);
     });
-    assert_eq!(store.sweep(4.9, usize::MAX).len(), 0);
-    assert_eq!(store.sweep(5.0, 0).len(), 0);
-    assert_eq!(store.sweep(5.0, usize::MAX).len(), REMOVED_MAX);
-    assert_eq!(store.sweep(5.0, usize::MAX).len(), 5000 - REMOVED_MAX);
+    let mut sweep = |now, limit| (store.sweep(now, limit), store.removed().len());
+    assert_eq!((sweep(4.9, usize::MAX), sweep(5.0, 0)), ((false, 0), (true, 0)));
+    assert_eq!(sweep(5.0, 10), (true, 10));
+    assert_eq!(sweep(5.0, usize::MAX), (true, REMOVED_MAX));
+    assert_eq!(sweep(5.0, usize::MAX), (false, 5000 - 10 - REMOVED_MAX));
     store.validate().unwrap();
+    assert_eq!((store.stats().bytes, store.next_due()), (0, NEVER));
+}
+
+#[test]
+fn of_many_the_expired_is_the_victim() {
+    let mut store = store(1000.0);
+    for key in 0..1000 {
+        load(&mut store, key, if key % 100 == 7 { 50.0 } else { 1e9 });
+    }
+    // More than a commit's own steps find.
+    let (slot, generation) = miss(&mut store, 5000, 50.0);
+    let tokens: Vec<_> = (2000..2009).map(|key| miss(&mut store, key, 50.0)).collect();
+    for (slot, generation) in tokens {
+        assert_eq!(store.commit(slot, generation, NEVER, 0), Commit::Stored);
+        assert!(causes(&store).iter().all(|cause| *cause == Cause::Expired));
+    }
+    assert_eq!(store.stats().removals, Removals { expired: 10, ..Removals::default() });
+    assert_eq!(store.commit(slot, generation, NEVER, 0), Commit::Stored);
+    assert_eq!(store.stats().removals.size, 0);
+    store.validate().unwrap();
+}
+
+#[test]
+fn more_than_four_gibibytes_count_as_almost_that() {
+    let mut store = store(10.0);
+    let slot = load(&mut store, 1, NEVER);
+    assert!(store.weigh(slot, u32::MAX));
+    store.insert(&[2], NEVER, u32::MAX).unwrap();
+    store.validate().unwrap();
+    assert_eq!(store.stats().bytes, 2 * (8 + Store::<TinyLfu>::ENTRY_BYTES as u64 + u64::from(MOST_WEIGHT)));
+    store.clear();
     assert_eq!(store.stats().bytes, 0);
+}
+
+#[test]
+fn without_a_slot_nothing_is_reserved_and_the_others_stay() {
+    let mut store = store(f64::INFINITY);
+    let mut taken = 0;
+    while store.probe(&[taken], 0.0).is_ok() {
+        taken += 1;
+    }
+    for _ in 0..2 {
+        assert_eq!(store.probe(&[taken], 0.0), Err(Error::SlotsExhausted));
+        assert_eq!(store.claim(&[taken], 0.0), Err(Error::SlotsExhausted));
+        assert_eq!(store.insert(&[taken], NEVER, 0), Err(Error::SlotsExhausted));
+        assert_eq!((store.stats().pending, store.find(&[taken], 0.0)), (taken, None));
+    }
+    store.validate().unwrap();
+    assert!(matches!(store.remove(&[7]), Some(Found::Pending(_))));
+    load(&mut store, taken, NEVER);
+    assert!(matches!(store.insert(&[taken], NEVER, 0), Err(Error::SlotsExhausted)), "a slot of its own");
+    assert_eq!(store.stats().removals.replaced, 1, "what was there is gone");
+    store.validate().unwrap();
 }
 
 #[test]

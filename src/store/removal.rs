@@ -1,0 +1,122 @@
+//! How entries leave: invalidated, expired, or evicted.
+
+use super::{Found, Removed, Store};
+use crate::options::{REMOVED_MAX, STEPS_PER_COMMIT, STEPS_PER_VICTIM};
+use crate::policy::Policy;
+use crate::slab::{SlotId, State};
+use crate::stats::Cause;
+
+impl<P: Policy> Store<P> {
+    /// Invalidates a key. Says what was there; a load that runs will be refused.
+    pub fn remove(&mut self, key: &[u64]) -> Option<Found> {
+        let slot = self.lookup(self.index.hash(key), key)?;
+        self.remove_slot(slot)
+    }
+
+    /// Invalidates whatever is in a slot.
+    pub fn remove_slot(&mut self, slot: SlotId) -> Option<Found> {
+        self.removed.clear();
+        let found = match self.slab.state(slot)? {
+            State::Vacant => return None,
+            State::Pending { .. } => Found::Pending(slot),
+            State::Resident { .. } => {
+                self.stats.count(Cause::Invalidated);
+                Found::Resident(slot)
+            }
+        };
+        self.release(slot);
+        Some(found)
+    }
+
+    /// Invalidates everything; loads that run will be refused. Nothing is listed: it is everything.
+    pub fn clear(&mut self) {
+        self.removed.clear();
+        self.stats.removals.invalidated += u64::from(self.slab.resident());
+        self.stats.bytes = 0;
+        self.index.clear();
+        self.slab.clear();
+        self.expiry.clear();
+        self.policy.clear();
+    }
+
+    /// Frees what has expired, in at most `limit` steps (and [`REMOVED_MAX`]): see [`removed`](Self::removed). When a commit's list was
+    /// full there may be more to evict, which goes now. `true` when there is more to do at `now`.
+    pub fn sweep(&mut self, now: f64, limit: usize) -> bool {
+        self.now = now;
+        self.removed.clear();
+        self.sweep_on(limit.min(REMOVED_MAX));
+        self.evict();
+        self.expiry.is_due(now)
+    }
+
+    /// Who left in the latest [`commit`](Self::commit), [`insert`](Self::insert) or [`sweep`](Self::sweep).
+    pub fn removed(&self) -> &[Removed] {
+        &self.removed
+    }
+
+    /// The time at which a [`sweep`](Self::sweep) has something to do; `Infinity` when nothing can expire. That the first deadline
+    /// passes then is not said, only that none passes before, to the millisecond.
+    pub fn next_due(&self) -> f64 {
+        self.expiry.next_due()
+    }
+
+    /// A few steps for each commit, so that what has expired goes also where nobody ever sweeps.
+    pub(super) fn sweep_a_little(&mut self) {
+        self.sweep_on(STEPS_PER_COMMIT);
+    }
+
+    #[inline(never)]
+    fn sweep_on(&mut self, mut budget: usize) {
+        // A list without room for one more is no reason to lose what leaves: it stays.
+        while self.removed.try_reserve(1).is_ok() {
+            let Some(slot) = self.expiry.next_expired(self.now, &mut budget) else { break };
+            self.remove_as(slot, Cause::Expired);
+        }
+    }
+
+    /// Back within the bounds, or as far as one removed list goes.
+    #[inline(never)]
+    pub(super) fn evict(&mut self) {
+        while self.slab.resident() > self.options.max_entries() || self.stats.bytes > self.options.max_bytes()
+        {
+            if self.removed.len() >= REMOVED_MAX || self.removed.try_reserve(1).is_err() {
+                break;
+            }
+            // What has expired goes first.
+            let expired = self.expiry.next_expired(self.now, &mut { STEPS_PER_VICTIM });
+            let Some(victim) = expired.or_else(|| self.policy.victim()) else { break };
+            self.discard(victim);
+        }
+    }
+
+    /// Evicts one entry; one that has expired has expired.
+    pub(super) fn discard(&mut self, slot: SlotId) {
+        let expired = self.expiry.is_expired(slot, self.now);
+        self.remove_as(slot, if expired { Cause::Expired } else { Cause::Size });
+    }
+
+    /// Resident to vacant, counted and listed.
+    pub(super) fn remove_as(&mut self, slot: SlotId, cause: Cause) {
+        self.release(slot);
+        self.stats.count(cause);
+        self.removed.push(Removed { slot, cause });
+    }
+
+    /// Out of use, from whatever state. `false` when it was not in use.
+    pub(super) fn release(&mut self, slot: SlotId) -> bool {
+        self.leave(slot);
+        let key = self.slab.key(slot);
+        self.index.remove(self.index.hash(key), slot);
+        self.stats.bytes -= self.cost(slot);
+        self.slab.free(slot)
+    }
+
+    /// What it means, beside the slot's state, that a slot is no longer resident.
+    pub(super) fn leave(&mut self, slot: SlotId) {
+        if let Some(State::Resident { weight, .. }) = self.slab.state(slot) {
+            self.stats.bytes -= u64::from(weight);
+            self.expiry.forget(slot);
+            self.policy.on_remove(slot);
+        }
+    }
+}

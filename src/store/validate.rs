@@ -1,0 +1,45 @@
+//! What holds of a store after each operation.
+
+use super::Store;
+use crate::error::{ensure, Valid};
+use crate::options::REMOVED_MAX;
+use crate::policy::Policy;
+use crate::slab::{SlotId, State};
+
+impl<P: Policy> Store<P> {
+    /// Each structure is sound, and all of them agree on every slot.
+    ///
+    /// # Errors
+    /// The first invariant that does not hold.
+    pub fn validate(&self) -> Valid {
+        self.slab.validate()?;
+        self.index.validate()?;
+        self.expiry.validate()?;
+        self.policy.validate()?;
+        ensure(self.slab.resident() <= self.options.max_entries(), "store: more entries than allowed")?;
+        let over = self.stats.bytes > self.options.max_bytes() && self.removed.len() < REMOVED_MAX;
+        ensure(
+            !over || self.slab.resident() == 0 || self.slab.pending() > 0,
+            "store: more bytes than allowed",
+        )?;
+        let in_use = (self.slab.resident() + self.slab.pending()) as usize;
+        ensure(self.index.len() == in_use, "store: the table holds what is in use")?;
+        let mut keys = std::collections::HashSet::new();
+        for (hash, slot) in self.index.iter() {
+            let Some(key) = self.key(slot) else { return Err("store: a vacant slot in the table") };
+            ensure(self.index.hash(key) == hash, "store: a slot under a hash not its key's")?;
+            ensure(keys.insert(key), "store: a key twice in the table")?;
+        }
+        let mut bytes = 0;
+        for slot in (0..self.slab.len() as u32).map(SlotId) {
+            let resident = matches!(self.slab.state(slot), Some(State::Resident { .. }));
+            ensure(self.policy.holds(slot) == resident, "store: the policy holds the resident slots")?;
+            ensure(resident || !self.expiry.is_finite(slot), "store: a deadline without a value")?;
+            bytes += self.key(slot).map_or(0, |_| self.cost(slot));
+            if let Some(State::Resident { weight, .. }) = self.slab.state(slot) {
+                bytes += u64::from(weight);
+            }
+        }
+        ensure(self.stats.bytes == bytes, "store: bytes")
+    }
+}
