@@ -29,12 +29,12 @@ const CAUSES = ['expired', 'size', 'invalidated', 'replaced']
 export class Cache {
   /**
    * @param {Settings} settings
-   * @param {import('./tags.js').TagRegistry} registry
+   * @param {import('./create.js').Shared} shared
    * @param {boolean} isAsync whether the function is known to return promises
    */
-  constructor(settings, registry, isAsync) {
+  constructor(settings, shared, isAsync) {
     this.settings = settings
-    this.registry = registry
+    this.registry = shared.tags
     /** Learned from the first promise where the function's syntax does not tell. */
     this.isAsync = isAsync
     /** A function without a ttl reads the clock for `explain` only, when a value comes in. */
@@ -59,6 +59,7 @@ export class Cache {
     this.cells = 0
     this.time = 0
     this.index = new Index(settings.maxEntries, settings.maxBytes, error => this.forget(error))
+    this.countsOfCore = () => this.index.stats()
     const { store, storeTimeout, name, version } = settings
     /** @type {Backing | undefined} */
     this.backing =
@@ -66,10 +67,11 @@ export class Cache {
     this.tagged =
       settings.tags &&
       new TaggedSlots(
-        registry,
+        shared.tags,
         slot => this.remove(slot),
         patterns => this.backing?.invalidateTags(patterns),
       )
+    shared.totals.join(this)
     this.plan()
   }
 
@@ -431,8 +433,13 @@ export class Cache {
     return value
   }
 
+  /** A load that began then, on the runtime's clock, has ended. @param {number} began */
+  loaded(began) {
+    this.ledger.tally.loaded(began, this.countsOfCore)
+  }
+
   stats() {
-    return this.ledger.stats(this.index.stats())
+    return this.ledger.stats(this.index, this.now())
   }
 }
 

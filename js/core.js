@@ -37,11 +37,22 @@ let hashMode = 0
 /** @type {Set<WeakRef<Index>>} */
 const indexes = new Set()
 
-/** @type {FinalizationRegistry<{ handle: number, epoch: number, ref: WeakRef<Index> }>} */
-const collected = new FinalizationRegistry(({ handle, epoch: of, ref }) => {
-  indexes.delete(ref)
-  if (of === epoch) guarded(() => glue.index_free(handle))
+/**
+ * Where an index is in the core, and who is told when it goes, with what it had counted.
+ * @typedef {{ handle: number, epoch: number, ref: WeakRef<Index>, left?: (core: import('./stats.js').CoreStats | undefined) => void }} Place
+ */
+
+/** @type {FinalizationRegistry<Place>} */
+const collected = new FinalizationRegistry(place => {
+  indexes.delete(place.ref)
+  place.left?.(coreStatsOf(place))
+  if (place.epoch === epoch) guarded(() => glue.index_free(place.handle))
 })
+
+/** What an index counted that nobody has any more. @param {Place} place @returns {import('./stats.js').CoreStats | undefined} */
+export function coreStatsOf(place) {
+  return place.epoch === epoch ? guarded(() => glue.stats(place.handle)) : undefined
+}
 
 /** Counts instances: what a call learned from an older one means nothing. */
 let epoch = 0
@@ -207,8 +218,11 @@ export class Index {
     this.forget = forget
     this.handle = 0
     this.epoch = 0
-    this.ref = new WeakRef(this)
-    indexes.add(this.ref)
+    const ref = new WeakRef(this)
+    /** @type {Place} */
+    this.place = { handle: 0, epoch: 0, ref }
+    collected.register(this, this.place)
+    indexes.add(ref)
     this.take()
   }
 
@@ -217,8 +231,8 @@ export class Index {
     this.epoch = epoch
     this.handle = glue.index_new(this.maxEntries, this.maxBytes)
     if (memory.u8.length === 0) refresh()
-    collected.unregister(this)
-    collected.register(this, { handle: this.handle, epoch, ref: this.ref }, this)
+    this.place.handle = this.handle
+    this.place.epoch = epoch
   }
 
   /**

@@ -8,6 +8,14 @@ import { memoize } from './mime.js'
 import { optionsObject, settle } from './options.js'
 import { sourceOf } from './source.js'
 import { TagRegistry } from './tags.js'
+import { Totals } from './totals.js'
+
+/**
+ * What all functions of one `mime` have in common.
+ * @typedef {object} Shared
+ * @property {TagRegistry} tags
+ * @property {Totals} totals
+ */
 
 /**
  * What was made from which function with what, so that a function is not wrapped twice by accident.
@@ -22,7 +30,8 @@ const wrapped = new WeakMap()
  */
 export function createMime(defaults = {}) {
   let base = optionsObject(defaults)
-  const registry = new TagRegistry()
+  /** @type {Shared} */
+  const shared = { tags: new TagRegistry(), totals: new Totals() }
   settle(base)
 
   /** @param {unknown} fn @param {unknown} [given] */
@@ -50,7 +59,7 @@ export function createMime(defaults = {}) {
     start()
     settings.name ??= name || fn.name || undefined
     if (settings.store !== undefined) identify(fn, settings)
-    const mimed = memoize(/** @type {any} */ (fn), settings, registry)
+    const mimed = memoize(/** @type {any} */ (fn), settings, shared)
     wrapped.set(mimed, { options })
     return mimed
   }
@@ -62,7 +71,9 @@ export function createMime(defaults = {}) {
     base = next
   }
   /** Invalidates entries of all functions of this `mime` by tag. @param {string[]} tags */
-  mime.invalidateTags = (...tags) => registry.invalidate(tags)
+  mime.invalidateTags = (...tags) => shared.tags.invalidate(tags)
+  /** What all functions of this `mime` counted, those that are collected too. */
+  mime.stats = () => shared.totals.stats()
   mime.key = KEY_METHOD
 
   /** Wraps a loader of many keys. @param {unknown} fnOfKeys @param {unknown} [given] */

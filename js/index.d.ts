@@ -144,11 +144,15 @@ export interface Stats {
   readonly loads: number
   /** Loads that threw or rejected. */
   readonly errors: number
+  /** Milliseconds from the start of a load to its result, of all loads together; a load that calls another is in it with both. */
+  readonly loadTime: number
+  /** The same of one load, on average. */
+  readonly meanLoadTime: number
   /** Entries in memory now. */
   readonly entries: number
   /** Loads that run now. */
   readonly pending: number
-  /** Bytes of keys and bookkeeping now. */
+  /** Bytes of keys, bookkeeping and values now; of values by `sizeOf` or an estimate. */
   readonly bytes: number
   /** Entries that went, by cause. */
   readonly removals: Readonly<Record<RemovalCause, number>>
@@ -156,8 +160,45 @@ export interface Stats {
   readonly storeHits: number
   /** Failures of the store and of callbacks in the options. */
   readonly storeErrors: number
+  /** Results that were larger than `maxBytes` allows, and so were not kept. */
+  readonly refused: number
   /** Recoveries of the core. */
   readonly traps: number
+  /** Hits among all calls, from 0 to 1. */
+  readonly hitRatio: number
+  /** The same in the time just passed. */
+  readonly recent: Recent
+  /** Whether memoizing the function saves time. */
+  readonly worth: Worth
+}
+
+export interface Recent {
+  /** How long that time is. */
+  readonly seconds: number
+  readonly calls: number
+  /** From 0 to 1. */
+  readonly hitRatio: number
+}
+
+/**
+ * Milliseconds. `stats()` times keying and looking up the keys of a few entries, not the calls themselves; the time of the option `key` and of
+ * `[mime.key]()` is not in it.
+ */
+export interface Worth {
+  /** Hits times what a load takes on average. */
+  readonly saved: number
+  /** Calls times what a key takes. */
+  readonly spent: number
+  /** `loss`: it would be faster not to memoize. `unknown`: too few calls to say so, or nothing in memory to be timed. */
+  readonly verdict: 'gain' | 'loss' | 'unknown'
+}
+
+/** The sums of all functions of a `mime`, those that no longer exist too. */
+export interface TotalStats extends Stats {
+  /** How many functions there are. */
+  readonly functions: number
+  /** The names of those for which memoizing is a loss. */
+  readonly losses: readonly string[]
 }
 
 /** What a wrapped function can do beside being called. Calls on an object are asked about with `call`: `api.load.has.call(api, 1)`. */
@@ -303,6 +344,8 @@ export interface Mime {
    * the end stands for whatever follows: `'user:*'`. Returns the number of entries in memory that went.
    */
   invalidateTags(...tags: string[]): number
+  /** The counters of all functions of this `mime` in total. */
+  stats(): TotalStats
   /** A class whose instances are keys by value has a method of this name. */
   readonly key: unique symbol
 }

@@ -1,5 +1,6 @@
+import { monotonicNow } from './clock.js'
 import { Emitter } from './events.js'
-import { Corrections, Counters, snapshot } from './stats.js'
+import { callsOf, Tally } from './stats.js'
 
 /** What happens to one function's cache: counted, and told to whoever listens. */
 export class Ledger {
@@ -7,9 +8,11 @@ export class Ledger {
    * @param {import('./options.js').Settings} settings
    * @param {() => void} changed called when who listens to what has changed
    */
-  constructor({ name, onEvent }, changed) {
-    this.counters = new Counters()
-    this.corrections = new Corrections()
+  constructor({ name, onEvent, maxKeyCells }, changed) {
+    this.tally = new Tally(name)
+    this.counters = this.tally.counters
+    this.corrections = this.tally.corrections
+    this.maxKeyCells = maxKeyCells
     this.events = new Emitter(name, onEvent, changed)
     /** Something that cannot be cached was warned of. */
     this.warned = false
@@ -61,8 +64,13 @@ export class Ledger {
     console.warn(`my-mimic: ${error?.code ?? ''} ${error?.message ?? error}`)
   }
 
-  /** @param {import('./stats.js').CoreStats | undefined} core */
-  stats(core) {
-    return snapshot(core, this.counters, this.corrections)
+  /** @param {import('./core.js').Index} index @param {number} now the time of the function's clock */
+  stats(index, now) {
+    const { tally, maxKeyCells } = this
+    const core = index.stats()
+    tally.keyTime.refresh(index, maxKeyCells, now, callsOf(tally.counts(core)))
+    const time = monotonicNow()
+    if (tally.recent.isDue(time)) tally.mark(time, core)
+    return tally.snapshot(core)
   }
 }
