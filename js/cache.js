@@ -72,6 +72,8 @@ export class Cache {
         patterns => this.backing?.invalidateTags(patterns),
       )
     shared.totals.join(this)
+    this.budget = shared.budget
+    this.share = shared.budget.join(this)
     this.plan()
   }
 
@@ -268,7 +270,7 @@ export class Cache {
     }
     master.copies?.done.then(body => {
       if (this.slots.value(slot) !== master) return
-      if ('bytes' in body) return this.drop(this.index.weigh(slot, body.bytes))
+      if ('bytes' in body) return this.stored(this.index.weigh(slot, body.bytes))
       // It broke off, or is not to be kept whole: nobody else shall get it.
       if (body.error instanceof MimicError) this.ledger.warn(body.error)
       else this.ledger.failed(body.error)
@@ -317,9 +319,26 @@ export class Cache {
     if (tags !== undefined) this.tagged?.set(slot, tags)
     const removed = index.commit(slot, generation, freshness ? until + freshness.grace : until, weight)
     this.flights[slot] = undefined
-    if (removed < 0) this.vacate(slot)
-    else if (removed > 0) this.drop(removed)
-    return removed >= 0
+    if (removed < 0) {
+      this.vacate(slot)
+      if (index.epoch === flight.epoch && until > now) this.ledger.refused(weight)
+      return false
+    }
+    this.stored(removed)
+    return true
+  }
+
+  /** Something was stored, and this many entries went. @param {number} removed */
+  stored(removed) {
+    if (removed > 0) this.drop(removed)
+    this.budget.stored(this.share, this.index)
+  }
+
+  /** Entries go for the bound over all functions. @param {number} bytes that may stay @param {number} limit of entries @returns {number} how many went */
+  trim(bytes, limit) {
+    const removed = this.index.trim(bytes, limit)
+    if (removed > 0) this.drop(removed)
+    return removed
   }
 
   /** A load has nothing better than what it was to replace: that stays. @param {Flight} flight */
@@ -330,7 +349,7 @@ export class Cache {
     this.flights[slot] = undefined
     const removed = this.index.commit(slot, generation, held.deadline, held.weight)
     if (removed < 0) this.leave(slot, 'expired')
-    else if (removed > 0) this.drop(removed)
+    else this.stored(removed)
   }
 
   /** @param {number} slot */

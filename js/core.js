@@ -39,13 +39,14 @@ const indexes = new Set()
 
 /**
  * Where an index is in the core, and who is told when it goes, with what it had counted.
- * @typedef {{ handle: number, epoch: number, ref: WeakRef<Index>, left?: (core: import('./stats.js').CoreStats | undefined) => void }} Place
+ * @typedef {{ handle: number, epoch: number, ref: WeakRef<Index>, left: ((core: import('./stats.js').CoreStats | undefined) => void)[] }} Place
  */
 
 /** @type {FinalizationRegistry<Place>} */
 const collected = new FinalizationRegistry(place => {
   indexes.delete(place.ref)
-  place.left?.(coreStatsOf(place))
+  const core = coreStatsOf(place)
+  for (const tell of place.left) tell(core)
   if (place.epoch === epoch) guarded(() => glue.index_free(place.handle))
 })
 
@@ -220,7 +221,7 @@ export class Index {
     this.epoch = 0
     const ref = new WeakRef(this)
     /** @type {Place} */
-    this.place = { handle: 0, epoch: 0, ref }
+    this.place = { handle: 0, epoch: 0, ref, left: [] }
     collected.register(this, this.place)
     indexes.add(ref)
     this.take()
@@ -336,12 +337,27 @@ export class Index {
    */
   eachRemoved(count, now, each) {
     ensureViews()
+    if (count === 1) {
+      const word = memory.removed[0]
+      return each(word >>> 2, word & 3)
+    }
     // A copy: a listener may call memoized functions itself.
     const removed = memory.removed.slice(0, count)
     for (const word of removed) each(word >>> 2, word & 3)
     // A full list: there may be more.
     if (count === REMOVED_MAX)
       this.eachRemoved(guarded(() => glue.sweep(this.handle, now, 0)) ?? 0, now, each)
+  }
+
+  /** Evicts until no more than `bytes` are held or `limit` entries have gone. @param {number} bytes @param {number} limit @returns {number} as commit */
+  trim(bytes, limit) {
+    return guarded(() => glue.trim(this.handle, bytes, limit)) ?? 0
+  }
+
+  /** Bytes of keys, bookkeeping and weights. */
+  bytes() {
+    this.trim(Infinity, 0)
+    return memory.out[8] + memory.out[9] * 2 ** 32
   }
 
   /** @param {number} slot @returns {string} 32 hex digits */

@@ -1,11 +1,12 @@
 import { batching, ofOneKey } from './batch.js'
+import { Budget, DEFAULT_BUDGET } from './budget.js'
 import { BUFFER_CELLS, keyDigest, start } from './core.js'
 import { asksForDecorator, decorator, isClass, refuseBare } from './decorate.js'
 import { MimicTypeError, show } from './errors.js'
 import { hex } from './hex.js'
 import { KEY_METHOD, writeCall } from './key.js'
 import { memoize } from './mime.js'
-import { optionsObject, settle } from './options.js'
+import { checkBytes, optionsObject, settle } from './options.js'
 import { sourceOf } from './source.js'
 import { TagRegistry } from './tags.js'
 import { Totals } from './totals.js'
@@ -15,6 +16,7 @@ import { Totals } from './totals.js'
  * @typedef {object} Shared
  * @property {TagRegistry} tags
  * @property {Totals} totals
+ * @property {Budget} budget
  */
 
 /**
@@ -29,9 +31,13 @@ const wrapped = new WeakMap()
  * @returns {import('./index.js').Mime}
  */
 export function createMime(defaults = {}) {
-  let base = optionsObject(defaults)
+  let { maxBytes: budget, ...base } = optionsObject(defaults)
   /** @type {Shared} */
-  const shared = { tags: new TagRegistry(), totals: new Totals() }
+  const shared = {
+    tags: new TagRegistry(),
+    totals: new Totals(),
+    budget: new Budget(checkBytes(budget ?? DEFAULT_BUDGET)),
+  }
   settle(base)
 
   /** @param {unknown} fn @param {unknown} [given] */
@@ -56,6 +62,7 @@ export function createMime(defaults = {}) {
     const known = wrapped.get(fn)
     if (known !== undefined) return again(fn, known.options, options)
     const settings = settle(base, options)
+    settings.maxBytes = Math.min(settings.maxBytes, shared.budget.max)
     start()
     settings.name ??= name || fn.name || undefined
     if (settings.store !== undefined) identify(fn, settings)
@@ -66,8 +73,10 @@ export function createMime(defaults = {}) {
 
   /** Changes the defaults of functions wrapped from now on. @param {import('./index.js').MimeOptions} options */
   mime.configure = options => {
-    const next = { ...base, ...optionsObject(options) }
+    const { maxBytes, ...changed } = optionsObject(options)
+    const next = { ...base, ...changed }
     settle(next)
+    if (maxBytes !== undefined) shared.budget.max = checkBytes(maxBytes)
     base = next
   }
   /** Invalidates entries of all functions of this `mime` by tag. @param {string[]} tags */

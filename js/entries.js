@@ -93,7 +93,8 @@ function put(cache, self, args, { ttl, tags, weight }, value, result) {
     freshness?.set(slot, until, 0)
     if (tags !== undefined) cache.tagged?.set(slot, tags)
   }
-  if (removed > 0) cache.drop(removed)
+  if (slot < 0) cache.ledger.refused(weight)
+  cache.stored(removed)
   if (key) cache.backing?.set(key, result, ttl, cache.isAsync, tags)
   return slot
 }

@@ -63,11 +63,15 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
   tags?: readonly string[] | ((args: Arguments<F>, value: Result<F>) => readonly string[]) | undefined
   /** The most entries held in memory, from 0 to 2²⁹ − 1. Default: 10,000. */
   maxEntries?: number | undefined
-  /** The most bytes of keys and values held in memory for this function: a number, or a string with its unit, such as `'64MB'`. */
+  /**
+   * The most bytes of keys, bookkeeping and values held in memory: a number, or a string with its unit, such as `'64MB'`. Of a function: its own,
+   * none by default. Of `createMime` and `configure`: of all functions together, 256 MB by default, 64 MB in browsers and workers; when it is
+   * reached entries of the function with the most bytes go. `Infinity`: no bound. A result too large for it is not kept.
+   */
   maxBytes?: number | string | undefined
   /** Longer keys are held as a 256-bit digest instead of their bytes; from 256 to 32,768. Default: 32,768. */
   maxKeyBytes?: number | undefined
-  /** The bytes of a result, 0 or more. Default: an estimate. */
+  /** The bytes of a result, 0 or more. Default: an estimate, from a sample of the results. */
   sizeOf?: ((value: Result<F>) => number) | undefined
   /** Every caller gets a copy of his own: `true` for `structuredClone`, or a function that copies. Not with `freeze`. Default: `false`. */
   clone?: boolean | ((value: Result<F>) => Result<F>) | undefined
@@ -123,6 +127,8 @@ export interface MimeEvents {
   coalesced: EventOf<'coalesced'>
   /** An entry went. */
   remove: EventOf<'remove'> & { readonly cause: RemovalCause }
+  /** A result was too large to be kept; `bytes` is its size without its key. */
+  refused: EventOf<'refused'> & { readonly bytes: number }
   /** A store, a callback in the options or a load that nobody waits for failed. */
   error: EventOf<'error'> & { readonly error: unknown; readonly code: string | undefined }
   /** The core was started anew, and the cache is empty. */

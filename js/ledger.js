@@ -8,11 +8,13 @@ export class Ledger {
    * @param {import('./options.js').Settings} settings
    * @param {() => void} changed called when who listens to what has changed
    */
-  constructor({ name, onEvent, maxKeyCells }, changed) {
+  constructor({ name, onEvent, maxEntries, maxKeyCells }, changed) {
     this.tally = new Tally(name)
     this.counters = this.tally.counters
     this.corrections = this.tally.corrections
     this.maxKeyCells = maxKeyCells
+    /** Nothing is kept, whatever its size. */
+    this.holdsNothing = maxEntries === 0
     this.events = new Emitter(name, onEvent, changed)
     /** Something that cannot be cached was warned of. */
     this.warned = false
@@ -32,6 +34,13 @@ export class Ledger {
   /** An entry left. @param {import('./stats.js').Cause} cause @param {() => unknown} value */
   removed(cause, value) {
     if (this.events.hears('remove')) this.events.emit({ type: 'remove', cause, value: value() })
+  }
+
+  /** A result was larger than all may be. @param {number} bytes */
+  refused(bytes) {
+    if (this.holdsNothing) return
+    this.counters.refused++
+    this.events.emit({ type: 'refused', bytes })
   }
 
   /** Entries were invalidated together. @param {number} count */

@@ -19,10 +19,10 @@ export class Totals {
     const { tally } = cache.ledger
     const { place } = cache.index
     this.members.set(place, { tally, cache: new WeakRef(cache) })
-    place.left = core => {
+    place.left.push(core => {
       this.members.delete(place)
       this.past = sumOf([this.past, { ...tally.snapshot(core), entries: 0, pending: 0, bytes: 0 }])
-    }
+    })
   }
 
   /** @returns {import('./index.js').TotalStats} */

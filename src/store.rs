@@ -258,7 +258,25 @@ impl<P: Policy> Store<P> {
         &self.removed
     }
 
-    /// Who left in the latest [`commit`](Self::commit), [`insert`](Self::insert) or [`sweep`](Self::sweep).
+    /// Evicts until no more than `bytes` are held, or `limit` entries (at most [`REMOVED_MAX`]) have gone: see
+    /// [`removed`](Self::removed). For a bound that several stores share.
+    pub fn trim(&mut self, bytes: u64, limit: usize) -> &[Removed] {
+        self.removed.clear();
+        while self.stats.bytes > bytes && self.removed.len() < limit.min(REMOVED_MAX) {
+            let Some(victim) = self.removed.try_reserve(1).ok().and_then(|()| self.policy.victim()) else {
+                break;
+            };
+            self.discard(victim);
+        }
+        &self.removed
+    }
+
+    /// Bytes of keys, bookkeeping and weights now.
+    pub const fn bytes(&self) -> u64 {
+        self.stats.bytes
+    }
+
+    /// Who left in the latest [`commit`](Self::commit), [`insert`](Self::insert), [`sweep`](Self::sweep) or [`trim`](Self::trim).
     pub fn removed(&self) -> &[Removed] {
         &self.removed
     }
