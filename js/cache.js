@@ -1,5 +1,5 @@
 import { Backing, remaining } from './backing.js'
-import { epochNow } from './clock.js'
+import { epochNow, systemClock } from './clock.js'
 import { freezeDeep, masterOf } from './copies.js'
 import { Index } from './core.js'
 import { MimicError } from './errors.js'
@@ -30,12 +30,12 @@ const CAUSES = ['expired', 'size', 'invalidated', 'replaced']
 export class Cache {
   /**
    * @param {Settings} settings
-   * @param {import('./tags.js').TagRegistry} registry
+   * @param {import('./create.js').Shared} shared
    * @param {boolean} isAsync whether the function is known to return promises
    */
-  constructor(settings, registry, isAsync) {
+  constructor(settings, shared, isAsync) {
     this.settings = settings
-    this.registry = registry
+    this.registry = shared.tags
     /** Learned from the first promise where the function's syntax does not tell. */
     this.isAsync = isAsync
     /** A function without a ttl reads the clock for `explain` only, when a value comes in. */
@@ -64,6 +64,7 @@ export class Cache {
     this.cells = 0
     this.time = 0
     this.index = new Index(settings.maxEntries, settings.maxBytes, error => this.forget(error))
+    this.countsOfCore = () => this.index.stats()
     const { store, storeTimeout, name, version } = settings
     /** @type {Backing | undefined} */
     this.backing =
@@ -71,10 +72,13 @@ export class Cache {
     this.tagged =
       settings.tags &&
       new TaggedSlots(
-        registry,
+        shared.tags,
         slot => this.remove(slot),
         patterns => this.backing?.invalidateTags(patterns),
       )
+    shared.totals.join(this)
+    this.budget = shared.budget
+    this.share = shared.budget.join(this)
     this.plan()
   }
 
@@ -335,7 +339,7 @@ export class Cache {
     if (this.settings.sizeOf !== undefined) return
     const held = this.flights[slot]?.held
     if (held !== undefined) held.weight = bytes
-    else this.drop(this.index.weigh(slot, bytes))
+    else this.stored(this.index.weigh(slot, bytes))
     this.announce()
   }
 
@@ -363,7 +367,7 @@ export class Cache {
   keep(flight, { ttl, tags, weight }, value, result, age = 0) {
     const { slot, generation } = flight
     const { index, freshness } = this
-    const now = this.readClock()
+    const now = flight.endedAt ?? this.readClock()
     flight.isOutdated = tags !== undefined && this.registry.wasInvalidated(tags, flight.began)
     if (!(ttl > 0) || flight.isOutdated) {
       this.release(flight)
@@ -379,10 +383,27 @@ export class Cache {
     const deadline = freshness ? until + freshness.grace : until
     const removed = index.commit(slot, generation, deadline, weight)
     this.flights[slot] = undefined
-    if (removed < 0) this.vacate(slot)
-    else this.drop(removed)
+    if (removed < 0) {
+      this.vacate(slot)
+      if (index.epoch === flight.epoch && until > now) this.ledger.refused(weight)
+    } else this.stored(removed)
     sweeper.expect(this, deadline, now)
     return removed >= 0
+  }
+
+  /** Something was stored, and this many entries went. @param {number} removed */
+  stored(removed) {
+    this.drop(removed)
+    this.budget.stored(this.share, this.index)
+  }
+
+  /** Entries go for the bound over all functions. @param {number} bytes that may stay @param {number} limit of entries @returns {number} how many went */
+  trim(bytes, limit) {
+    const removed = this.index.trim(bytes, limit)
+    this.drop(removed)
+    // Another function is in the middle of a call.
+    if (this.departed.length > 0) queueMicrotask(() => this.announce())
+    return removed
   }
 
   /** A load has nothing better than what it was to replace: that stays. @param {Flight} flight */
@@ -393,7 +414,7 @@ export class Cache {
       this.flights[slot] = undefined
       const removed = this.index.commit(slot, generation, held.deadline, held.weight)
       if (removed < 0) this.leave(slot, 'expired')
-      else this.drop(removed)
+      else this.stored(removed)
       sweeper.expect(this, held.deadline, this.time)
     }
     this.announce()
@@ -525,8 +546,15 @@ export class Cache {
     return master === undefined && promise ? promise : inKind(this.copyOf(master, result), isAsync)
   }
 
+  /** A load that began then, on the runtime's clock, has ended. @param {Flight} flight @param {number} began */
+  loaded(flight, began) {
+    const ended = this.ledger.tally.loaded(began, this.countsOfCore)
+    // Where that is the function's clock too, it need not be read again.
+    if (this.settings.clock === systemClock) flight.endedAt = ended
+  }
+
   stats() {
-    return this.ledger.stats(this.index.stats())
+    return this.ledger.stats(this.index, this.now())
   }
 }
 

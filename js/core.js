@@ -30,6 +30,10 @@ export const memory = {
 
 /** @type {WebAssembly.Memory | undefined} */
 let wasmMemory
+/** @type {import('../pkg/my_mimic.js').InitOutput} */
+let raw
+/** How large memory was when the views were made. */
+let viewed = 0
 /** @type {(() => WebAssembly.Module) | undefined} */
 let moduleOf
 let hashMode = 0
@@ -37,11 +41,23 @@ let hashMode = 0
 /** @type {Set<WeakRef<Index>>} */
 const indexes = new Set()
 
-/** @type {FinalizationRegistry<{ handle: number, epoch: number, ref: WeakRef<Index> }>} */
-const collected = new FinalizationRegistry(({ handle, epoch: of, ref }) => {
-  indexes.delete(ref)
-  if (of === epoch) guarded(() => glue.index_free(handle))
+/**
+ * Where an index is in the core, and who is told when it goes, with what it had counted.
+ * @typedef {{ handle: number, epoch: number, ref: WeakRef<Index>, left: ((core: import('./stats.js').CoreStats | undefined) => void)[] }} Place
+ */
+
+/** @type {FinalizationRegistry<Place>} */
+const collected = new FinalizationRegistry(place => {
+  indexes.delete(place.ref)
+  const core = coreStatsOf(place)
+  for (const tell of place.left) tell(core)
+  if (place.epoch === epoch) guarded(() => glue.index_free(place.handle))
 })
+
+/** What an index counted that nobody has any more. @param {Place} place @returns {import('./stats.js').CoreStats | undefined} */
+export function coreStatsOf(place) {
+  return place.epoch === epoch ? guarded(() => glue.stats(place.handle)) : undefined
+}
 
 /** Counts instances: what a call learned from an older one means nothing. */
 let epoch = 0
@@ -67,6 +83,7 @@ function boot() {
   const [high, low] = seed()
   glue.boot(high, low, hashMode)
   epoch++
+  viewed = 0
   refresh()
 }
 
@@ -85,13 +102,38 @@ export function start() {
       { cause },
     )
   }
-  wasmMemory = exports.memory
+  raw = exports
+  wasmMemory = raw.memory
   boot()
 }
 
+/** Memory grows ahead by this share of it, and by no less than so many bytes; beyond a GiB not. */
+const AHEAD = 1 / 8
+const AHEAD_MIN = 2 ** 18
+const AHEAD_TO = 2 ** 30
+let growsAhead = true
+
+/**
+ * Memory has grown, and the allocator takes only what it needs now. To the garbage collector every growth is a new buffer as large as all of the
+ * memory, for which it soon collects everything. So here a larger piece is taken and given back, and the allocator has it in stock.
+ */
+function growAhead() {
+  const { byteLength } = raw.memory.buffer
+  if (!growsAhead || viewed === 0 || byteLength <= viewed || byteLength > AHEAD_TO) return
+  const bytes = Math.max(AHEAD_MIN, byteLength * AHEAD) >>> 0
+  try {
+    raw.__wbindgen_free(raw.__wbindgen_malloc(bytes, 8), bytes, 8)
+  } catch {
+    // So much there is not: then only what is needed.
+    growsAhead = false
+  }
+}
+
 function refresh() {
+  growAhead()
   const { buffer } = /** @type {WebAssembly.Memory} */ (wasmMemory)
   if (memory.u8.buffer === buffer) return
+  viewed = buffer.byteLength
   const key = glue.key_ptr()
   memory.u8 = new Uint8Array(buffer, key, BUFFER_CELLS * 8)
   memory.u16 = new Uint16Array(buffer, key, BUFFER_CELLS * 4)
@@ -124,7 +166,8 @@ function recover(error) {
 function mend() {
   const error = broken?.error
   glue.__wbg_reset_state()
-  wasmMemory = glue.initSync(/** @type {any} */ (undefined)).memory
+  raw = glue.initSync(/** @type {any} */ (undefined))
+  wasmMemory = raw.memory
   boot()
   for (const ref of indexes) ref.deref()?.take()
   broken = undefined
@@ -207,8 +250,11 @@ export class Index {
     this.forget = forget
     this.handle = 0
     this.epoch = 0
-    this.ref = new WeakRef(this)
-    indexes.add(this.ref)
+    const ref = new WeakRef(this)
+    /** @type {Place} */
+    this.place = { handle: 0, epoch: 0, ref, left: [] }
+    collected.register(this, this.place)
+    indexes.add(ref)
     this.take()
   }
 
@@ -217,8 +263,8 @@ export class Index {
     this.epoch = epoch
     this.handle = glue.index_new(this.maxEntries, this.maxBytes)
     if (memory.u8.length === 0) refresh()
-    collected.unregister(this)
-    collected.register(this, { handle: this.handle, epoch, ref: this.ref }, this)
+    this.place.handle = this.handle
+    this.place.epoch = epoch
   }
 
   /**
@@ -340,6 +386,17 @@ export class Index {
     }
     // A full list: there may be more.
     if (count === REMOVED_MAX) this.eachRemoved(this.sweep(now, 0), now, each)
+  }
+
+  /** Evicts until no more than `bytes` are held or `limit` entries have gone. @param {number} bytes @param {number} limit @returns {number} as commit */
+  trim(bytes, limit) {
+    return guarded(() => glue.trim(this.handle, bytes, limit)) ?? 0
+  }
+
+  /** Bytes of keys, bookkeeping and weights. */
+  bytes() {
+    this.trim(Infinity, 0)
+    return memory.out[8] + memory.out[9] * 2 ** 32
   }
 
   /** @param {number} slot @returns {string} 32 hex digits */

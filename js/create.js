@@ -1,13 +1,23 @@
 import { batching, ofOneKey } from './batch.js'
+import { Budget, DEFAULT_BUDGET } from './budget.js'
 import { BUFFER_CELLS, keyDigest, start } from './core.js'
 import { asksForDecorator, decorator, isClass, refuseBare } from './decorate.js'
 import { MimicTypeError, show } from './errors.js'
 import { hex } from './hex.js'
 import { KEY_METHOD, writeCall } from './key.js'
 import { memoize } from './mime.js'
-import { optionsObject, settle } from './options.js'
+import { checkBytes, optionsObject, settle } from './options.js'
 import { sourceOf } from './source.js'
 import { TagRegistry } from './tags.js'
+import { Totals } from './totals.js'
+
+/**
+ * What all functions of one `mime` have in common.
+ * @typedef {object} Shared
+ * @property {TagRegistry} tags
+ * @property {Totals} totals
+ * @property {Budget} budget
+ */
 
 /**
  * What was made from which function with what, so that a function is not wrapped twice by accident.
@@ -21,8 +31,13 @@ const wrapped = new WeakMap()
  * @returns {import('./index.js').Mime}
  */
 export function createMime(defaults = {}) {
-  let base = optionsObject(defaults)
-  const registry = new TagRegistry()
+  let { maxBytes: budget, ...base } = optionsObject(defaults)
+  /** @type {Shared} */
+  const shared = {
+    tags: new TagRegistry(),
+    totals: new Totals(),
+    budget: new Budget(checkBytes(budget ?? DEFAULT_BUDGET)),
+  }
   settle(base)
 
   /** @param {unknown} fn @param {unknown} [given] */
@@ -47,22 +62,27 @@ export function createMime(defaults = {}) {
     const known = wrapped.get(fn)
     if (known !== undefined) return again(fn, known.options, options)
     const settings = settle(base, options)
+    settings.maxBytes = Math.min(settings.maxBytes, shared.budget.max)
     start()
     settings.name ??= name || fn.name || undefined
     if (settings.store !== undefined) identify(fn, settings)
-    const mimed = memoize(/** @type {any} */ (fn), settings, registry)
+    const mimed = memoize(/** @type {any} */ (fn), settings, shared)
     wrapped.set(mimed, { options })
     return mimed
   }
 
   /** Changes the defaults of functions wrapped from now on. @param {import('./index.js').MimeOptions} options */
   mime.configure = options => {
-    const next = { ...base, ...optionsObject(options) }
+    const { maxBytes, ...changed } = optionsObject(options)
+    const next = { ...base, ...changed }
     settle(next)
+    if (maxBytes !== undefined) shared.budget.max = checkBytes(maxBytes)
     base = next
   }
   /** Invalidates entries of all functions of this `mime` by tag. @param {string[]} tags */
-  mime.invalidateTags = (...tags) => registry.invalidate(tags)
+  mime.invalidateTags = (...tags) => shared.tags.invalidate(tags)
+  /** What all functions of this `mime` counted, those that are collected too. */
+  mime.stats = () => shared.totals.stats()
   mime.key = KEY_METHOD
 
   /** Wraps a loader of many keys. @param {unknown} fnOfKeys @param {unknown} [given] */

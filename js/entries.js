@@ -96,7 +96,8 @@ function put(cache, self, args, terms, value, result) {
     freshness?.set(slot, until, 0)
     if (tags !== undefined) cache.tagged?.set(slot, tags)
   }
-  cache.drop(removed)
+  if (slot < 0) cache.ledger.refused(terms.weight)
+  cache.stored(removed)
   sweeper.expect(cache, deadline, now)
   if (loading >= 0) cache.gone(loading)
   if (key) cache.persist(key, value instanceof Master ? value : undefined, result, terms, cache.isAsync)

@@ -2,7 +2,7 @@ import { MimicTypeError, show } from './errors.js'
 
 /**
  * What a wrapped function tells whoever listens. `hit miss stale coalesced`: how a call was answered, with its `args`. `remove`: an entry left,
- * with its `cause` and `value`. `error`: a failure that no caller sees, with its `code` when it has one. `trap`: the core was started anew.
+ * with its `cause` and `value`. `refused`: a result was too large to be kept, with its `bytes`. `error`: a failure that no caller sees, with its `code` when it has one. `trap`: the core was started anew.
  * @typedef {object} MimeEvent
  * @property {string} type
  * @property {string | undefined} [name] the function's name
@@ -10,6 +10,7 @@ import { MimicTypeError, show } from './errors.js'
  * @property {'expired' | 'size' | 'invalidated' | 'replaced'} [cause]
  * @property {unknown} [value]
  * @property {number} [count] entries that left together
+ * @property {number} [bytes]
  * @property {unknown} [error]
  * @property {string} [code]
  */

@@ -63,11 +63,15 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
   tags?: readonly string[] | ((args: Arguments<F>, value: Result<F>) => readonly string[]) | undefined
   /** The most entries held in memory, from 0 to 2²⁹ − 1. Default: 10,000. */
   maxEntries?: number | undefined
-  /** The most bytes of keys and values held in memory for this function: a number, or a string with its unit, such as `'64MB'`. */
+  /**
+   * The most bytes of keys, bookkeeping and values held in memory: a number, or a string with its unit, such as `'64MB'`. Of a function: its own,
+   * none by default. Of `createMime` and `configure`: of all functions together, 256 MB by default, 64 MB in browsers and workers; when it is
+   * reached entries of the function with the most bytes go. `Infinity`: no bound. A result too large for it is not kept.
+   */
   maxBytes?: number | string | undefined
   /** Longer keys are held as a 256-bit digest instead of their bytes; from 256 to 32,768. Default: 32,768. */
   maxKeyBytes?: number | undefined
-  /** The bytes of a result, 0 or more. Default: an estimate. */
+  /** The bytes of a result, 0 or more. Default: an estimate, from a sample of the results. */
   sizeOf?: ((value: Result<F>) => number) | undefined
   /**
    * Every caller gets a copy of his own: `true` for `structuredClone`, or a function that copies. What cannot be copied is its caller's alone:
@@ -139,6 +143,8 @@ export interface MimeEvents {
     readonly value?: unknown
     readonly count?: number
   }
+  /** A result was too large to be kept; `bytes` is its size without its key. */
+  refused: EventOf<'refused'> & { readonly bytes: number }
   /** A store, a callback in the options or a load that nobody waits for failed. */
   error: EventOf<'error'> & { readonly error: unknown; readonly code: string | undefined }
   /** The core was started anew, and the cache is empty. */
@@ -160,11 +166,15 @@ export interface Stats {
   readonly loads: number
   /** Loads that threw or rejected. */
   readonly errors: number
+  /** Milliseconds from the start of a load to its result, of all loads together; a load that calls another is in it with both. */
+  readonly loadTime: number
+  /** The same of one load, on average. */
+  readonly meanLoadTime: number
   /** Entries in memory now. */
   readonly entries: number
   /** Loads that run now. */
   readonly pending: number
-  /** Bytes of keys and bookkeeping now. */
+  /** Bytes of keys, bookkeeping and values now; of values by `sizeOf` or an estimate. */
   readonly bytes: number
   /** Entries that went, by cause. */
   readonly removals: Readonly<Record<RemovalCause, number>>
@@ -172,8 +182,45 @@ export interface Stats {
   readonly storeHits: number
   /** Failures of the store and of callbacks in the options. */
   readonly storeErrors: number
+  /** Results that were larger than `maxBytes` allows, and so were not kept. */
+  readonly refused: number
   /** Recoveries of the core. */
   readonly traps: number
+  /** Hits among all calls, from 0 to 1. */
+  readonly hitRatio: number
+  /** The same in the time just passed. */
+  readonly recent: Recent
+  /** Whether memoizing the function saves time. */
+  readonly worth: Worth
+}
+
+export interface Recent {
+  /** How long that time is. */
+  readonly seconds: number
+  readonly calls: number
+  /** From 0 to 1. */
+  readonly hitRatio: number
+}
+
+/**
+ * Milliseconds. `stats()` times keying and looking up the keys of a few entries, not the calls themselves; the time of the option `key` and of
+ * `[mime.key]()` is not in it.
+ */
+export interface Worth {
+  /** Hits times what a load takes on average. */
+  readonly saved: number
+  /** Calls times what a key takes. */
+  readonly spent: number
+  /** `loss`: it would be faster not to memoize. `unknown`: too few calls to say so, or nothing in memory to be timed. */
+  readonly verdict: 'gain' | 'loss' | 'unknown'
+}
+
+/** The sums of all functions of a `mime`, those that no longer exist too. */
+export interface TotalStats extends Stats {
+  /** How many functions there are. */
+  readonly functions: number
+  /** The names of those for which memoizing is a loss. */
+  readonly losses: readonly string[]
 }
 
 /** What a wrapped function can do beside being called. Calls on an object are asked about with `call`: `api.load.has.call(api, 1)`. */
@@ -323,6 +370,8 @@ export interface Mime {
    * the end stands for whatever follows: `'user:*'`. Returns the number of entries in memory that went.
    */
   invalidateTags(...tags: string[]): number
+  /** The counters of all functions of this `mime` in total. */
+  stats(): TotalStats
   /** A class whose instances are keys by value has a method of this name. */
   readonly key: unique symbol
 }

@@ -1,5 +1,6 @@
+import { systemClock } from './clock.js'
 import { Emitter, say } from './events.js'
-import { Corrections, Counters, snapshot } from './stats.js'
+import { callsOf, Tally } from './stats.js'
 
 /** What happens to one function's cache: counted, and told to whoever listens. */
 export class Ledger {
@@ -7,9 +8,13 @@ export class Ledger {
    * @param {import('./options.js').Settings} settings
    * @param {() => void} changed called when who listens to what has changed
    */
-  constructor({ name, onEvent }, changed) {
-    this.counters = new Counters()
-    this.corrections = new Corrections()
+  constructor({ name, onEvent, maxEntries, maxKeyCells }, changed) {
+    this.tally = new Tally(name)
+    this.counters = this.tally.counters
+    this.corrections = this.tally.corrections
+    this.maxKeyCells = maxKeyCells
+    /** Nothing is kept, whatever its size. */
+    this.holdsNothing = maxEntries === 0
     this.events = new Emitter(name, onEvent, changed)
     /** Something that cannot be cached was warned of. */
     this.warned = false
@@ -44,6 +49,13 @@ export class Ledger {
     }
   }
 
+  /** A result was larger than all may be. @param {number} bytes */
+  refused(bytes) {
+    if (this.holdsNothing) return
+    this.counters.refused++
+    this.events.emit({ type: 'refused', bytes })
+  }
+
   /** Entries were invalidated together. @param {number} count */
   cleared(count) {
     if (count > 0) this.events.emit({ type: 'remove', cause: 'invalidated', count })
@@ -74,8 +86,13 @@ export class Ledger {
     say(`my-mimic: ${error?.code ?? ''} ${error?.message ?? error}`)
   }
 
-  /** @param {import('./stats.js').CoreStats | undefined} core */
-  stats(core) {
-    return snapshot(core, this.counters, this.corrections)
+  /** @param {import('./core.js').Index} index @param {number} now the time of the function's clock */
+  stats(index, now) {
+    const { tally, maxKeyCells } = this
+    const core = index.stats()
+    tally.keyTime.refresh(index, maxKeyCells, now, callsOf(tally.counts(core)))
+    const time = systemClock.now()
+    if (tally.recent.isDue(time)) tally.mark(time, core)
+    return tally.snapshot(core)
   }
 }

@@ -1,4 +1,5 @@
 import { Cache } from './cache.js'
+import { systemClock } from './clock.js'
 import { walked } from './key.js'
 import { isThenable } from './oneshot.js'
 import { Reloading } from './reload.js'
@@ -18,11 +19,11 @@ import { inside, selfAwait, waitsForItself } from './waits.js'
  * @template {(...args: any[]) => any} F
  * @param {F} fn
  * @param {import('./options.js').Settings} settings
- * @param {import('./tags.js').TagRegistry} registry
+ * @param {import('./create.js').Shared} shared
  * @returns {import('./index.js').Mimed<F>}
  */
-export function memoize(fn, settings, registry) {
-  const cache = new Cache(settings, registry, isAsyncFunction(fn))
+export function memoize(fn, settings, shared) {
+  const cache = new Cache(settings, shared, isAsyncFunction(fn))
   const reloading = new Reloading(cache, start, load, apart)
 
   const { mimed } = {
@@ -103,6 +104,7 @@ export function memoize(fn, settings, registry) {
 
   /** @param {unknown} self @param {Flight} flight */
   function load(self, flight) {
+    const began = systemClock.now()
     let result
     try {
       // A function that has not shown yet what it returns is taken for an async one.
@@ -111,14 +113,18 @@ export function memoize(fn, settings, registry) {
           ? inside(flight, fn, self)
           : Reflect.apply(fn, self, flight.args)
     } catch (error) {
+      cache.loaded(flight, began)
       return reloading.failed(flight, error)
     } finally {
       flight.onStack = false
       cache.ledger.counters.loads++
     }
-    if (!isThenable(result)) return cache.settle(flight, result)
+    if (!isThenable(result)) {
+      cache.loaded(flight, began)
+      return cache.settle(flight, result)
+    }
     cache.isAsync = true
-    return flight.fly(reloading.guard(flight, settleLater(flight, result)))
+    return flight.fly(reloading.guard(flight, settleLater(flight, result, began)))
   }
 
   /** @param {unknown} self @param {Flight} flight @param {() => Promise<StoreEntry | undefined> | undefined} read */
@@ -128,14 +134,16 @@ export function memoize(fn, settings, registry) {
     return entry === undefined ? load(self, flight) : revive(flight, entry)
   }
 
-  /** @param {Flight} flight @param {PromiseLike<unknown>} result */
-  async function settleLater(flight, result) {
+  /** @param {Flight} flight @param {PromiseLike<unknown>} result @param {number} began */
+  async function settleLater(flight, result, began) {
     let value
     try {
       value = await result
     } catch (error) {
       cache.fail(flight, error)
       throw error
+    } finally {
+      cache.loaded(flight, began)
     }
     return cache.settle(flight, value, flight.held ? Promise.resolve(value) : flight.promise)
   }

@@ -1,6 +1,7 @@
 import { checkClock } from './clock.js'
 import { checkClone } from './copies.js'
 import { invalidOption, MimicRangeError, MimicTypeError, show } from './errors.js'
+import { SampledSize } from './sampled.js'
 import { checkState, looksLikeState, stateStore } from './stores/state.js'
 import { checkTag } from './tags.js'
 
@@ -21,6 +22,7 @@ import { checkTag } from './tags.js'
  * @property {number} maxEntries
  * @property {number} maxBytes
  * @property {((value: any) => unknown) | undefined} sizeOf
+ * @property {SampledSize} sampled what values take without `sizeOf`
  * @property {((value: any) => unknown) | undefined} clone
  * @property {boolean | undefined} freeze
  * @property {{ share: number } | { most: number } | undefined} jitter a share of the ttl, or milliseconds
@@ -150,7 +152,7 @@ const BYTES = /** @type {const} */ ({
 })
 
 /** @param {unknown} value */
-function checkBytes(value) {
+export function checkBytes(value) {
   const allowed = "bytes as a number from 0 on, or a string such as '64MB' or '64MiB'"
   if (typeof value === 'number') {
     if (!(value >= 0)) throw invalidOption('maxBytes', value, allowed, MimicRangeError)
@@ -273,6 +275,7 @@ export function settle(...layers) {
     ttl: ttlOf ? Infinity : ttl,
     ttlOf,
     clock: clock ?? checkClock(undefined),
+    sampled: new SampledSize(),
     maxKeyCells: Math.floor(maxKeyBytes / CELL),
   })
 }

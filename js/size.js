@@ -44,8 +44,8 @@ const mapEntries = Map.prototype.entries
 const setValues = Set.prototype.values
 const nextEntry = getPrototypeOf(new Map().entries()).next
 const nextMember = getPrototypeOf(new Set().values()).next
-/** @type {((value: unknown) => boolean) | undefined} */
-const isProxy = /** @type {any} */ (globalThis).process?.getBuiltinModule?.('node:util/types')?.isProxy
+/** Where the runtime tells. @type {((value: unknown) => boolean) | undefined} */
+export const isProxy = /** @type {any} */ (globalThis).process?.getBuiltinModule?.('node:util/types')?.isProxy
 
 /**
  * A container whose parts are looked at one by one.

@@ -1,3 +1,7 @@
+import { systemClock } from './clock.js'
+import { RecentCalls, WINDOW } from './window.js'
+import { KeyTime, worthOf } from './worth.js'
+
 /**
  * @typedef {object} CoreStats what the core counts
  * @property {number} hits
@@ -17,6 +21,12 @@ export class Counters {
   loads = 0
   /** Loads that threw or rejected. */
   errors = 0
+  /** Milliseconds between the start of a load and its result, of all loads whose end is known. */
+  loadTime = 0
+  /** How many these are. */
+  timedLoads = 0
+  /** Results that were larger than all may be, and so were not kept. */
+  refused = 0
   /** Misses in memory that the store answered. */
   storeHits = 0
   /** Failures of the store or of a callback in the options; the caller's result is not touched by them. */
@@ -43,37 +53,94 @@ export class Corrections {
   }
 }
 
-/** @type {CoreStats} */
-const NOTHING = {
-  hits: 0,
-  misses: 0,
-  coalesced: 0,
-  entries: 0,
-  pending: 0,
-  bytes: 0,
-  removals: { expired: 0, size: 0, invalidated: 0, replaced: 0 },
+/** @returns {CoreStats} */
+export function nothing() {
+  return {
+    hits: 0,
+    misses: 0,
+    coalesced: 0,
+    entries: 0,
+    pending: 0,
+    bytes: 0,
+    removals: { expired: 0, size: 0, invalidated: 0, replaced: 0 },
+  }
 }
 
-/**
- * @param {CoreStats | undefined} core
- * @param {Counters} counters
- * @param {Corrections} more
- * @returns a snapshot
- */
-export function snapshot(core = NOTHING, counters, more) {
-  const { removals } = core
-  return {
-    ...core,
-    hits: core.hits + more.hits,
-    misses: core.misses + more.misses,
-    stale: more.stale,
-    coalesced: core.coalesced + more.coalesced,
-    ...counters,
-    removals: {
-      expired: removals.expired + more.expired,
-      size: removals.size + more.size,
-      invalidated: removals.invalidated + more.invalidated,
-      replaced: removals.replaced + more.replaced,
-    },
+/** What was counted of one function, and what follows from it. It knows nothing of the function, which it outlives. */
+export class Tally {
+  counters = new Counters()
+  corrections = new Corrections()
+  recent = new RecentCalls()
+  keyTime = new KeyTime()
+
+  /** @param {string | undefined} name the function's */
+  constructor(name) {
+    this.name = name
   }
+
+  /** A load that began then has ended. @param {number} began @param {() => CoreStats | undefined} core @returns {number} when */
+  loaded(began, core) {
+    const { counters, recent } = this
+    const ended = systemClock.now()
+    counters.loadTime += Math.max(0, ended - began)
+    counters.timedLoads++
+    if (recent.isDue(began)) this.mark(began, core())
+    return ended
+  }
+
+  /** @param {number} now @param {CoreStats} [core] */
+  mark(now, core) {
+    const counts = this.counts(core)
+    this.recent.mark(now, callsOf(counts), counts.hits)
+  }
+
+  /** @param {CoreStats} [core] @returns the plain sums of core and corrections */
+  counts(core = nothing()) {
+    const { corrections: more } = this
+    const { removals } = core
+    return {
+      ...core,
+      hits: core.hits + more.hits,
+      misses: core.misses + more.misses,
+      stale: more.stale,
+      coalesced: core.coalesced + more.coalesced,
+      removals: {
+        expired: removals.expired + more.expired,
+        size: removals.size + more.size,
+        invalidated: removals.invalidated + more.invalidated,
+        replaced: removals.replaced + more.replaced,
+      },
+    }
+  }
+
+  /** @param {CoreStats | undefined} core @returns {import('./index.js').Stats} a snapshot */
+  snapshot(core) {
+    const counts = this.counts(core)
+    const { timedLoads, ...counters } = this.counters
+    const calls = callsOf(counts)
+    const meanLoadTime = timedLoads > 0 ? counters.loadTime / timedLoads : undefined
+    return {
+      ...counts,
+      ...counters,
+      meanLoadTime: meanLoadTime ?? 0,
+      hitRatio: ratio(counts.hits, calls),
+      recent: recentOf(this.recent.until(systemClock.now(), calls, counts.hits)),
+      worth: worthOf(counts.hits, calls, meanLoadTime, this.keyTime.each),
+    }
+  }
+}
+
+/** @param {{ hits: number, misses: number, stale: number, coalesced: number }} counts */
+export function callsOf({ hits, misses, stale, coalesced }) {
+  return hits + misses + stale + coalesced
+}
+
+/** @param {number} hits @param {number} calls */
+export function ratio(hits, calls) {
+  return calls > 0 ? hits / calls : 0
+}
+
+/** @param {{ calls: number, hits: number }} window @returns {import('./index.js').Recent} */
+export function recentOf({ calls, hits }) {
+  return { seconds: WINDOW / 1000, calls: Math.round(calls), hitRatio: ratio(hits, calls) }
 }

@@ -2,7 +2,6 @@ import { checkTag } from './tags.js'
 import { freezeDeep } from './copies.js'
 import { invalidOption, MimicRangeError } from './errors.js'
 import { parseTtl } from './options.js'
-import { estimateSize } from './size.js'
 
 /**
  * The terms on which a result is kept, as the options and their callbacks say. Whatever a callback throws, the caller gets his result, and
@@ -45,9 +44,9 @@ export function tagsFor({ tags }, result, args) {
 }
 
 /** @param {import('./options.js').Settings} settings @param {unknown} result @returns {number} bytes */
-export function weigh({ sizeOf, maxBytes }, result) {
+export function weigh({ sizeOf, maxBytes, sampled }, result) {
   if (sizeOf !== undefined) return checkSize(sizeOf(result))
-  return maxBytes < Infinity ? estimateSize(result) : 0
+  return maxBytes < Infinity ? sampled.of(result) : 0
 }
 
 /** @param {unknown} size */

@@ -277,6 +277,20 @@ pub fn next_due(handle: u32) -> f64 {
     with(f64::INFINITY, |core| Some(core.stores.get(handle)?.next_due()))
 }
 
+/// Evicts until the index holds no more than `bytes`, or `limit` entries (at most 4,096) have gone. Their number, all in the removed
+/// list; 0 for a wrong number. The bytes it holds then are in `out[8..10]`, low word first.
+#[wasm_bindgen]
+pub fn trim(handle: u32, bytes: f64, limit: u32) -> i32 {
+    with(0, |core| {
+        let store = core.stores.get(handle)?;
+        let removed = list(store.trim(bytes as u64, limit as usize), &mut core.removed);
+        let held = store.bytes();
+        core.put_out(8, held as u32);
+        core.put_out(9, (held >> 32) as u32);
+        Some(removed)
+    })
+}
+
 /// The digest of the key in a slot, 16 bytes into `out[0..4]`. 0, or -1 when the slot is vacant (or a wrong number).
 #[wasm_bindgen]
 pub fn digest(handle: u32, slot: u32) -> i32 {

@@ -230,6 +230,11 @@ impl<P: Policy> Store<P> {
         Ok(Some(slot))
     }
 
+    /// Bytes of keys, bookkeeping and weights now.
+    pub const fn bytes(&self) -> u64 {
+        self.stats.bytes
+    }
+
     /// The cells of a slot's key, `None` when the slot is vacant or does not exist.
     pub fn key(&self, slot: SlotId) -> Option<&[u64]> {
         match self.slab.state(slot)? {

@@ -313,14 +313,16 @@ impl Pair {
             }
             let full = self.residents() > self.max || self.bytes() > self.max_bytes;
             let key = self.key_in(removed.slot).unwrap();
-            let Some(Twin::Resident { deadline, .. }) = self.twin.remove(&key) else {
+            let Some(Twin::Resident { deadline, weight, .. }) = self.twin.remove(&key) else {
                 panic!("{removed:?} was pending");
             };
             match removed.cause {
                 Cause::Expired => assert!(self.now >= deadline),
                 Cause::Size => {
                     assert!(full && self.now < deadline, "a living entry evicted without need");
-                    assert!(self.expired().is_empty(), "a living entry evicted before an expired one");
+                    let too_large = self.max_bytes < cost(key) + u64::from(weight);
+                    let in_turn = too_large || self.expired().is_empty();
+                    assert!(in_turn, "a living entry evicted before an expired one");
                 }
                 cause => panic!("{cause:?}"),
             }

@@ -49,7 +49,15 @@ impl<P: Policy> Store<P> {
         self.expiry.is_due(now)
     }
 
-    /// Who left in the latest [`commit`](Self::commit), [`insert`](Self::insert) or [`sweep`](Self::sweep).
+    /// Evicts until no more than `bytes` are held, or `limit` entries (at most [`REMOVED_MAX`]) have gone: see
+    /// [`removed`](Self::removed). For a bound that several stores share.
+    pub fn trim(&mut self, bytes: u64, limit: usize) -> &[Removed] {
+        self.removed.clear();
+        while self.stats.bytes > bytes && self.removed.len() < limit.min(REMOVED_MAX) && self.evict_one() {}
+        &self.removed
+    }
+
+    /// Who left in the latest [`commit`](Self::commit), [`insert`](Self::insert), [`sweep`](Self::sweep) or [`trim`](Self::trim).
     pub fn removed(&self) -> &[Removed] {
         &self.removed
     }
@@ -79,14 +87,22 @@ impl<P: Policy> Store<P> {
     pub(super) fn evict(&mut self) {
         while self.slab.resident() > self.options.max_entries() || self.stats.bytes > self.options.max_bytes()
         {
-            if self.removed.len() >= REMOVED_MAX || self.removed.try_reserve(1).is_err() {
+            if self.removed.len() >= REMOVED_MAX || !self.evict_one() {
                 break;
             }
-            // What has expired goes first.
-            let expired = self.expiry.next_expired(self.now, &mut { STEPS_PER_VICTIM });
-            let Some(victim) = expired.or_else(|| self.policy.victim()) else { break };
-            self.discard(victim);
         }
+    }
+
+    /// `false` when there is nothing to evict, or no room to list it.
+    fn evict_one(&mut self) -> bool {
+        if self.removed.try_reserve(1).is_err() {
+            return false;
+        }
+        // What has expired goes first.
+        let expired = self.expiry.next_expired(self.now, &mut { STEPS_PER_VICTIM });
+        let Some(victim) = expired.or_else(|| self.policy.victim()) else { return false };
+        self.discard(victim);
+        true
     }
 
     /// Evicts one entry; one that has expired has expired.

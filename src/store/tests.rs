@@ -258,3 +258,22 @@ fn slots_there_are_not() {
     );
     store.validate().unwrap();
 }
+
+#[test]
+fn a_trim_evicts_down_to_its_bytes_or_its_limit() {
+    let mut store = store(100.0);
+    (1..=10).for_each(|key| _ = load(&mut store, key, NEVER));
+    let each = store.bytes() / 10;
+    let pending = miss(&mut store, 11, 0.0);
+    assert!(store.trim(u64::MAX, 9).is_empty());
+    assert_eq!(store.trim(0, 3).len(), 3);
+    assert_eq!(causes(&store), [Cause::Size; 3]);
+    assert_eq!(store.trim(each * 5, usize::MAX).len(), 3);
+    store.validate().unwrap();
+    assert_eq!(store.bytes(), each * 5);
+    // A load that runs stays.
+    assert_eq!(store.trim(0, usize::MAX).len(), 4);
+    assert_eq!((store.bytes(), store.stats().entries), (each, 0));
+    assert_eq!(store.commit(pending.0, pending.1, NEVER, 0), Commit::Stored);
+    store.validate().unwrap();
+}

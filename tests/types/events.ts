@@ -26,7 +26,7 @@ f.on('hit')
 mime((x: number) => x, {
   onEvent(event) {
     check<Equal<typeof event, MimeEvent>>()
-    check<Equal<typeof event.type, 'hit' | 'miss' | 'stale' | 'coalesced' | 'remove' | 'error' | 'trap'>>()
+    check<Equal<typeof event.type, 'hit' | 'miss' | 'stale' | 'coalesced' | 'remove' | 'refused' | 'error' | 'trap'>>()
     if (event.type === 'remove') check<Equal<typeof event.cause, RemovalCause>>()
     // @ts-expect-error not all have a cause
     event.cause
@@ -42,6 +42,7 @@ function count(event: MimeEvent): number {
     case 'coalesced':
       return 1
     case 'remove':
+    case 'refused':
     case 'error':
     case 'trap':
       return 0

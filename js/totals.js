@@ -1,0 +1,81 @@
+import { coreStatsOf } from './core.js'
+import { callsOf, nothing, ratio, recentOf } from './stats.js'
+
+/**
+ * What all functions of one `mime` counted together. A function is held weakly; when it is collected, what it had counted stays in the sum.
+ *
+ * @typedef {import('./index.js').Stats} Stats
+ * @typedef {{ tally: import('./stats.js').Tally, cache: WeakRef<import('./cache.js').Cache> }} Member
+ */
+
+export class Totals {
+  /** @type {Map<import('./core.js').Place, Member>} */
+  members = new Map()
+  /** Of functions that are collected. */
+  past = sumOf([])
+
+  /** @param {import('./cache.js').Cache} cache */
+  join(cache) {
+    const { tally } = cache.ledger
+    const { place } = cache.index
+    this.members.set(place, { tally, cache: new WeakRef(cache) })
+    place.left.push(core => {
+      this.members.delete(place)
+      this.past = sumOf([this.past, { ...tally.snapshot(core), entries: 0, pending: 0, bytes: 0 }])
+    })
+  }
+
+  /** @returns {import('./index.js').TotalStats} */
+  stats() {
+    /** @type {Stats[]} */
+    const each = []
+    /** @type {string[]} */
+    const losses = []
+    for (const [place, { tally, cache }] of this.members) {
+      const stats = cache.deref()?.stats() ?? tally.snapshot(coreStatsOf(place))
+      each.push(stats)
+      if (stats.worth.verdict === 'loss') losses.push(tally.name ?? '')
+    }
+    return { functions: each.length, losses, ...sumOf([this.past, ...each]) }
+  }
+}
+
+/** @param {readonly Stats[]} each @returns {Stats} */
+function sumOf(each) {
+  const sum = {
+    ...nothing(),
+    stale: 0,
+    loads: 0,
+    errors: 0,
+    loadTime: 0,
+    refused: 0,
+    storeHits: 0,
+    storeErrors: 0,
+    traps: 0,
+  }
+  const recent = { calls: 0, hits: 0 }
+  let timedLoads = 0
+  let saved = 0
+  let spent = 0
+  for (const stats of each) {
+    for (const name of /** @type {(keyof typeof sum)[]} */ (Object.keys(sum))) {
+      if (name !== 'removals') sum[name] += stats[name]
+    }
+    for (const cause of /** @type {import('./stats.js').Cause[]} */ (Object.keys(sum.removals))) {
+      sum.removals[cause] += stats.removals[cause]
+    }
+    recent.calls += stats.recent.calls
+    recent.hits += stats.recent.calls * stats.recent.hitRatio
+    if (stats.meanLoadTime > 0) timedLoads += stats.loadTime / stats.meanLoadTime
+    saved += stats.worth.saved
+    spent += stats.worth.spent
+  }
+  const verdict = spent === 0 ? 'unknown' : saved >= spent ? 'gain' : 'loss'
+  return {
+    ...sum,
+    meanLoadTime: ratio(sum.loadTime, timedLoads),
+    hitRatio: ratio(sum.hits, callsOf(sum)),
+    recent: recentOf(recent),
+    worth: { saved, spent, verdict },
+  }
+}

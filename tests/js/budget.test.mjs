@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { createMime } from '../../js/entry/inline.js'
+import { SampledSize } from '../../js/sampled.js'
+import { estimateSize } from '../../js/size.js'
+
+/** Every value counts as so many bytes. */
+const sized = sizeOf => ({ sizeOf, maxEntries: 100_000 })
+
+describe('maxBytes of createMime is one bound over all its functions', () => {
+  test('the sum stays below it, keys and bookkeeping counted exactly', () => {
+    const mime = createMime({ maxBytes: 100_000 })
+    const fs = [1, 2, 3].map(k =>
+      mime(
+        n => n * k,
+        sized(() => 100 * k),
+      ),
+    )
+    for (let n = 0; n < 3000; n++) {
+      for (const f of fs) {
+        f(n)
+        if (n % 50 === 0) assert.ok(mime.stats().bytes <= 100_000, `${mime.stats().bytes} bytes`)
+      }
+    }
+    assert.ok(mime.stats().bytes > 90_000, `only ${mime.stats().bytes} bytes are used`)
+    const [one, two] = fs
+    // The same key, another size: the difference is the values' alone.
+    const [a, b] = [one, two].map(f => f.stats().bytes / f.stats().entries)
+    assert.equal(b - a, 100)
+  })
+
+  test('a function that takes less than its share loses nothing', () => {
+    const mime = createMime({ maxBytes: 200_000 })
+    const small = mime(
+      n => n,
+      sized(() => 500),
+    )
+    for (let n = 0; n < 50; n++) small(n)
+    const greedy = mime(
+      n => n,
+      sized(() => 100),
+    )
+    for (let n = 0; n < 20_000; n++) greedy(n)
+    assert.equal(small.stats().entries, 50)
+    assert.equal(small.stats().removals.size, 0)
+    assert.ok(greedy.stats().removals.size > 18_000)
+    assert.ok(mime.stats().bytes <= 200_000)
+  })
+
+  test('what clear and invalidate freed is free for others', () => {
+    const mime = createMime({ maxBytes: 100_000 })
+    const [a, b] = [0, 1].map(() =>
+      mime(
+        n => n,
+        sized(() => 1000),
+      ),
+    )
+    for (let n = 0; n < 80; n++) a(n)
+    a.clear()
+    for (let n = 0; n < 80; n++) b(n)
+    assert.equal(b.stats().entries, 80)
+  })
+
+  test('one large value takes the place of many small ones, a few hundred at a time', () => {
+    const mime = createMime({ maxBytes: 1e6 })
+    const small = mime(
+      n => n,
+      sized(() => 100),
+    )
+    for (let n = 0; n < 4500; n++) small(n)
+    const before = small.stats().entries
+    const large = mime(
+      n => n,
+      sized(() => 300_000),
+    )
+    large(1)
+    assert.equal(before - small.stats().entries, 512)
+    for (let n = 0; n < 20; n++) small(-n)
+    assert.ok(mime.stats().bytes <= 1e6)
+    assert.ok(large.has(1), 'it takes less than its share')
+  })
+
+  test('a listener that hears of an eviction may call memoized functions', () => {
+    const mime = createMime({ maxBytes: 20_000 })
+    const other = mime(
+      n => n,
+      sized(() => 100),
+    )
+    let n = 0
+    const f = mime(x => x, { ...sized(() => 100), onEvent: ({ type }) => type === 'remove' && other(n++) })
+    for (let i = 0; i < 1000; i++) f(i)
+    assert.ok(n > 500)
+    f(-1)
+    assert.ok(mime.stats().bytes <= 20_000)
+  })
+
+  test('a function’s own maxBytes is its own bound', () => {
+    const mime = createMime({ maxBytes: 100_000 })
+    const f = mime(n => n, { ...sized(() => 100), maxBytes: 5000 })
+    const g = mime(
+      n => n,
+      sized(() => 100),
+    )
+    for (let n = 0; n < 300; n++) f(n) && g(n)
+    assert.ok(f.stats().bytes <= 5000 && f.stats().bytes > 4000)
+    assert.ok(g.stats().bytes > 40_000)
+  })
+
+  test('configure changes it for all; Infinity is no bound', () => {
+    const mime = createMime({ maxBytes: 1e6 })
+    const f = mime(
+      n => n,
+      sized(() => 100),
+    )
+    for (let n = 0; n < 1000; n++) f(n)
+    mime.configure({ maxBytes: '10KB' })
+    f(-1)
+    f(-2)
+    assert.ok(mime.stats().bytes <= 10_000)
+    mime.configure({ ttl: 60 })
+    assert.ok(mime.stats().bytes <= 10_000)
+    assert.throws(() => mime.configure({ maxBytes: -1 }), { code: 'ERR_INVALID_OPTION' })
+    assert.throws(() => createMime({ maxBytes: 'lots' }), { code: 'ERR_INVALID_OPTION' })
+    const free = createMime({ maxBytes: Infinity })
+    const g = free(n => n)
+    g('x'.repeat(1000))
+    assert.ok(g.stats().bytes < 2000, 'nothing needs to be estimated')
+  })
+
+  test('a collected function no longer counts', async () => {
+    const script = fileURLToPath(new URL('../memory/budget.mjs', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script])
+    const { functions, entries } = JSON.parse(stdout)
+    assert.equal(functions, 1)
+    assert.equal(entries, 80)
+  })
+})
+
+describe('what is larger than the bound', () => {
+  test('is handed on, not kept, counted, and an event', async () => {
+    const mime = createMime({ maxBytes: 10_000 })
+    const events = []
+    const options = {
+      ...sized(n => n),
+      onEvent: event => event.type === 'refused' && events.push(event.bytes),
+    }
+    const f = mime(n => n, options)
+    const g = mime(async n => n, options)
+    assert.equal(f(100), 100)
+    assert.equal(f(20_000), 20_000)
+    assert.equal(await g(30_000), 30_000)
+    f.set([1], 40_000)
+    assert.deepEqual(events, [20_000, 30_000, 40_000])
+    assert.deepEqual([f.stats().refused, g.stats().refused, mime.stats().refused], [2, 1, 3])
+    assert.deepEqual([f.stats().entries, g.stats().entries], [1, 0])
+  })
+
+  test('nothing is refused for its size where nothing is kept at all, or too old', () => {
+    const clock = { time: 5, now: () => clock.time }
+    const mime = createMime({ clock })
+    const none = mime(n => n, { maxEntries: 0 })
+    const off = mime(n => n, { ttl: 0 })
+    none(1)
+    none.set([1], 2)
+    off(1)
+    off.set([1], 2)
+    assert.equal(mime.stats().refused, 0)
+  })
+})
+
+describe('values are estimated from a sample', () => {
+  const sum = (sizes, values) => values.reduce((all, value) => all + sizes.of(value), 0)
+  const exactly = values => values.reduce((all, value) => all + estimateSize(value), 0)
+  const near = (values, most) => {
+    const off = sum(new SampledSize(), values) / exactly(values) - 1
+    assert.ok(Math.abs(off) <= most, `${(100 * off).toFixed(1)} % off`)
+  }
+  const many = (count, make) => Array.from({ length: count }, (_, i) => make(i))
+
+  test('the sum is right, for lists and strings of any length too', () => {
+    near(
+      many(2000, i => ({ id: i, name: 'user' })),
+      0.001,
+    )
+    near(
+      many(2000, i => many((i * 7919) % 500, n => n)),
+      0.05,
+    )
+    near(
+      many(2000, i => 'x'.repeat((i * 7919) % 5000)),
+      0.05,
+    )
+    near(
+      many(2000, i => new Map(many((i * 7919) % 300, n => [n, n]))),
+      0.25,
+    )
+    near(
+      many(2000, i => new Uint8Array((i * 7919) % 5000)),
+      0,
+    )
+    near([1, 2.5, null, undefined, true, 10n, 'short'], 0)
+  })
+
+  test('what comes in turns is not always met at the same turn', () => {
+    near(
+      many(6000, i => ({ rows: many(i % 8 === 0 ? 400 : 1, n => n) })),
+      0.5,
+    )
+  })
+
+  test('the first are looked into; then few', () => {
+    let looks = 0
+    const sizes = new SampledSize()
+    const value = { x: 1 }
+    for (let i = 0; i < 5000; i++) {
+      const { seen } = sizes.others
+      sizes.of(value)
+      looks += sizes.others.seen - seen
+      if (i < 15) assert.equal(looks, i + 1)
+    }
+    assert.ok(looks < 400, `${looks} looks`)
+  })
+
+  test('a proxy’s traps do not run', () => {
+    const trap = () => assert.fail('a trap ran')
+    const hostile = target =>
+      new Proxy(target, { get: trap, getPrototypeOf: trap, ownKeys: trap, getOwnPropertyDescriptor: trap })
+    for (const value of [hostile([]), hostile({}), hostile(new Map())]) {
+      assert.ok(new SampledSize().of(value) > 0)
+    }
+  })
+})
