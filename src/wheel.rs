@@ -161,8 +161,8 @@ impl Wheel {
 
     fn next_of(&self, level: usize, occupied: u64) -> (u64, usize) {
         let shift = level as u32 * BITS;
-        // The first bucket that begins now or later.
-        let from = (self.time >> shift) + u64::from(self.time.trailing_zeros() < shift);
+        // The bucket in which time is was emptied; what a set-back time finds in it is due a round later or more.
+        let from = (self.time >> shift) + 1;
         let place = from + u64::from(occupied.rotate_right((from % WIDTH as u64) as u32).trailing_zeros());
         (place << shift, level * WIDTH + place as usize % WIDTH)
     }

@@ -1,0 +1,46 @@
+//! Any slots under few hashes, beside a map: every one is found, and no other.
+
+use my_mimic::hash::{HashMode, KeyHash, Seed};
+use my_mimic::index::Index;
+use my_mimic::slab::SlotId;
+use std::collections::BTreeMap;
+
+pub fn check(data: &[u8]) {
+    let mut index = Index::new(KeyHash::new(Seed::new(3), HashMode::Fx));
+    let mut twin = BTreeMap::new();
+    for step in data.chunks_exact(3) {
+        // Few hashes, at the table's start and its end, and some that differ in high bits alone.
+        let hash = match step[1] % 4 {
+            0 => u32::from(step[1] / 4),
+            1 => u32::MAX - u32::from(step[1] / 4),
+            2 => u32::from(step[1]) << 24,
+            _ => u32::from(step[1]).wrapping_mul(0x9e37_79b9),
+        };
+        let slot = u32::from(step[2]);
+        match step[0] % 8 {
+            0..=4 => {
+                if let std::collections::btree_map::Entry::Vacant(place) = twin.entry(slot) {
+                    index.reserve().unwrap();
+                    index.insert_hash(hash, SlotId(slot));
+                    place.insert(hash);
+                }
+            }
+            5 | 6 => {
+                let known = twin.remove(&slot);
+                assert_eq!(index.remove(known.unwrap_or(hash), SlotId(slot)), known.is_some());
+            }
+            _ if step[2] == 0 => {
+                index.clear();
+                twin.clear();
+            }
+            _ => index.reserve().unwrap(),
+        }
+        index.validate().unwrap();
+        assert_eq!(index.len(), twin.len());
+        for (slot, hash) in &twin {
+            assert_eq!(index.find(*hash, |found| found.0 == *slot), Some(SlotId(*slot)));
+        }
+        let known = twin.get(&slot) == Some(&hash);
+        assert_eq!(index.find(hash, |found| found.0 == slot).is_some(), known);
+    }
+}

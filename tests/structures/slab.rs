@@ -1,0 +1,71 @@
+//! Any steps with any tokens, beside a list of what each slot is.
+
+use my_mimic::slab::{Generation, Slab, SlotId, State, MOST_WEIGHT};
+
+pub fn check(data: &[u8]) {
+    let mut slab = Slab::default();
+    // A slot's generation, and its key and weight as long as it has them.
+    let mut twin: Vec<(u32, Option<(u64, Option<u32>)>)> = vec![];
+    for (at, step) in data.chunks_exact(3).enumerate() {
+        let (slot, weight) = (u32::from(step[1]), u32::from(step[2]).wrapping_sub(1));
+        let known = twin.get(slot as usize).copied();
+        let (generation, held) = known.unwrap_or((0, None));
+        let mut next = None;
+        match step[0] % 8 {
+            0..=2 => {
+                slab.reserve().unwrap();
+                let id = slab.occupy(vec![at as u64; at % 3].into_boxed_slice());
+                if id.index() == twin.len() {
+                    assert!(twin.iter().all(|(_, held)| held.is_some()), "a free slot is used first");
+                    twin.push((0, None));
+                }
+                assert_eq!(twin[id.index()].1, None, "a slot in use was given out");
+                twin[id.index()].1 = Some((at as u64, None));
+            }
+            3 | 4 => {
+                let due = matches!(held, Some((_, None)));
+                assert_eq!(slab.settle(SlotId(slot), weight), due);
+                next = due.then(|| held.map(|(key, _)| (key, Some(weight.min(MOST_WEIGHT)))));
+            }
+            5 => {
+                assert_eq!(slab.renew(SlotId(slot)), held.is_some());
+                next = held.map(|(key, _)| Some((key, None)));
+            }
+            6 => {
+                assert_eq!(slab.free(SlotId(slot)), held.is_some());
+                next = held.map(|_| None);
+            }
+            _ if step[2] == 0 => {
+                slab.clear();
+                for (generation, held) in &mut twin {
+                    *generation += u32::from(held.take().is_some());
+                }
+            }
+            _ => {
+                let known = held.and_then(|(_, weight)| weight);
+                assert_eq!(slab.weigh(SlotId(slot), weight), known);
+                if let (Some(_), Some((_, Some(held)))) =
+                    (known, twin.get_mut(slot as usize).and_then(|(_, held)| held.as_mut()))
+                {
+                    *held = weight.min(MOST_WEIGHT);
+                }
+            }
+        }
+        if let Some(held) = next {
+            twin[slot as usize] = (generation + 1, held);
+        }
+        slab.validate().unwrap();
+        assert_eq!(slab.len(), twin.len());
+        for (slot, (generation, held)) in twin.iter().enumerate() {
+            let slot = SlotId(slot as u32);
+            let key = held.map_or(vec![], |(key, _)| vec![key; key as usize % 3]);
+            let state = match held {
+                None => State::Vacant,
+                Some((_, None)) => State::Pending { key: &key },
+                Some((_, Some(weight))) => State::Resident { key: &key, weight: *weight },
+            };
+            assert_eq!((slab.state(slot), slab.generation(slot)), (Some(state), Generation(*generation)));
+            assert_eq!(slab.is_pending(slot, Generation(*generation)), matches!(held, Some((_, None))));
+        }
+    }
+}
