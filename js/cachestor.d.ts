@@ -4,6 +4,9 @@ import type { Mimed, MimeOptions } from './index.js'
 
 type AnyFunction = (...args: any[]) => any
 
+/** A URL by its shape, since not every project has a type for it. */
+type Path = string | { readonly href: string; readonly protocol: string }
+
 /** Where `cache` keeps results. */
 export const TypeStorage: {
   readonly IN_MEMORY: 'memory'
@@ -24,8 +27,8 @@ export class SerialiseBin extends Serialise {}
 export class SerialiseJson extends Serialise {}
 
 export interface CacheStorOptions {
-  /** The path of the index, which is shared by all functions. Needed for whatever is kept on disk. */
-  dbFile?: string | undefined
+  /** Path or file URL of the index, which is shared by all functions. Needed for whatever is kept on disk. */
+  dbFile?: Path | undefined
   /** Default: `TypeStorage.IN_MEMORY`. */
   typeStorage?: TypeStorage | undefined
   /** Tells the logger of hits, misses, waits and writes. Default: `false`. */
@@ -37,8 +40,8 @@ export interface CacheStorOptions {
 }
 
 export interface CacheOptions extends Omit<MimeOptions, 'store' | 'storeOptions' | 'key'> {
-  /** The folder of the results. */
-  folder: string
+  /** Path or file URL of the folder of the results. */
+  folder: Path
 }
 
 type Async = (...args: any[]) => PromiseLike<any>
@@ -47,7 +50,7 @@ type Async = (...args: any[]) => PromiseLike<any>
 export interface CacheWrapper<G extends AnyFunction = AnyFunction> {
   /** @throws TypeError `ERR_NOT_A_FUNCTION` for what is none and for a class */
   <F extends G>(fn: F): Mimed<F>
-  /** The results of instances are written when their class has a `[mime.key]()` method. */
+  /** The results of instances are written when their class has a `[mime.key]()` method; those of static methods go by the class's name. */
   <M extends G>(method: M, context: ClassMethodDecoratorContext<any, M>): M
   <This, Value extends ReturnType<G>>(
     getter: (this: This) => Value,

@@ -24,7 +24,7 @@ export function onReceiver(fn, wrap) {
 
 /** @param {unknown} self */
 export function receiverKey(self) {
-  return typeof self === 'function' ? `class ${self.name}` : self
+  return typeof self === 'function' ? ['class', self.name] : ['object', self]
 }
 
 /** @param {any} self @returns {boolean} whether a class instance has nothing to be known by in the next run */

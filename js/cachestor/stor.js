@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { createMime } from '../create.js'
 import { isClass, wrapperOrDecorator } from '../decorate.js'
 import { invalidOption, MimicTypeError, show } from '../errors.js'
@@ -36,15 +37,12 @@ export class CacheStor {
     }
     const { dbFile, typeStorage = TypeStorage.IN_MEMORY, isDebugLog = false } = options ?? {}
     const { serialiser = new SerialiseBin(), logger = console.debug } = options ?? {}
-    if (dbFile !== undefined && (typeof dbFile !== 'string' || dbFile === '')) {
-      throw invalidOption('dbFile', dbFile, 'the path of the index file')
-    }
     if (!Object.values(TypeStorage).includes(typeStorage)) {
       throw invalidOption('typeStorage', typeStorage, 'TypeStorage.IN_MEMORY or TypeStorage.IN_DISK')
     }
     if (typeof isDebugLog !== 'boolean') throw invalidOption('isDebugLog', isDebugLog, 'true or false')
     if (typeof logger !== 'function') throw invalidOption('logger', logger, 'a function (line) => …')
-    this.#dbFile = dbFile
+    this.#dbFile = dbFile === undefined ? undefined : pathFrom('dbFile', dbFile)
     this.#isInMemory = typeStorage === TypeStorage.IN_MEMORY
     this.#serialiser = checkSerialiser(serialiser)
     if (isDebugLog) this.#log = logTo(logger)
@@ -77,10 +75,8 @@ export class CacheStor {
 
   /** @param {any} given @param {boolean} isInMemory */
   #face(given, isInMemory) {
-    const { folder, ...rest } = given ?? {}
-    if (typeof folder !== 'string' || folder === '') {
-      throw invalidOption('folder', folder, 'the path of the folder for the results')
-    }
+    const { folder: place, ...rest } = given ?? {}
+    const folder = pathFrom('folder', place)
     for (const name of ['store', 'storeOptions', 'key']) {
       if (rest[name] === undefined) continue
       throw new MimicTypeError(
@@ -150,7 +146,7 @@ export class CacheStor {
   /** @returns {ResultFiles} */
   #open() {
     if (this.#dbFile === undefined) {
-      throw invalidOption('dbFile', undefined, 'the path of the index file, since results are kept on disk')
+      throw invalidOption('dbFile', undefined, 'a path, since results are kept on disk')
     }
     return new ResultFiles(this.#dbFile, this.#log ?? (() => {}), this.#events)
   }
@@ -165,6 +161,13 @@ export class CacheStor {
       return also?.(event)
     }
   }
+}
+
+/** @param {string} option @param {any} value a path or a file URL @returns {string} */
+function pathFrom(option, value) {
+  if (typeof value === 'string' && value !== '') return value
+  if (value?.protocol === 'file:') return fileURLToPath(value)
+  throw invalidOption(option, value, 'a path or a file URL')
 }
 
 /** @param {any} fn */
