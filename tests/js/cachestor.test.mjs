@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs' // biome-ignore format: one line
+import fs, { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs' // biome-ignore format: one line
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, describe, mock, test } from 'node:test'
@@ -176,6 +177,18 @@ describe('results', () => {
     assert.equal(warn.mock.callCount(), 1)
   })
 
+  test('a result that cannot be written takes the place of the older one', () => {
+    mock.method(console, 'warn', () => {})
+    const { open, folder } = place()
+    let result = 1
+    const build = () => open().cache({ folder })(function changing() { return result }) // biome-ignore format: one line
+    const f = build()
+    f()
+    result = () => 2
+    f.refresh()
+    assert.equal(build()(), result)
+  })
+
   test('a ttl, invalidate and clear are remembered', async () => {
     mock.timers.enable({ apis: ['Date'] })
     try {
@@ -184,6 +197,7 @@ describe('results', () => {
       for (const x of [1, 2, 3]) first.f.call(undefined, x)
       first.f.invalidate(1)
       assert.equal(files().length, 2)
+      assert.equal(open().stats().entries, 2)
       const second = counting(open(), folder, { ttl: 60 })
       for (const x of [1, 2, 3]) second.f.call(undefined, x)
       assert.deepEqual(second.calls, [1])
@@ -236,7 +250,7 @@ describe('writing behind', () => {
 
   test('a folder that cannot be written to: the results all the same, an event and one warning', async () => {
     const warn = mock.method(console, 'warn', () => {})
-    const { open, path, folder } = place()
+    const { open, path, folder, dbFile } = place()
     mkdirSync(join(path, 'cache'))
     writeFileSync(folder, '')
     const stor = open()
@@ -250,6 +264,7 @@ describe('writing behind', () => {
     assert.deepEqual(calls, [1])
     assert.deepEqual(heard, ['ERR_STORE_WRITE', 'ERR_STORE_WRITE'])
     assert.equal(stor.stats().dropped, 2)
+    assert.equal(existsSync(dbFile), false)
     assert.equal(warn.mock.callCount(), 1)
   })
 
@@ -332,6 +347,28 @@ describe('the index', () => {
     assert.equal(stor.stats().corrupt, 2)
     counting(stor, folder).f.call(undefined, 2)
     assert.equal(open().stats().entries, 2)
+  })
+
+  test('a disk that is full in the middle of a line does not cost the next one', async () => {
+    mock.method(console, 'warn', () => {})
+    const { open, folder } = place()
+    const stor = open()
+    const { f } = counting(stor, folder)
+    const append = fs.appendFileSync
+    mock.method(fs, 'appendFileSync', (path, text) => {
+      append(path, text.slice(0, 50))
+      throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+    })
+    syncBuiltinESMExports()
+    f(1)
+    mock.restoreAll()
+    syncBuiltinESMExports()
+    f(2)
+    const { entries, corrupt } = open().stats()
+    assert.deepEqual(
+      { entries, corrupt, dropped: stor.stats().dropped },
+      { entries: 1, corrupt: 1, dropped: 1 },
+    )
   })
 
   test('is written anew when most of it means nothing any more', () => {
