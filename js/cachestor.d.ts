@@ -69,9 +69,9 @@ type StoreEvents = 'error' | 'refused' | 'drop' | 'corrupt' | 'flush'
 export class CacheStor {
   /** @throws TypeError `ERR_INVALID_OPTION`, `ERR_UNKNOWN_OPTION` */
   constructor(options?: CacheStorOptions)
-  /** Keeps results where `typeStorage` says. On disk, what a sync function returns is written when the call returns. */
+  /** Keeps results where `typeStorage` says. On disk, with the memory of `mime` in front, what a sync function returns is written when the call returns. */
   cache(options: CacheOptions): CacheWrapper
-  /** Keeps results on disk, written behind. */
+  /** Keeps results on disk, written behind; in front of them is the memory of `mime`, bounded by `maxEntries`. */
   cacheAsync(options: CacheOptions): CacheWrapper<Async>
   /** Everything so far is written. */
   join(): Promise<void>

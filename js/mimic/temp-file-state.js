@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { epochNow } from '../clock.js'
 import { invalidOption, MimicTypeError } from '../errors.js'
@@ -130,10 +130,10 @@ function folderFor(base, isStatic) {
     throw invalidOption('BASE_PATH', base, 'the path of a folder')
   }
   if (typeof isStatic !== 'boolean') throw invalidOption('STATIC', isStatic, 'true or false')
-  // The folder for temporary files is everybody's: one of our own in it, which others can neither read nor fill.
-  const path = resolve(base ?? (isStatic ? join(tmpdir(), `my-mimic-${userInfo().uid}`) : tmpdir()))
+  const path = resolve(base ?? (isStatic ? ownFolder() : tmpdir()))
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
+    if (base === undefined && isStatic) checkOwner(path)
     return isStatic ? path : removedAtExit(mkdtempSync(join(path, 'my-mimic-')))
   } catch (cause) {
     throw new MimicTypeError(
@@ -142,6 +142,17 @@ function folderFor(base, isStatic) {
       { cause },
     )
   }
+}
+
+/** The folder for temporary files is everybody's: one of our own in it, which others can neither read nor fill. */
+function ownFolder() {
+  return join(tmpdir(), `my-mimic-${process.getuid?.() ?? 'static'}`)
+}
+
+/** @param {string} path of a name that others know, too, so it may have been there before */
+function checkOwner(path) {
+  const owner = process.getuid?.()
+  if (owner !== undefined && statSync(path).uid !== owner) throw new Error('it belongs to another user')
 }
 
 /** @type {Set<string>} */

@@ -1,7 +1,16 @@
 // `my-mimic/mimic`: the examples of My Mimic, translated, and what it got wrong.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, describe, mock, test } from 'node:test'
@@ -410,6 +419,25 @@ describe('TempFileState', () => {
     const f = Mime({ onEvent: ({ type, code }) => type === 'error' && codes.push(code) })(x => () => x)
     assert.equal(f(1), f(1))
     assert.deepEqual(codes, ['ERR_VALUE_UNSUPPORTED'])
+  })
+
+  const isRoot = process.getuid?.() === 0
+  test('STATIC alone: a folder of one’s own among the temporary ones; another user’s is refused', {
+    skip: !isRoot && 'only root can give a folder away',
+  }, () => {
+    const { TMPDIR } = process.env
+    process.env.TMPDIR = newFolder()
+    try {
+      const { path } = new TempFileState({ STATIC: true })
+      assert.equal(path, join(process.env.TMPDIR, `my-mimic-${process.getuid()}`))
+      assert.equal(statSync(path).mode & 0o077, 0)
+      assert.equal(new TempFileState({ STATIC: true }).path, path)
+      chownSync(path, 12345, 12345)
+      assert.throws(() => new TempFileState({ STATIC: true }), { code: 'ERR_INVALID_OPTION', message: /another user/ }) // biome-ignore format: one line
+    } finally {
+      if (TMPDIR === undefined) delete process.env.TMPDIR
+      else process.env.TMPDIR = TMPDIR
+    }
   })
 
   test('a folder that cannot be is refused, naming it', () => {
