@@ -132,9 +132,9 @@ function parse(line) {
   return typeof (parsed.file ?? parsed.gone) === 'string' ? parsed : undefined
 }
 
-/** @param {string} text @returns {boolean} whether it is JSON, on one line */
+/** @param {string} text @returns {boolean} whether it is JSON, on one line, and comes back from a file as it is */
 function isJson(text) {
-  if (text.includes('\n')) return false
+  if (/[\n\p{Surrogate}]/u.test(text)) return false
   try {
     return JSON.parse(text) !== undefined
   } catch {

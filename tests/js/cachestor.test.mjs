@@ -537,6 +537,17 @@ describe('serialisers', () => {
     assert.deepEqual(lines().map(({ args }) => args), ['id 1\n', 'id 2\n']) // biome-ignore format: one line
   })
 
+  test('whatever text a serialiser gives, its line comes back', () => {
+    const texts = ['"\ud800"', '{"a":\n1}', '\r\n', '\ufeff{}', '[1]', '', '{"x', '"\u2028"']
+    const { open, folder, lines } = place()
+    const build = stor => stor.cache({ folder })(function of(text) { return { text } }) // biome-ignore format: one line
+    const stor = open({ serialiser: { encode: text => [text, 'same'] } })
+    for (const text of texts) build(stor)(text)
+    assert.equal(lines().length, texts.length)
+    const { entries, corrupt } = open().stats()
+    assert.deepEqual({ entries, corrupt }, { entries: texts.length, corrupt: 0 })
+  })
+
   test('one that fails: the call goes uncached, and that is said once', () => {
     const warn = mock.method(console, 'warn', () => {})
     const { open, folder } = place()
