@@ -44,6 +44,17 @@ export function decorator(wrap) {
 }
 
 /**
+ * A decorator that wraps a plain function as well, `Mime(60)(fn)`.
+ * @param {(fn: Function, name?: string) => Function} wrap gets a name where something was decorated
+ * @returns {(target: any, where?: unknown, descriptor?: unknown) => any}
+ */
+export function wrapperOrDecorator(wrap) {
+  const decorate = decorator(wrap)
+  return (target, where, descriptor) =>
+    where === undefined ? wrap(target) : decorate(target, where, descriptor)
+}
+
+/**
  * `@mime` without parentheses calls `mime` itself with what is decorated.
  * @param {ArrayLike<unknown>} args
  */

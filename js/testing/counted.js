@@ -1,5 +1,5 @@
 import { MimicTypeError, show } from '../errors.js'
-import { likeOf } from './likeness.js'
+import { likeOf } from '../likeness.js'
 
 /**
  * A spy: the function, with the arguments of its calls in `calls`. `this`, the result and what it throws are passed on untouched.

@@ -2,7 +2,7 @@ import { invalidOption, MimicError, MimicTypeError, show } from '../errors.js'
 import { nameKind } from '../key/name.js'
 import { callOf } from './call.js'
 import { resolveFile } from './files.js'
-import { likeOf } from './likeness.js'
+import { likeOf } from '../likeness.js'
 import { idOf, isFailure, newEntry, Recording } from './recording.js'
 
 /**

@@ -1,4 +1,4 @@
-import { standsFor } from '../source.js'
+import { standsFor } from './source.js'
 
 /**
  * Makes a wrapper look like the function that it wraps: name, length, static properties, and whether its syntax says that it is async, which

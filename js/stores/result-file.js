@@ -1,0 +1,80 @@
+import { MimicError } from '../errors.js'
+import { hash } from '../hash.js'
+import { decodeEntry, encodeEntry } from './entry.js'
+import { sameBytes } from './store.js'
+
+/**
+ * One result as a file of its own: who it belongs to, until when it is good, the codec's bytes, and a checksum over all of it.
+ *
+ * 0: magic and version, 8 bytes. 8: checksum, 32 hex digits. 40: stored-at, f64. 48: deadline, f64 (Infinity: never). 56: length of the owner's
+ * bytes, u32. 60: those, then the entry's. Little-endian.
+ *
+ * @typedef {import('./store.js').StoreEntry} StoreEntry
+ * @typedef {import('./store.js').NewEntry} NewEntry
+ */
+
+const MAGIC = 'MIMRES\x00\x01'
+const CHECKSUM = 8
+const STORED_AT = 40
+const DEADLINE = 48
+const LENGTH = 56
+const OWNER = 60
+
+/**
+ * @param {Uint8Array} owner whose result it is; another owner's is not read
+ * @param {NewEntry} entry
+ * @returns {Uint8Array}
+ * @throws the codec's coded error for a value that cannot be held
+ */
+export function packResult(owner, entry) {
+  const encoded = encodeEntry(entry)
+  const bytes = new Uint8Array(OWNER + owner.length + encoded.length)
+  const view = new DataView(bytes.buffer)
+  view.setFloat64(STORED_AT, entry.storedAt, true)
+  view.setFloat64(DEADLINE, entry.deadline, true)
+  view.setUint32(LENGTH, owner.length, true)
+  bytes.set(owner, OWNER)
+  bytes.set(encoded, OWNER + owner.length)
+  writeText(bytes, 0, MAGIC)
+  writeText(bytes, CHECKSUM, checksum(bytes))
+  return bytes
+}
+
+/**
+ * @param {Uint8Array} bytes what the file has
+ * @param {Uint8Array} owner
+ * @returns {StoreEntry}
+ * @throws {MimicError} a coded one for what is damaged or another's
+ */
+export function unpackResult(bytes, owner) {
+  if (bytes.length < OWNER || readText(bytes, 0, CHECKSUM) !== MAGIC) throw corrupt('is no result')
+  if (readText(bytes, CHECKSUM, STORED_AT) !== checksum(bytes)) throw corrupt('is damaged')
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const value = OWNER + view.getUint32(LENGTH, true)
+  if (!sameBytes(bytes.subarray(OWNER, value), owner)) throw corrupt('is of another call')
+  const storedAt = view.getFloat64(STORED_AT, true)
+  const deadline = view.getFloat64(DEADLINE, true)
+  return { ...decodeEntry(bytes.subarray(value)), storedAt, deadline, ttl: deadline - storedAt }
+}
+
+/** @param {Uint8Array} bytes */
+function checksum(bytes) {
+  // A plain view: a Buffer hashes as something else.
+  const { buffer, byteOffset, byteLength } = bytes
+  return hash(new Uint8Array(buffer, byteOffset + STORED_AT, byteLength - STORED_AT)).slice(0, 32)
+}
+
+/** @param {Uint8Array} bytes @param {number} at @param {string} text */
+function writeText(bytes, at, text) {
+  for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i)
+}
+
+/** @param {Uint8Array} bytes @param {number} from @param {number} to */
+function readText(bytes, from, to) {
+  return String.fromCharCode(...bytes.subarray(from, to))
+}
+
+/** @param {string} what */
+function corrupt(what) {
+  return new MimicError('ERR_STORE_CORRUPT', `the file of a result ${what}`)
+}
