@@ -20,6 +20,8 @@ export class Tidying {
   /** @type {ReturnType<typeof compact> | undefined} */
   #steps
   #notBefore = -Infinity
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer
 
   /**
    * @param {import('./directory.js').Directory} directory
@@ -35,12 +37,21 @@ export class Tidying {
   /** To be called when there may be something to do. */
   look() {
     const now = epochNow()
-    if (this.#steps !== undefined || now < this.#notBefore || !this.#isWorthIt(now)) return
+    if (this.#steps !== undefined || !this.#isWorthIt(now)) return
+    if (now < this.#notBefore) {
+      this.#timer ??= resting(() => this.#again(), this.#notBefore - now)
+      return
+    }
     this.#notBefore = now + EVERY
     this.#steps = compact(this.directory, this.settings, now)
     writeAtExit(this)
     if (this.directory.files.size >= TOO_MANY_FILES) while (this.#step());
     else this.#go()
+  }
+
+  #again() {
+    this.#timer = undefined
+    this.look()
   }
 
   #go() {
@@ -73,6 +84,7 @@ export class Tidying {
 
   /** Nothing half done is left behind. */
   leave() {
+    clearTimeout(this.#timer)
     try {
       this.#steps?.return(undefined)
     } catch (cause) {
