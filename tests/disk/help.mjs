@@ -45,8 +45,10 @@ export function entryOf(value, ttl = Infinity, more) {
 }
 
 /** The value for a key, which anybody can tell from a wrong one. @param {unknown} key @param {number} version @param {number} [length] */
-export const told = (key, version, length = 200) =>
-  `${key}:${version}:${`${key}${version}.`.repeat(length).slice(0, length)}`
+export function told(key, version, length = 200) {
+  const piece = `${key}${version}.`
+  return `${key}:${version}:${piece.repeat(Math.ceil(length / piece.length)).slice(0, length)}`
+}
 
 /** @param {unknown} key @param {unknown} value @returns {boolean} whether it was written for this key */
 export function isTold(key, value) {

@@ -10,7 +10,7 @@ for (let n = start; ; ) {
   // Some keys are written again and again, which gives compaction something to do.
   for (let i = 0; i < size; i++, n++) {
     store.set(keyOf(n), entryOf(told(n, 1, n % 97 === 0 ? 100_000 : 200)))
-    store.set(keyOf(`hot ${n % 50}`), entryOf(told(`hot ${n % 50}`, n, 3000)))
+    store.set(keyOf(`hot ${n % 50}`), entryOf(told(`hot ${n % 50}`, n, 50_000)))
   }
   store.set(keyOf(`deleted ${n}`), entryOf(told(`deleted ${n}`, 1)))
   await store.flush()
