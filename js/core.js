@@ -235,6 +235,23 @@ export function keyDigest(cells) {
 }
 
 /**
+ * The first 8 bytes of BLAKE3 over `pieces`, one after another, at most as many bytes as the key buffer has: into the first two words of
+ * `memory.out`.
+ * @param {Uint8Array[]} pieces
+ * @returns {boolean} whether it was possible
+ */
+export function checksum(...pieces) {
+  ensureViews()
+  let length = 0
+  for (const piece of pieces) {
+    if (length + piece.length > memory.u8.length) return false
+    memory.u8.set(piece, length)
+    length += piece.length
+  }
+  return guarded(() => glue.bytes_digest(length)) === 0
+}
+
+/**
  * One function's index. Slots and generations are numbers that mean nothing after `epoch` has changed.
  */
 export class Index {

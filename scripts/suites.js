@@ -81,6 +81,19 @@ export const suites = [
     minutes: 25,
   },
   {
+    // The disk store: kill -9 at 200 moments, four processes for a minute, damage, full disks, other runtimes. One file after another, for the time
+    // of each.
+    name: 'disk',
+    kind: 'node',
+    commands: nodeTests('tests/disk').map(command => [
+      ...command.slice(0, 2),
+      '--test-concurrency=1',
+      ...command.slice(2),
+    ]),
+    tier: 'all',
+    minutes: 20,
+  },
+  {
     name: 'demo',
     kind: 'checks',
     commands: [[node, 'scripts/demo.js']],

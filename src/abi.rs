@@ -7,7 +7,7 @@
 
 use self::handles::Handles;
 use crate::hash::{HashMode, KeyHash, Seed};
-use crate::key::digest::{digest as digest_of, LongKey};
+use crate::key::digest::{digest as digest_of, digest_bytes, LongKey};
 use crate::options::{Options, KEY_CELLS, REMOVED_MAX};
 use crate::slab::{Generation, SlotId};
 use crate::store::{Commit, Found, Probe, Removed, Store};
@@ -390,6 +390,16 @@ pub fn hasher_free(hasher: u32) {
 pub fn key_digest(cells: u32) -> i32 {
     with(-1, |core| {
         let bytes = digest_of(core.key.get(..cells as usize)?);
+        core.put_digest(&bytes);
+        Some(0)
+    })
+}
+
+/// The digest of the first `len` bytes of the buffer, whatever is in it, 32 bytes into `out[0..8]`. 0, or -1 for a wrong number.
+#[wasm_bindgen]
+pub fn bytes_digest(len: u32) -> i32 {
+    with(-1, |core| {
+        let bytes = digest_bytes(&core.key, len as usize)?;
         core.put_digest(&bytes);
         Some(0)
     })

@@ -55,6 +55,11 @@ export function tagsOf(bytes) {
   return end === 0 ? [] : /** @type {string[]} */ (decode(bytes.slice(HEAD, end)))
 }
 
+/** Whether it has tags. @param {Uint8Array} bytes */
+export function tagsStand(bytes) {
+  return bytes.length > 0 && (bytes[0] & TAGGED) !== 0
+}
+
 /** Where the value begins. @param {Uint8Array} bytes */
 function valueAt(bytes) {
   if (!(bytes[0] & TAGGED)) return 0

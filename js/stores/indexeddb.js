@@ -5,6 +5,7 @@ import { Database, nameOf } from './database.js'
 import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
 import { Held } from './held.js'
 import { checked } from './indexeddb-options.js'
+import { checkNamespace } from './namespace.js'
 import { cleared, clearedId, deleted, WriteQueue } from './queue.js'
 import { packItems, readSegments } from './segments.js'
 import { digestIn, Events, idOf } from './store.js'
@@ -20,8 +21,6 @@ const PATIENCE = 10
 /** After a failure the next try is this far away, twice as far each time. */
 const RETRY_MIN = 1000
 const RETRY_MAX = 60_000
-/** The segment format's limit, in UTF-16 units that may take three bytes each. */
-const MAX_NAMESPACE = 4096 / 3
 
 /**
  * Results that survive a reload and a restart of the browser. Where there is no IndexedDB it works in memory and says so once.
@@ -361,16 +360,6 @@ class IndexedDBStore {
     this.#counters.errors++
     this.events.emit('error', { code, cause })
   }
-}
-
-/** @param {string} namespace */
-function checkNamespace(namespace) {
-  // Lone surrogates have no UTF-8: two such names would become one.
-  if (namespace.length <= MAX_NAMESPACE && !/\p{Surrogate}/u.test(namespace)) return
-  throw new MimicError(
-    'ERR_STORE_REFUSED',
-    'the name of a persisted function is at most 1365 well-formed characters',
-  )
 }
 
 /** @param {() => void} leave called when the page may be gone next @returns {() => void} ends it */

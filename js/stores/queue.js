@@ -10,6 +10,7 @@
  * @property {Uint8Array} value encoded
  * @property {number} storedAt
  * @property {number} deadline
+ * @property {number} [stamp] where its writes are ordered by more than their place, see `disk/stamps.js`
  * @property {boolean} hides something older is to be unreadable from now on, even when this itself is dropped
  */
 
@@ -61,6 +62,11 @@ export class WriteQueue {
   /** @param {string} id */
   has(id) {
     return this.#items.has(id)
+  }
+
+  /** @param {string} id */
+  get(id) {
+    return this.#items.get(id)
   }
 
   /**

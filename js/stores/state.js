@@ -34,9 +34,15 @@ export function looksLikeState(value) {
   return typeof value === 'function' || METHODS.some(spellings => spelled(value, spellings) !== undefined)
 }
 
+/** @param {any} state a state, or a class with its methods on the prototype @returns {string[]} */
+export function missingOfState(state) {
+  const methods = typeof state === 'function' ? state.prototype : state
+  return METHODS.filter(spellings => spelled(methods, spellings) === undefined).map(([name]) => name)
+}
+
 /** @template T @param {T} state @returns {T} the same @throws when it lacks a method */
 export function checkState(state) {
-  const missing = METHODS.filter(spellings => spelled(state, spellings) === undefined).map(([name]) => name)
+  const missing = missingOfState(state)
   if (missing.length === 0) return state
   const kind = 'a state with syncGet, syncSet, asyncGet and asyncSet'
   throw invalidOption('store', state, `${kind}; it has no ${missing.join(', ')}`)

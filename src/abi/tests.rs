@@ -122,6 +122,20 @@ fn digests_reach_the_output_words() {
 }
 
 #[test]
+fn bytes_have_a_digest_of_any_length() {
+    write(&[0x0807_0605_0403_0201, 0xff0b_0a09]);
+    for len in 0..12 {
+        let bytes: Vec<u8> = (1..=len).collect();
+        let expected = blake3::hash(&bytes);
+        assert_eq!(bytes_digest(u32::from(len)), 0);
+        let words =
+            expected.as_bytes().chunks_exact(4).map(|word| u32::from_le_bytes(word.try_into().unwrap()));
+        assert!(words.enumerate().all(|(at, word)| out(at) == word), "{len} bytes");
+    }
+    assert_eq!((bytes_digest(65_536), bytes_digest(65_537)), (0, -1));
+}
+
+#[test]
 fn what_is_in_a_slot() {
     let deadline = || f64::from_bits(u64::from(out(5)) << 32 | u64::from(out(4)));
     let index = index_new(10.0, NEVER);

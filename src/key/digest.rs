@@ -13,6 +13,17 @@ pub fn digest(cells: &[u64]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
+/// BLAKE3 over the first `len` bytes of the cells.
+pub fn digest_bytes(cells: &[u64], len: usize) -> Option<[u8; 32]> {
+    let mut hasher = Hasher::new();
+    update(&mut hasher, cells.get(..len / 8)?);
+    let rest = len % 8;
+    if rest > 0 {
+        hasher.update(cells.get(len / 8)?.to_le_bytes().get(..rest)?);
+    }
+    Some(*hasher.finalize().as_bytes())
+}
+
 /// Eight little-endian bytes a cell, a kilobyte at a time.
 fn update(hasher: &mut Hasher, cells: &[u64]) {
     let mut bytes = [0; 1024];
