@@ -1,7 +1,7 @@
 // The one place of the size budget, in bytes. scripts/exercise.mjs fails the build above it, tests/js/build.test.mjs the tests.
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
-export const WASM_GZIP_BUDGET = 60 * 1024
+export const WASM_GZIP_BUDGET = 62 * 1024
 
 /** @param {Uint8Array} bytes */
 export function sizes(bytes) {
