@@ -5,15 +5,12 @@
 //     --svg file        where the picture goes; bench/hits.svg without it, when all traces were run
 //
 // bench/hits/ replays the traces. What the others reach is not measured here: it is taken from the folder's baselines.csv.
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { picture } from './lib/picture.mjs'
 import { table } from './lib/table.mjs'
-
-const root = fileURLToPath(new URL('..', import.meta.url))
+import { baselinesOf, replayNatively, root, traceFolder } from './lib/traces.mjs'
 
 /** Columns of baselines.csv, and their names here. The first is what the gap is counted from, the last what to. */
 const OTHERS = {
@@ -33,14 +30,7 @@ const GAP_FROM = 1
 const { values } = parseArgs({
   options: { traces: { type: 'string' }, only: { type: 'string' }, svg: { type: 'string' } },
 })
-const folder = values.traces ?? process.env.MIMIC_TRACES ?? join(root, '..', 'shared', 'traces')
-const baselines = join(folder, 'baselines.csv')
-if (!existsSync(baselines)) {
-  console.error(
-    `bench:hits: there is no ${baselines}; name the folder of the traces with --traces or MIMIC_TRACES`,
-  )
-  process.exit(2)
-}
+const folder = traceFolder('bench:hits', values.traces)
 
 const points = measure()
 const traces = [...new Set(points.map(({ trace }) => trace))]
@@ -58,18 +48,12 @@ if (svg) {
 /** Every trace and capacity, with the hit ratio of each policy in percent. */
 function measure() {
   const measured = new Map(
-    replay()
-      .trim()
-      .split('\n')
-      .map(line => line.split(','))
-      .map(([trace, capacity, requests, hits]) => [`${trace} ${capacity}`, (100 * hits) / requests]),
+    replayNatively('bench:hits', folder, values.only).map(({ trace, capacity, requests, hits }) => [
+      `${trace} ${capacity}`,
+      (100 * hits) / requests,
+    ]),
   )
-  const [head, ...lines] = readFileSync(baselines, 'utf8')
-    .trim()
-    .split('\n')
-    .map(line => line.trim().split(','))
-  return lines
-    .map(line => Object.fromEntries(line.map((cell, i) => [head[i], cell])))
+  return baselinesOf(folder)
     .filter(({ trace, capacity }) => measured.has(`${trace} ${capacity}`))
     .map(line => ({
       trace: line.trace,
@@ -79,23 +63,6 @@ function measure() {
         [OURS]: measured.get(`${line.trace} ${line.capacity}`),
       },
     }))
-}
-
-/** @returns {string} lines of trace, capacity, requests, hits */
-function replay() {
-  const args = ['run', '--release', '--locked', '--quiet', '--package', 'hits', '--', resolve(folder)]
-  const { stdout, status, error } = spawnSync('cargo', [...args, values.only ?? ''], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  if (error) console.error(`bench:hits: could not start cargo (${error.message})`)
-  if (status !== 0) process.exit(status ?? 1)
-  if (stdout === '') {
-    console.error(`bench:hits: no trace has ${values.only} in its name`)
-    process.exit(2)
-  }
-  return stdout
 }
 
 /** @param {Record<string, number>[]} ratios @returns {Record<string, number>} */
@@ -114,7 +81,7 @@ function print() {
   const line = (name, of, digits = 2) => [name, ...NAMES.map(policy => of[policy].toFixed(digits))]
   const apart = rows.filter(({ ratios }) => ratios[OTHERS.min] - ratios[OTHERS.lru] >= GAP_FROM)
   console.log(
-    `Hit ratio in percent, mean over a trace's capacities; ${OURS} measured, the others from ${baselines}\n`,
+    `Hit ratio in percent, mean over a trace's capacities; ${OURS} measured, the others from ${join(folder, 'baselines.csv')}\n`,
   )
   const lines = [
     ['hit ratio %', ...NAMES],

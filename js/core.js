@@ -30,6 +30,10 @@ export const memory = {
 
 /** @type {WebAssembly.Memory | undefined} */
 let wasmMemory
+/** @type {import('../pkg/my_mimic.js').InitOutput} */
+let raw
+/** How large memory was when the views were made. */
+let viewed = 0
 /** @type {(() => WebAssembly.Module) | undefined} */
 let moduleOf
 let hashMode = 0
@@ -79,6 +83,7 @@ function boot() {
   const [high, low] = seed()
   glue.boot(high, low, hashMode)
   epoch++
+  viewed = 0
   refresh()
 }
 
@@ -97,13 +102,38 @@ export function start() {
       { cause },
     )
   }
-  wasmMemory = exports.memory
+  raw = exports
+  wasmMemory = raw.memory
   boot()
 }
 
+/** Memory grows ahead by this share of it, and by no less than so many bytes; beyond a GiB not. */
+const AHEAD = 1 / 8
+const AHEAD_MIN = 2 ** 18
+const AHEAD_TO = 2 ** 30
+let growsAhead = true
+
+/**
+ * Memory has grown, and the allocator takes only what it needs now. To the garbage collector every growth is a new buffer as large as all of the
+ * memory, for which it soon collects everything. So here a larger piece is taken and given back, and the allocator has it in stock.
+ */
+function growAhead() {
+  const { byteLength } = raw.memory.buffer
+  if (!growsAhead || viewed === 0 || byteLength <= viewed || byteLength > AHEAD_TO) return
+  const bytes = Math.max(AHEAD_MIN, byteLength * AHEAD) >>> 0
+  try {
+    raw.__wbindgen_free(raw.__wbindgen_malloc(bytes, 8), bytes, 8)
+  } catch {
+    // So much there is not: then only what is needed.
+    growsAhead = false
+  }
+}
+
 function refresh() {
+  growAhead()
   const { buffer } = /** @type {WebAssembly.Memory} */ (wasmMemory)
   if (memory.u8.buffer === buffer) return
+  viewed = buffer.byteLength
   const key = glue.key_ptr()
   memory.u8 = new Uint8Array(buffer, key, BUFFER_CELLS * 8)
   memory.u16 = new Uint16Array(buffer, key, BUFFER_CELLS * 4)
@@ -136,7 +166,8 @@ function recover(error) {
 function mend() {
   const error = broken?.error
   glue.__wbg_reset_state()
-  wasmMemory = glue.initSync(/** @type {any} */ (undefined)).memory
+  raw = glue.initSync(/** @type {any} */ (undefined))
+  wasmMemory = raw.memory
   boot()
   for (const ref of indexes) ref.deref()?.take()
   broken = undefined

@@ -1,0 +1,169 @@
+// npm run bench:scale: what a hit costs from 1,000 to 10,000,000 entries, beside a bare Map; the longest a call takes while they are filled; and a
+// miss with insertion and eviction at capacity beside lru-cache's set.
+//
+//     --most n   entries at most; 10,000,000 without it
+//     --child    name:entries, one of them, in this process
+import { spawnSync } from 'node:child_process'
+import { PerformanceObserver } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { LRUCache } from 'lru-cache'
+import { measure } from './lib/measure.mjs'
+import { createMime } from './lib/mimic.mjs'
+import { nanoseconds, table, times } from './lib/table.mjs'
+
+const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7]
+const CAPACITIES = [1e3, 1e5]
+const STALL = 5
+const CALLS = 1_000_000
+const ROUNDS = 5
+
+const { values } = parseArgs({
+  options: { most: { type: 'string', default: '10000000' }, child: { type: 'string' } },
+})
+
+/** The function alone is what is compared, so no bound on bytes and no estimates. */
+const mime = createMime({ maxBytes: Infinity })
+
+/** @type {Record<string, (entries: number) => (n: number) => any>} */
+const makers = {
+  'my-mimic': entries => mime(n => n, { maxEntries: entries }),
+  Map: () => {
+    const map = new Map()
+    return n => {
+      const found = map.get(n)
+      if (found !== undefined) return found
+      map.set(n, n)
+      return n
+    }
+  },
+}
+
+if (values.child !== undefined) {
+  const [name, entries] = values.child.split(':')
+  console.log(JSON.stringify(await child(name, Number(entries))))
+} else {
+  hits()
+  await misses()
+}
+
+/** @param {string} name @param {number} entries */
+async function child(name, entries) {
+  const call = makers[name](entries)
+  // Compiled before the first call that counts.
+  const warm = makers[name](1000)
+  for (let n = 0; n < 20_000; n++) warm(n % 1500)
+  /** @type {{ start: number, end: number }[]} */
+  const stalls = []
+  const pauses = []
+  const observer = new PerformanceObserver(list => pauses.push(...list.getEntries()))
+  observer.observe({ entryTypes: ['gc'] })
+  for (let n = 0; n < entries; n++) {
+    const start = performance.now()
+    call(n)
+    const end = performance.now()
+    if (end - start > STALL) stalls.push({ start, end })
+  }
+  await new Promise(resolve => setTimeout(resolve, 20))
+  observer.disconnect()
+  const longest = Math.max(0, ...stalls.map(({ start, end }) => end - start))
+  const own = Math.max(0, ...stalls.map(stall => withoutPauses(stall, pauses)))
+  let ns = Infinity
+  let sum = 0
+  for (let round = 0, at = 1; round < ROUNDS; round++) {
+    const start = process.cpuUsage()
+    for (let i = 0; i < CALLS; i++) {
+      // Any order, the same for all.
+      at = (at * 48_271) % 2_147_483_647
+      sum += call(at % entries)
+    }
+    const { user, system } = process.cpuUsage(start)
+    ns = Math.min(ns, ((user + system) * 1000) / CALLS)
+  }
+  return { ns, sum, longest, own }
+}
+
+/** What a stall took beside collecting garbage. @param {{ start: number, end: number }} stall @param {PerformanceEntry[]} pauses */
+function withoutPauses({ start, end }, pauses) {
+  let took = end - start
+  for (const { startTime, duration } of pauses) {
+    took -= Math.max(0, Math.min(end, startTime + duration) - Math.max(start, startTime))
+  }
+  return Math.max(0, took)
+}
+
+function hits() {
+  const rows = [
+    [
+      'entries',
+      'my-mimic ns',
+      'growth',
+      'Map ns',
+      'growth',
+      'longest call ms',
+      'Map’s',
+      'without collecting ms',
+      'Map’s',
+    ],
+  ]
+  /** @type {Record<string, number>} */
+  const first = {}
+  for (const entries of SIZES.filter(size => size <= Number(values.most))) {
+    const of = name => {
+      const args = [fileURLToPath(import.meta.url), '--child', `${name}:${entries}`]
+      const { stdout, status } = spawnSync(process.execPath, ['--max-old-space-size=8192', ...args], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      if (status !== 0) throw new Error(`${name} failed`)
+      const measured = JSON.parse(stdout)
+      first[name] ??= measured.ns
+      return measured
+    }
+    const [own, map] = [of('my-mimic'), of('Map')]
+    if (own.sum !== map.sum) throw new Error('the answers differ')
+    rows.push([
+      entries.toLocaleString('en'),
+      nanoseconds(own.ns),
+      times(own.ns / first['my-mimic']),
+      nanoseconds(map.ns),
+      times(map.ns / first.Map),
+      own.longest.toFixed(1),
+      map.longest.toFixed(1),
+      own.own.toFixed(1),
+      map.own.toFixed(1),
+    ])
+  }
+  console.log(
+    `Node ${process.versions.node}; CPU time of a hit in any order, least of ${ROUNDS} rounds\n\n${table(rows)}`,
+  )
+}
+
+async function misses() {
+  const rows = [['at capacity', 'my-mimic ns', 'lru-cache set ns', 'times as fast']]
+  for (const capacity of CAPACITIES) {
+    const f = mime(n => n, { maxEntries: capacity })
+    const lru = new LRUCache({ max: capacity })
+    const round = insert => {
+      let next = 0
+      for (; next < 2 * capacity; next++) insert(next)
+      return calls => {
+        for (const end = next + calls; next < end; next++) insert(next)
+      }
+    }
+    const [own, theirs] = await measure(
+      [
+        { name: 'my-mimic', round: round(n => f(n)) },
+        { name: 'lru-cache', round: round(n => lru.set(n, n)) },
+      ],
+      { lap: 1000, sums: false },
+    )
+    rows.push([
+      capacity.toLocaleString('en'),
+      nanoseconds(own.ns),
+      nanoseconds(theirs.ns),
+      times(theirs.times),
+    ])
+  }
+  console.log(`\nA miss, insertion and eviction, CPU time, median of 11 rounds\n\n${table(rows)}`)
+}
