@@ -1,5 +1,5 @@
 import { Backing, remaining } from './backing.js'
-import { epochNow } from './clock.js'
+import { epochNow, systemClock } from './clock.js'
 import { masterOf } from './copies.js'
 import { Index } from './core.js'
 import { MimicError } from './errors.js'
@@ -306,7 +306,7 @@ export class Cache {
       return false
     }
     if (!this.isCurrent(flight)) return false
-    const now = this.readClock()
+    const now = flight.endedAt ?? this.readClock()
     const until = ttl === Infinity ? Infinity : now + ttl
     if (flight.held !== undefined) {
       this.tellRemoved(slot, 'replaced')
@@ -452,9 +452,11 @@ export class Cache {
     return value
   }
 
-  /** A load that began then, on the runtime's clock, has ended. @param {number} began */
-  loaded(began) {
-    this.ledger.tally.loaded(began, this.countsOfCore)
+  /** A load that began then, on the runtime's clock, has ended. @param {Flight} flight @param {number} began */
+  loaded(flight, began) {
+    const ended = this.ledger.tally.loaded(began, this.countsOfCore)
+    // Where that is the function's clock too, it need not be read again.
+    if (this.settings.clock === systemClock) flight.endedAt = ended
   }
 
   stats() {

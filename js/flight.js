@@ -31,6 +31,8 @@ export class Flight {
   began = 0
   /** What the function's clock said when it began, where that counts. */
   startedAt = 0
+  /** What the function's clock said when it ended, where that is known. @type {number | undefined} */
+  endedAt = undefined
   /** Where loads inside this one find out that they wait for themselves. @type {import('./waits.js').Context | undefined} */
   context = undefined
 

@@ -1,4 +1,4 @@
-import { monotonicNow } from './clock.js'
+import { systemClock } from './clock.js'
 import { Emitter } from './events.js'
 import { callsOf, Tally } from './stats.js'
 
@@ -78,7 +78,7 @@ export class Ledger {
     const { tally, maxKeyCells } = this
     const core = index.stats()
     tally.keyTime.refresh(index, maxKeyCells, now, callsOf(tally.counts(core)))
-    const time = monotonicNow()
+    const time = systemClock.now()
     if (tally.recent.isDue(time)) tally.mark(time, core)
     return tally.snapshot(core)
   }

@@ -1,5 +1,5 @@
 import { Cache } from './cache.js'
-import { monotonicNow } from './clock.js'
+import { systemClock } from './clock.js'
 import { walked } from './key.js'
 import { isThenable } from './oneshot.js'
 import { Reloading } from './reload.js'
@@ -94,21 +94,21 @@ export function memoize(fn, settings, shared) {
 
   /** @param {unknown} self @param {Flight} flight */
   function load(self, flight) {
-    const began = monotonicNow()
+    const began = systemClock.now()
     let result
     try {
       const call = () => Reflect.apply(fn, self, flight.args)
       // A function that has not shown yet what it returns is taken for an async one.
       result = cache.isAsync || cache.ledger.counters.loads === 0 ? inside(flight, call) : call()
     } catch (error) {
-      cache.loaded(began)
+      cache.loaded(flight, began)
       return reloading.failed(flight, error)
     } finally {
       flight.onStack = false
       cache.ledger.counters.loads++
     }
     if (!isThenable(result)) {
-      cache.loaded(began)
+      cache.loaded(flight, began)
       return cache.settle(flight, result)
     }
     cache.isAsync = true
@@ -131,7 +131,7 @@ export function memoize(fn, settings, shared) {
       cache.fail(flight, error)
       throw error
     } finally {
-      cache.loaded(began)
+      cache.loaded(flight, began)
     }
     return cache.settle(flight, value, flight.held ? Promise.resolve(value) : flight.promise)
   }

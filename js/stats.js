@@ -1,4 +1,4 @@
-import { monotonicNow } from './clock.js'
+import { systemClock } from './clock.js'
 import { RecentCalls, WINDOW } from './window.js'
 import { KeyTime, worthOf } from './worth.js'
 
@@ -78,12 +78,14 @@ export class Tally {
     this.name = name
   }
 
-  /** A load that began then has ended. @param {number} began @param {() => CoreStats | undefined} core */
+  /** A load that began then has ended. @param {number} began @param {() => CoreStats | undefined} core @returns {number} when */
   loaded(began, core) {
     const { counters, recent } = this
-    counters.loadTime += Math.max(0, monotonicNow() - began)
+    const ended = systemClock.now()
+    counters.loadTime += Math.max(0, ended - began)
     counters.timedLoads++
     if (recent.isDue(began)) this.mark(began, core())
+    return ended
   }
 
   /** @param {number} now @param {CoreStats} [core] */
@@ -122,7 +124,7 @@ export class Tally {
       ...counters,
       meanLoadTime: meanLoadTime ?? 0,
       hitRatio: ratio(counts.hits, calls),
-      recent: recentOf(this.recent.until(monotonicNow(), calls, counts.hits)),
+      recent: recentOf(this.recent.until(systemClock.now(), calls, counts.hits)),
       worth: worthOf(counts.hits, calls, meanLoadTime, this.keyTime.each),
     }
   }

@@ -1,4 +1,4 @@
-import { monotonicNow } from './clock.js'
+import { systemClock } from './clock.js'
 import { NONE } from './key/nesting.js'
 import { reviveArgs } from './key/revive.js'
 import { walked, writeCall } from './key.js'
@@ -71,12 +71,12 @@ function sample(index) {
 
 /** @param {(i: number) => unknown} work @returns {number} milliseconds each */
 function timed(work) {
-  const start = monotonicNow()
+  const start = systemClock.now()
   let done = 0
   let elapsed = 0
   for (let count = ENTRIES; elapsed < ROUND && done < MOST; count *= 2) {
     for (const end = done + count; done < end; done++) work(done)
-    elapsed = monotonicNow() - start
+    elapsed = systemClock.now() - start
   }
   return elapsed / done
 }
@@ -93,7 +93,7 @@ let clockCost
  */
 export function worthOf(hits, calls, meanLoad, lookup) {
   if (meanLoad === undefined || lookup === undefined) return { saved: 0, spent: 0, verdict: 'unknown' }
-  clockCost ??= timed(monotonicNow)
+  clockCost ??= timed(systemClock.now)
   const saved = hits * Math.max(0, meanLoad - clockCost)
   const spent = calls * lookup
   return { saved, spent, verdict: saved >= spent ? 'gain' : calls < ENOUGH ? 'unknown' : 'loss' }
