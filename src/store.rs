@@ -262,12 +262,7 @@ impl<P: Policy> Store<P> {
     /// [`removed`](Self::removed). For a bound that several stores share.
     pub fn trim(&mut self, bytes: u64, limit: usize) -> &[Removed] {
         self.removed.clear();
-        while self.stats.bytes > bytes && self.removed.len() < limit.min(REMOVED_MAX) {
-            let Some(victim) = self.removed.try_reserve(1).ok().and_then(|()| self.policy.victim()) else {
-                break;
-            };
-            self.discard(victim);
-        }
+        self.shrink(u32::MAX, bytes, limit.min(REMOVED_MAX));
         &self.removed
     }
 
@@ -376,9 +371,13 @@ impl<P: Policy> Store<P> {
 
     /// Back within the bounds, or as far as one removed list goes.
     fn evict(&mut self) {
-        while self.slab.resident() > self.options.max_entries() || self.stats.bytes > self.options.max_bytes()
-        {
-            if self.removed.len() >= REMOVED_MAX || self.removed.try_reserve(1).is_err() {
+        self.shrink(self.options.max_entries(), self.options.max_bytes(), REMOVED_MAX);
+    }
+
+    /// Evicts until there are no more than so many entries and bytes, or the removed list has `limit` items.
+    fn shrink(&mut self, entries: u32, bytes: u64, limit: usize) {
+        while self.slab.resident() > entries || self.stats.bytes > bytes {
+            if self.removed.len() >= limit || self.removed.try_reserve(1).is_err() {
                 break;
             }
             let Some(victim) = self.policy.victim() else { break };
