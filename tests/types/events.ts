@@ -26,7 +26,12 @@ f.on('hit')
 mime((x: number) => x, {
   onEvent(event) {
     check<Equal<typeof event, MimeEvent>>()
-    check<Equal<typeof event.type, 'hit' | 'miss' | 'stale' | 'coalesced' | 'remove' | 'refused' | 'error' | 'trap'>>()
+    check<
+      Equal<
+        typeof event.type,
+        'hit' | 'miss' | 'stale' | 'coalesced' | 'remove' | 'refused' | 'error' | 'trap'
+      >
+    >()
     if (event.type === 'remove') check<Equal<typeof event.cause, RemovalCause>>()
     // @ts-expect-error not all have a cause
     event.cause
