@@ -192,7 +192,9 @@ test('functions that are gone are forgotten', () => {
   assert.equal(own.watched.size, 0)
 })
 
-test('each removal goes the way of the others: values, tags, events, counts', { timeout: 20_000 }, async () => {
+test('each removal goes the way of the others: values, tags, events, counts', {
+  timeout: 20_000,
+}, async () => {
   const events = []
   const f = mime(x => ({ x }), { ttl: '20ms', tags: ([x]) => [`t${x}`] })
   f.on('remove', event => events.push([event.cause, event.value.x]))

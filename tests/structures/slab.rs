@@ -2,10 +2,13 @@
 
 use my_mimic::slab::{Generation, Slab, SlotId, State, MOST_WEIGHT};
 
+/// What a slot in use was given: its key, and when it is resident its weight.
+type Held = (u64, Option<u32>);
+
 pub fn check(data: &[u8]) {
     let mut slab = Slab::default();
     // A slot's generation, and its key and weight as long as it has them.
-    let mut twin: Vec<(u32, Option<(u64, Option<u32>)>)> = vec![];
+    let mut twin: Vec<(u32, Option<Held>)> = vec![];
     for (at, step) in data.chunks_exact(3).enumerate() {
         let (slot, weight) = (u32::from(step[1]), u32::from(step[2]).wrapping_sub(1));
         let known = twin.get(slot as usize).copied();
