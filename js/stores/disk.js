@@ -7,7 +7,7 @@ import { checked } from './disk/options.js'
 import { resting } from './disk/rest.js'
 import { Stamps } from './disk/stamps.js'
 import { Tidying } from './disk/tidy.js'
-import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
+import { decodeEntry, encodeEntry, tagsOf, takeEntry } from './entry.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, clearedId, deleted, WriteQueue } from './queue.js'
 import { digestIn, Events, idOf, sameBytes } from './store.js'
@@ -141,8 +141,9 @@ class DiskStore {
     if (found === undefined) throw new MimicError('ERR_STORE_CORRUPT', `${frame.file.path} is damaged`)
     // The digest selects, the bytes decide.
     if (!sameBytes(found.key, key.bytes)) return undefined
+    const { value, isAsync } = takeEntry(found.value)
     const storedAt = frame.head.storedAt(i)
-    return { ...decodeEntry(found.value), storedAt, deadline, ttl: frame.head.deadline(i) - storedAt }
+    return { value, storedAt, deadline, ttl: frame.head.deadline(i) - storedAt, isAsync }
   }
 
   /** @param {StoreKey} key @param {import('./store.js').NewEntry} entry */
@@ -355,6 +356,7 @@ class DiskStore {
       this.directory.write(items)
     } catch (cause) {
       if (!isFull(cause)) throw cause
+      this.#error('ERR_STORE_QUOTA', cause)
       const before = this.directory.catalog.entries
       this.directory.shed()
       this.#counters.evicted += before - this.directory.catalog.entries
@@ -368,7 +370,7 @@ class DiskStore {
     // That it cannot be opened was said.
     if (this.#isOpen) {
       this.#postpone()
-      this.#error(isFull(cause) ? 'ERR_STORE_QUOTA' : 'ERR_STORE_WRITE', cause)
+      if (!isFull(cause)) this.#error('ERR_STORE_WRITE', cause)
     }
     if (dropped > 0) this.#drop(dropped, 'ERR_STORE_WRITE', cause)
     if (this.queue.size > 0) this.#later(this.#retryAfter)

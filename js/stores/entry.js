@@ -40,9 +40,20 @@ export function encodeEntry({ value, isAsync, tags }) {
  * @throws a coded error for what is damaged
  */
 export function decodeEntry(bytes) {
-  const plain = bytes.slice(valueAt(bytes))
-  plain[0] &= ~FLAGS
-  return { value: decode(plain), isAsync: (bytes[0] & PROMISED) !== 0 }
+  return takeEntry(bytes.slice())
+}
+
+/**
+ * The same, of bytes that nobody needs any more.
+ * @param {Uint8Array} bytes
+ * @returns {{ value: any, isAsync: boolean }}
+ * @throws a coded error for what is damaged
+ */
+export function takeEntry(bytes) {
+  const isAsync = (bytes[0] & PROMISED) !== 0
+  const start = valueAt(bytes)
+  bytes[start] &= ~FLAGS
+  return { value: decode(start === 0 ? bytes : bytes.subarray(start)), isAsync }
 }
 
 /**

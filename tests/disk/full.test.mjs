@@ -51,7 +51,12 @@ test('a full disk: the oldest go, every result is right, and it works again', {
     await store.flush()
   }
   assert.ok(store.said.some(({ name, code }) => name === 'error' && code === 'ERR_STORE_QUOTA'))
-  assert.ok(store.said.some(({ name }) => name === 'drop'))
+  const late = opened(t, join(mount, 'late'))
+  assert.throws(fill, { code: 'ENOSPC' })
+  late.set(keyOf(1), entryOf(1))
+  await late.flush()
+  assert.ok(late.said.some(({ name }) => name === 'drop'))
+  assert.equal(late.stats().available, 0)
   fs.closeSync(other)
   fs.rmSync(join(mount, 'other'))
   store.set(keyOf('again'), entryOf('again'))

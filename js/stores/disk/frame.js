@@ -31,10 +31,9 @@ export const PART = 4
 /** @param {Uint8Array} bytes */
 const viewOf = bytes => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** Whether eight bytes are the checksum over pieces. @param {Uint8Array} bytes @param {number} at @param {...Uint8Array} pieces */
-function matches(bytes, at, ...pieces) {
+/** Whether eight bytes are the checksum over pieces. @param {DataView} view @param {number} at @param {...Uint8Array} pieces */
+function matches(view, at, ...pieces) {
   if (!checksum(...pieces)) return false
-  const view = viewOf(bytes)
   return view.getUint32(at, true) === memory.out[0] && view.getUint32(at + 4, true) === memory.out[1]
 }
 
@@ -61,7 +60,7 @@ export function saltOf(header) {
   const view = viewOf(header)
   if (view.getUint32(0, true) !== FILE_MAGIC) return 'damaged'
   if (view.getUint32(4, true) !== VERSION) return 'foreign'
-  return matches(header, 24, header.subarray(0, 24)) ? header.slice(8, 24) : 'damaged'
+  return matches(view, 24, header.subarray(0, 24)) ? header.slice(8, 24) : 'damaged'
 }
 
 /** @param {number} records */
@@ -113,8 +112,8 @@ export function readFrameHeader(take, salt) {
   const length = headerLength(records)
   const header = take(length)
   if (header === undefined) return 'short'
-  if (!matches(header, length - SUM, salt, header.subarray(0, length - SUM))) return 'damaged'
   const whole = viewOf(header)
+  if (!matches(whole, length - SUM, salt, header.subarray(0, length - SUM))) return 'damaged'
   const stamps = new Float64Array(records)
   for (let i = 0; i < records; i++) stamps[i] = whole.getFloat64(FRAME_FIXED + 8 * i, true)
   return {
@@ -149,7 +148,7 @@ export class Head {
     const at = bytes.length - SUM
     if (bytes.length > MAX_BLOCK || bodyLength > MAX_BLOCK || at < 24) return undefined
     if (!headSum.every((byte, i) => byte === bytes[at + i])) return undefined
-    if (!matches(bytes, at, bytes.subarray(0, at))) return undefined
+    if (!matches(viewOf(bytes), at, bytes.subarray(0, at))) return undefined
     const head = new Head(bytes)
     return head.records === stamps.length && head.#fits(bodyLength) ? head : undefined
   }
@@ -233,7 +232,7 @@ export class Head {
   /** Whether these are the bytes that were written. @param {number} i @param {Uint8Array} bytes key and value */
   verifies(i, bytes) {
     const at = this.at(i)
-    return matches(this.bytes, at + 56, this.bytes.subarray(at, at + 56), bytes)
+    return matches(this.view, at + 56, this.bytes.subarray(at, at + 56), bytes)
   }
 
   /** Whether record `j` of another head is part of the same write. @param {number} i @param {Head} other @param {number} j */
