@@ -11,7 +11,7 @@ const AT_ONCE = 512
 /** So much of the budget goes beyond what has to, so that not every store looks for the largest function. */
 const SLACK = 1 / 1024
 
-/** What one function takes. @typedef {{ bytes: number, cache: WeakRef<import('./cache.js').Cache> }} Share */
+/** What one function takes. @typedef {{ bytes: number, cache: WeakRef<import('./residents.js').Residents> }} Share */
 
 export class Budget {
   /** @type {Set<Share>} */
@@ -24,7 +24,7 @@ export class Budget {
     this.max = max
   }
 
-  /** @param {import('./cache.js').Cache} cache @returns {Share} */
+  /** @param {import('./residents.js').Residents} cache @returns {Share} */
   join(cache) {
     const share = { bytes: 0, cache: new WeakRef(cache) }
     this.shares.add(share)

@@ -1,169 +1,25 @@
-import { Backing, remaining } from './backing.js'
+import { remaining } from './backing.js'
 import { epochNow, systemClock } from './clock.js'
 import { freezeDeep, masterOf } from './copies.js'
-import { Index } from './core.js'
 import { MimicError } from './errors.js'
 import { Flight } from './flight.js'
-import { freshnessOf } from './freshness.js'
-import { walked, writeCall } from './key.js'
+import { walked } from './key.js'
 import { isWeak } from './key/identity.js'
 import { NONE } from './key/nesting.js'
-import { Ledger } from './ledger.js'
-import { Slots } from './slots.js'
+import { Residents } from './residents.js'
 import { sweeper } from './sweeper.js'
-import { TaggedSlots } from './tags.js'
 import { tagsFor, termsOf, weigh } from './terms.js'
 import { ended } from './waits.js'
 
 /**
- * The cache of one wrapped function: its index in the core, the values by slot, and the loads that run.
- * @typedef {import('./options.js').Settings} Settings
+ * The cache of one wrapped function: what it holds, and the loads that run.
  * @typedef {import('./stores/store.js').StoreKey} StoreKey
  * @typedef {import('./stores/store.js').StoreEntry} StoreEntry
  * @typedef {import('./terms.js').Terms} Terms
  * @typedef {import('./copies.js').Master} Master
  */
 
-/** @type {readonly import('./stats.js').Cause[]} by the core's number */
-const CAUSES = ['expired', 'size', 'invalidated', 'replaced']
-
-export class Cache {
-  /**
-   * @param {Settings} settings
-   * @param {import('./create.js').Shared} shared
-   * @param {boolean} isAsync whether the function is known to return promises
-   */
-  constructor(settings, shared, isAsync) {
-    this.settings = settings
-    this.registry = shared.tags
-    /** Learned from the first promise where the function's syntax does not tell. */
-    this.isAsync = isAsync
-    /** A function without a ttl reads the clock for `explain` only, when a value comes in. */
-    this.timed = settings.ttl !== Infinity || settings.ttlOf !== undefined || settings.store !== undefined
-    this.freshness = freshnessOf(settings)
-    this.ledger = new Ledger(settings, () => this.plan())
-    this.slots = new Slots(
-      slot => this.remove(slot),
-      () => this.plan(),
-    )
-    /** For a plain hit, which has no time to ask `slots`. */
-    this.values = this.slots.values
-    /** @type {(Flight | undefined)[]} */
-    this.flights = []
-    /** Some results are kept as masters. */
-    this.copies = settings.clone !== undefined
-    /** Entries that left, to be told when everything is in order again. @type {(() => void)[]} */
-    this.departed = []
-    /** Counts what the user invalidated, for results whose key is not known yet. */
-    this.invalidations = 0
-    /** The sweeper looks after it. */
-    this.isSwept = false
-    /** A hit has nothing to do but to return the value in its slot. */
-    this.isPlain = true
-    /** Cells of the last key written, and the time it was looked up at. */
-    this.cells = 0
-    this.time = 0
-    this.index = new Index(settings.maxEntries, settings.maxBytes, error => this.forget(error))
-    this.countsOfCore = () => this.index.stats()
-    const { store, storeTimeout, name, version } = settings
-    /** @type {Backing | undefined} */
-    this.backing =
-      store && new Backing(store, `${name}\0${version}`, storeTimeout, error => this.ledger.report(error))
-    this.tagged =
-      settings.tags &&
-      new TaggedSlots(
-        shared.tags,
-        slot => this.remove(slot),
-        patterns => this.backing?.invalidateTags(patterns),
-      )
-    shared.totals.join(this)
-    this.budget = shared.budget
-    this.share = shared.budget.join(this)
-    this.plan()
-  }
-
-  /** What a hit has to do is decided when it changes, not at each hit. */
-  plan() {
-    const { slots, freshness, copies, ledger } = this
-    this.isPlain =
-      slots.ties === undefined && freshness === undefined && !copies && !ledger.events.hears('hit')
-  }
-
-  /** The core was started anew, and this index with it. @param {unknown} error */
-  forget(error) {
-    this.empty()
-    this.ledger.trapped(error)
-  }
-
-  empty() {
-    this.invalidations++
-    this.slots.clear()
-    this.flights = []
-    this.tagged?.clear()
-  }
-
-  /** @returns {number} the time of the function's clock; 0 where nothing depends on it */
-  now() {
-    return this.timed ? this.readClock() : 0
-  }
-
-  /** @returns {number} milliseconds; NaN, at which everything with a ttl is expired, from a clock that fails */
-  readClock() {
-    try {
-      const now = this.settings.clock.now()
-      return typeof now === 'number' ? now : NaN
-    } catch (error) {
-      this.ledger.report(error)
-      return NaN
-    }
-  }
-
-  /**
-   * Writes the key of a call.
-   * @param {unknown} self
-   * @param {any[]} args
-   * @returns {number} its cells; 0, which is never found and never stored, when it cannot be made
-   */
-  key(self, args) {
-    const { key, maxKeyCells } = this.settings
-    try {
-      return writeCall(self, key ? [Reflect.apply(key, self, args)] : args, maxKeyCells)
-    } catch (error) {
-      this.ledger.report(error)
-      return 0
-    }
-  }
-
-  /** Takes the time and the key of a call. @param {unknown} self @param {any[]} args */
-  look(self, args) {
-    this.time = this.now()
-    this.cells = this.key(self, args)
-  }
-
-  /**
-   * @param {unknown} self
-   * @param {any[]} args
-   * @returns {number} the core's answer, see `Index.probe`
-   */
-  probe(self, args) {
-    this.look(self, args)
-    return this.index.probe(this.cells, this.time)
-  }
-
-  /** The slot whose value would answer the key in the buffer, without consequences; below 0 when there is none. @param {number} cells */
-  serving(cells) {
-    const found = this.index.find(cells, this.time)
-    if (found >= 0) return this.freshness?.serves(found, this.time) === false ? -1 : found
-    const flight = this.flights[-2 - found]
-    return flight?.held && this.answers(flight.slot, flight) ? flight.slot : -1
-  }
-
-  /** Whether the value that a load is to replace still answers calls. @param {number} slot @param {Flight} flight */
-  answers(slot, flight) {
-    if (this.freshness !== undefined) return this.freshness.serves(slot, this.time)
-    return flight.held !== undefined && this.time < flight.held.deadline
-  }
-
+export class Cache extends Residents {
   /** Whether a load's key is still that of these arguments. @param {Flight} flight @param {unknown} self @param {any[]} args */
   isKeyOf(flight, self, args) {
     if (!this.isCurrent(flight)) return false
@@ -175,11 +31,6 @@ export class Cache {
   /** Whether the slot is still the load's: not invalidated, not superseded. @param {Flight} flight */
   isCurrent(flight) {
     return this.flights[flight.slot] === flight && this.index.epoch === flight.epoch
-  }
-
-  /** The store's name of the key in the buffer, when there is a store. */
-  storeKey() {
-    return this.backing?.keyFor(this.cells)
   }
 
   /**
@@ -283,16 +134,6 @@ export class Cache {
     }
   }
 
-  /** What a caller gets of a slot. @param {number} slot @param {() => unknown} apart what he gets when no copy can be made */
-  hand(slot, apart) {
-    try {
-      return this.slots.hand(slot)
-    } catch (error) {
-      this.ledger.report(error)
-      return apart()
-    }
-  }
-
   /** @param {StoreKey} key @param {Master | undefined} master @param {unknown} result @param {Terms} terms @param {boolean} isAsync */
   persist(key, master, result, { ttl, tags }, isAsync) {
     if (this.backing === undefined) return
@@ -320,10 +161,7 @@ export class Cache {
 
   /** What stands in a slot is copied for each caller. @param {number} slot @param {Master} master */
   watch(slot, master) {
-    if (!this.copies) {
-      this.copies = true
-      this.plan()
-    }
+    if (!this.copies) this.startCopying()
     master.copies?.done.then(body => {
       if (this.slots.value(slot) !== master) return
       if ('bytes' in body) return this.reweigh(slot, body.bytes)
@@ -332,15 +170,6 @@ export class Cache {
       else this.ledger.failed(body.error)
       this.remove(slot)
     })
-  }
-
-  /** The body of a Response is all there. @param {number} slot @param {number} bytes */
-  reweigh(slot, bytes) {
-    if (this.settings.sizeOf !== undefined) return
-    const held = this.flights[slot]?.held
-    if (held !== undefined) held.weight = bytes
-    else this.stored(this.index.weigh(slot, bytes))
-    this.announce()
   }
 
   /**
@@ -391,21 +220,6 @@ export class Cache {
     return removed >= 0
   }
 
-  /** Something was stored, and this many entries went. @param {number} removed */
-  stored(removed) {
-    this.drop(removed)
-    this.budget.stored(this.share, this.index)
-  }
-
-  /** Entries go for the bound over all functions. @param {number} bytes that may stay @param {number} limit of entries @returns {number} how many went */
-  trim(bytes, limit) {
-    const removed = this.index.trim(bytes, limit)
-    this.drop(removed)
-    // Another function is in the middle of a call.
-    if (this.departed.length > 0) queueMicrotask(() => this.announce())
-    return removed
-  }
-
   /** A load has nothing better than what it was to replace: that stays. @param {Flight} flight */
   restore(flight) {
     const { slot, generation, held } = flight
@@ -418,12 +232,6 @@ export class Cache {
       sweeper.expect(this, held.deadline, this.time)
     }
     this.announce()
-  }
-
-  /** @param {number} slot */
-  vacate(slot) {
-    this.slots.delete(slot)
-    this.tagged?.delete(slot)
   }
 
   /**
@@ -470,53 +278,6 @@ export class Cache {
     if (this.index.epoch === epoch) this.index.abandon(slot, generation)
   }
 
-  /** A value that was held while it was loaded anew is gone; the core did not know it any more. @param {number} slot @param {import('./stats.js').Cause} cause */
-  leave(slot, cause) {
-    this.ledger.corrections[cause]++
-    this.depart(slot, cause)
-  }
-
-  /** Invalidates what is in a slot, a load that runs included. @param {number} slot */
-  remove(slot) {
-    this.index.removeSlot(slot)
-    this.gone(slot)
-    this.announce()
-  }
-
-  /** What was in a slot was invalidated in the core. @param {number} slot */
-  gone(slot) {
-    this.invalidations++
-    const flight = this.flights[slot]
-    this.flights[slot] = undefined
-    if (flight?.held !== undefined) return this.leave(slot, 'invalidated')
-    if (flight === undefined) this.depart(slot, 'invalidated')
-    else this.vacate(slot)
-  }
-
-  /** @param {number} count as the core says it */
-  drop(count) {
-    if (count > 0)
-      this.index.eachRemoved(count, this.now(), (slot, cause) => this.depart(slot, CAUSES[cause]))
-  }
-
-  /**
-   * An entry leaves its slot, and is told of later: listeners may call and change everything, which an operation under way would not bear.
-   * @param {number} slot
-   * @param {import('./stats.js').Cause} cause
-   */
-  depart(slot, cause) {
-    if (this.ledger.events.hears('remove')) {
-      const value = this.slots.resultLater(slot)
-      this.departed.push(() => this.ledger.removed(cause, value))
-    }
-    this.vacate(slot)
-  }
-
-  /** The slots are in order: who listens may know. */
-  announce() {
-    if (this.departed.length > 0) for (const tell of this.departed.splice(0)) tell()
-  }
-
   /**
    * What the store remembered becomes this flight's value.
    * @param {Flight} flight
@@ -551,10 +312,6 @@ export class Cache {
     const ended = this.ledger.tally.loaded(began, this.countsOfCore)
     // Where that is the function's clock too, it need not be read again.
     if (this.settings.clock === systemClock) flight.endedAt = ended
-  }
-
-  stats() {
-    return this.ledger.stats(this.index, this.now())
   }
 }
 

@@ -5,7 +5,7 @@ import { callsOf, nothing, ratio, recentOf } from './stats.js'
  * What all functions of one `mime` counted together. A function is held weakly; when it is collected, what it had counted stays in the sum.
  *
  * @typedef {import('./index.js').Stats} Stats
- * @typedef {{ tally: import('./stats.js').Tally, cache: WeakRef<import('./cache.js').Cache> }} Member
+ * @typedef {{ tally: import('./stats.js').Tally, cache: WeakRef<import('./residents.js').Residents> }} Member
  */
 
 export class Totals {
@@ -14,7 +14,7 @@ export class Totals {
   /** Of functions that are collected. */
   past = sumOf([])
 
-  /** @param {import('./cache.js').Cache} cache */
+  /** @param {import('./residents.js').Residents} cache */
   join(cache) {
     const { tally } = cache.ledger
     const { place } = cache.index
