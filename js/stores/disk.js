@@ -373,7 +373,9 @@ class DiskStore {
       if (!isFull(cause)) this.#error('ERR_STORE_WRITE', cause)
     }
     if (dropped > 0) this.#drop(dropped, 'ERR_STORE_WRITE', cause)
-    if (this.queue.size > 0) this.#later(this.#retryAfter)
+    if (this.queue.size === 0) return
+    writeAtExit(this)
+    this.#later(this.#retryAfter)
   }
 
   /** @param {unknown} cause @param {number} now */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { mock, test } from 'node:test'
 import { Random } from '../property/random.mjs'
 import { entryOf, isTold, keyOf, opened, scratch, told } from './help.mjs'
 
@@ -31,6 +31,8 @@ const DAMAGES = [
 test(`random damage, ${ROUNDS} times`, { timeout: 10 * 60_000 }, async t => {
   const random = new Random(Number(process.env.MIMIC_SEED ?? Date.now() % 1e6))
   const source = scratch(t)
+  mock.method(console, 'warn', () => {})
+  t.after(() => mock.restoreAll())
   for (const part of [0, 1]) {
     const store = opened(t, source)
     for (let i = 0; i < 60; i++) {

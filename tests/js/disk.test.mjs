@@ -353,6 +353,8 @@ describe('damage', () => {
     for (const at of [
       bytes => frame(bytes) + 2,
       bytes => frame(bytes) + 20,
+      // The digest of a record.
+      bytes => frame(bytes) + 83,
       bytes => frame(bytes) + 100,
       bytes => frame(bytes) + 350,
     ]) {
