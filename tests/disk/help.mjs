@@ -9,10 +9,17 @@ import { hash } from '../../js/entry/inline.js'
 
 /** What the tests of the disk store share. */
 
-/** A directory that goes with its test. @param {{ after(done: () => void): void }} t @param {string} [parent] */
-export function scratch(t, parent = tmpdir()) {
+/** @type {string[]} */
+const scratches = []
+// Not with its test: a store that is closed after it would make its directory anew.
+process.on('exit', () => {
+  for (const path of scratches) rmSync(path, { recursive: true, force: true })
+})
+
+/** A directory that goes with this process. @param {unknown} _t @param {string} [parent] */
+export function scratch(_t, parent = tmpdir()) {
   const path = mkdtempSync(join(parent, 'mimic-disk-'))
-  t.after(() => rmSync(path, { recursive: true, force: true }))
+  scratches.push(path)
   return path
 }
 
