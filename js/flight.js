@@ -1,12 +1,5 @@
-/**
- * A load that runs. The core's pending slot stands for it: who calls with the same key meanwhile joins, and the slot's generation tells a late
- * result that its key was invalidated.
- */
-export class Flight {
-  /** What callers who join wait for; none while the function still runs synchronously. @type {Promise<any> | undefined} */
-  promise = undefined
-  /** The function runs and has not returned yet. */
-  onStack = true
+/** What few loads change. */
+class Rare {
   /** What the core knew of the value that stays in the slot while it is loaded anew. @type {{ deadline: number, weight: number } | undefined} */
   held = undefined
   /** What is stored, once the load has its value, where each caller gets a copy of it. @type {import('./copies.js').Master | undefined} */
@@ -25,24 +18,39 @@ export class Flight {
   inBackground = false
   /** Callers who can leave; Infinity when someone waits who cannot. */
   callers = Infinity
-  /** It has its value. */
-  isOver = false
   /** Gives the function a signal that ends with the last caller. @type {AbortController | undefined} */
   controller = undefined
   /** Someone tells the runtime of a rejection that nobody handles. */
   isTold = false
   /** Someone who joined has made his call once more, and tells of the rejection of that. */
   isMadeAgain = false
-  /** One of its value's tags was invalidated while it ran. */
-  isOutdated = false
   /** The version of the tags when it began. */
   began = 0
   /** What the function's clock said when it began, where that counts. */
   startedAt = 0
-  /** What the function's clock said when it ended, where that is known. @type {number | undefined} */
-  endedAt = undefined
   /** Where loads inside this one find out that they wait for themselves. @type {import('./waits.js').Context | undefined} */
   context = undefined
+}
+
+/** Its values are on the prototype, so that a load which changes none of them is a small object: a miss makes one. @type {new () => Rare} */
+const Sparse = /** @type {any} */ (function Sparse() {})
+Sparse.prototype = new Rare()
+
+/**
+ * A load that runs. The core's pending slot stands for it: who calls with the same key meanwhile joins, and the slot's generation tells a late
+ * result that its key was invalidated.
+ */
+export class Flight extends Sparse {
+  /** What callers who join wait for; none while the function still runs synchronously. @type {Promise<any> | undefined} */
+  promise = undefined
+  /** The function runs and has not returned yet. */
+  onStack = true
+  /** It has its value. */
+  isOver = false
+  /** One of its value's tags was invalidated while it ran. */
+  isOutdated = false
+  /** What the function's clock said when it ended, where that is known. @type {number | undefined} */
+  endedAt = undefined
 
   /**
    * @param {number} slot
@@ -53,6 +61,7 @@ export class Flight {
    * @param {import('./stores/store.js').StoreKey | undefined} key under which the result is persisted
    */
   constructor(slot, generation, epoch, args, identities, key) {
+    super()
     this.slot = slot
     this.generation = generation
     this.epoch = epoch

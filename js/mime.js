@@ -1,5 +1,4 @@
 import { Cache } from './cache.js'
-import { systemClock } from './clock.js'
 import { walked } from './key.js'
 import { isThenable } from './oneshot.js'
 import { Reloading } from './reload.js'
@@ -104,7 +103,7 @@ export function memoize(fn, settings, shared) {
 
   /** @param {unknown} self @param {Flight} flight */
   function load(self, flight) {
-    const began = systemClock.now()
+    const began = cache.ledger.tally.begin(cache.isAsync)
     let result
     try {
       // A function that has not shown yet what it returns is taken for an async one.
