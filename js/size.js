@@ -20,6 +20,8 @@ import * as kinds from './key/kinds.js'
  */
 
 const MAX_PARTS = 10_000
+/** Of so few parts nothing follows for the others; a chain of Maps, each with one part seen of two, would double at each link. */
+const LEAST_ALIKE = 16
 const SLOT = 8
 /** What shows nothing of what it holds, or throws. */
 const OPAQUE = 256
@@ -147,7 +149,7 @@ class Estimate {
       frames.pop()
       let inside = frame.bytes
       if (!frame.unboxed) inside += frame.doubles * 16
-      if (frame.alike && frame.taken > 0) inside *= frame.total / frame.taken
+      if (frame.alike && frame.taken >= LEAST_ALIKE) inside *= frame.total / frame.taken
       const outer = frames.at(-1)
       if (outer) outer.bytes += inside
       else bytes += inside

@@ -217,3 +217,16 @@ test('at most 10,000 parts are looked at', () => {
     assert.ok(looks.count >= 9000 && looks.count <= 10_064, `${what}: ${looks.count}`)
   }
 })
+
+test('a chain of containers is not extrapolated link by link', () => {
+  const chain = link => Array.from({ length: 20_000 }).reduce(link, 'end')
+  for (const link of [
+    inner => new Map([[inner, 1]]),
+    inner => new Set([inner, 1]),
+    inner => [inner, 1],
+    inner => ({ inner }),
+  ]) {
+    const size = estimateSize(chain(link))
+    assert.ok(size > 100_000 && size < 20_000 * 1000, `${size}`)
+  }
+})
