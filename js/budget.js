@@ -92,6 +92,8 @@ export class Budget {
   }
 }
 
+const { process, navigator } = /** @type {any} */ (globalThis)
+const isServer = process?.versions?.node !== undefined && navigator?.userAgent !== 'Cloudflare-Workers'
 
-/** Without `maxBytes`: none, until trimming many very large entries is known to end. */
-export const DEFAULT_BUDGET = Infinity
+/** Without `maxBytes`: a server has more memory than a page, or a worker of 128 MB. */
+export const DEFAULT_BUDGET = isServer ? 256e6 : 64e6

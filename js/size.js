@@ -38,6 +38,7 @@ const PROBES = 64
 const { getOwnPropertyDescriptor, getOwnPropertySymbols, getPrototypeOf, hasOwn, keys } = Object
 const { apply } = Reflect
 const { isArray } = Array
+const { concat } = Array.prototype
 const { ceil, clz32, floor, max, min } = Math
 const bigintText = BigInt.prototype.toString
 const mapSize = /** @type {any} */ (getOwnPropertyDescriptor(Map.prototype, 'size')).get
@@ -52,6 +53,7 @@ export const isProxy = /** @type {any} */ (globalThis).process?.getBuiltinModule
 /**
  * A container whose parts are looked at one by one.
  * @typedef {object} Frame
+ * @property {Frame | undefined} outer what it is a part of
  * @property {() => unknown} next the next part
  * @property {number} total parts
  * @property {number} taken parts looked at
@@ -132,25 +134,24 @@ class Estimate {
   left = MAX_PARTS
   /** @type {Set<object>} */
   seen = new Set()
-  /** The containers that are open. @type {Frame[]} */
-  frames = []
+  /** The innermost of the containers that are open. A list of our own: a program may have changed the methods of arrays. @type {Frame | undefined} */
+  frame
 
   /** @param {object} value */
   of(value) {
-    const { frames } = this
     let bytes = SLOT + this.object(value)
-    for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
+    for (let { frame } = this; frame !== undefined; frame = this.frame) {
       if (frame.taken < frame.total && this.left > 0) {
         this.left--
         frame.taken++
         this.part(frame)
         continue
       }
-      frames.pop()
+      const { outer } = frame
+      this.frame = outer
       let inside = frame.bytes
       if (!frame.unboxed) inside += frame.doubles * 16
       if (frame.alike && frame.taken >= LEAST_ALIKE) inside *= frame.total / frame.taken
-      const outer = frames.at(-1)
       if (outer) outer.bytes += inside
       else bytes += inside
     }
@@ -195,7 +196,8 @@ class Estimate {
    * @param {boolean} [unboxed]
    */
   open(total, alike, next, unboxed = false) {
-    if (total > 0) this.frames.push({ next, total, taken: 0, bytes: 0, alike, doubles: 0, unboxed })
+    if (total === 0) return
+    this.frame = { outer: this.frame, next, total, taken: 0, bytes: 0, alike, doubles: 0, unboxed }
   }
 
   /** @param {unknown[]} value */
@@ -278,7 +280,7 @@ function kindOf(value) {
 /** Not every own key: to describe the hidden `stack` of an error has V8 write it, which runs user code. @param {object} value @returns {PropertyKey[]} */
 function namesOf(value) {
   const symbols = getOwnPropertySymbols(value)
-  return symbols.length > 0 ? [...keys(value), ...symbols] : keys(value)
+  return symbols.length > 0 ? apply(concat, keys(value), [symbols]) : keys(value)
 }
 
 /** @param {object} value @param {PropertyKey} name @param {boolean} [hidden] */

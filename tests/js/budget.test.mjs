@@ -221,7 +221,8 @@ describe('values are estimated from a sample', () => {
       looks += sizes.others.seen - seen
       if (i < 15) assert.equal(looks, i + 1)
     }
-    assert.ok(looks < 400, `${looks} looks`)
+    // 384 on average.
+    assert.ok(looks < 600, `${looks} looks`)
   })
 
   test('a proxy’s traps do not run', () => {
