@@ -1,4 +1,4 @@
-import { systemClock } from './clock.js'
+import { stopwatch, systemClock } from './clock.js'
 import { NONE } from './key/nesting.js'
 import { reviveArgs } from './key/revive.js'
 import { walked, writeCall } from './key.js'
@@ -18,7 +18,7 @@ const ENTRIES = 8
 const LOOKS = 64
 /** Milliseconds of a round, at least, unless so many lookups take less. */
 const ROUND = 0.1
-const MOST = 4096
+const MOST = 1024
 const ROUNDS = 3
 /** Fewer calls than this say nothing about a loss. */
 const ENOUGH = 1000
@@ -71,12 +71,12 @@ function sample(index) {
 
 /** @param {(i: number) => unknown} work @returns {number} milliseconds each */
 function timed(work) {
-  const start = systemClock.now()
+  const start = stopwatch()
   let done = 0
   let elapsed = 0
   for (let count = ENTRIES; elapsed < ROUND && done < MOST; count *= 2) {
     for (const end = done + count; done < end; done++) work(done)
-    elapsed = systemClock.now() - start
+    elapsed = stopwatch() - start
   }
   return elapsed / done
 }

@@ -127,11 +127,12 @@ export class Model {
   }
 
   join(caller, flight, entry) {
-    this.counts.coalesced++
-    caller.counted = 'coalesced'
     if (this.options.isSync || this.options.singleFlight === false) {
+      this.counts.misses++
       return this.load({ key: caller.key, isApart: true, members: [caller], present: new Set() })
     }
+    this.counts.coalesced++
+    caller.counted = 'coalesced'
     if (this.leavesAtOnce(caller)) return
     if (entry) this.guard(flight, entry)
     this.wait(caller, flight)
@@ -277,7 +278,6 @@ export class Model {
   }
 
   do_invalidateIf({ key }) {
-    for (const other of this.flights.keys()) this.entries.delete(other)
     this.flights.clear()
     this.entries.delete(key)
     this.stored.clear()
