@@ -7,7 +7,7 @@ import { walked, writeCall } from './key.js'
  * Whether memoizing a function is worth it: the time its hits saved against the time its keys took.
  *
  * A call is too short to be timed while it runs. So `stats()` times it afterwards: arguments made anew from the keys of a few entries in
- * memory are keyed and looked up some hundred times, a fraction of a millisecond in all. That is done again when there have been twice as
+ * memory are keyed and looked up some hundred times, a fraction of a millisecond in all, on the real clock. That is done again when there have been twice as
  * many calls. What it does not see: the time of the option `key` and of `[mime.key]()`, the looking up of identities, and that entries
  * which were not used for long are not in the processor's cache. So keys are rather underestimated, and a loss is one.
  */
@@ -45,7 +45,7 @@ export class KeyTime {
       const lookup = (/** @type {number} */ i) =>
         index.find(writeCall(undefined, lists[i % lists.length], maxKeyCells), now)
       let least = Infinity
-      for (let round = 0; round < ROUNDS; round++) least = Math.min(least, timed(lookup))
+      for (let round = 0; round < ROUNDS; round++) least = Math.min(least, timed(lookup, stopwatch))
       if (least > 0) this.each = least
       this.calls = calls
     } catch {
@@ -69,19 +69,19 @@ function sample(index) {
   return lists
 }
 
-/** @param {(i: number) => unknown} work @returns {number} milliseconds each */
-function timed(work) {
-  const start = stopwatch()
+/** @param {(i: number) => unknown} work @param {() => number} clock @returns {number} milliseconds each */
+function timed(work, clock) {
+  const start = clock()
   let done = 0
   let elapsed = 0
   for (let count = ENTRIES; elapsed < ROUND && done < MOST; count *= 2) {
     for (const end = done + count; done < end; done++) work(done)
-    elapsed = stopwatch() - start
+    elapsed = clock() - start
   }
   return elapsed / done
 }
 
-/** Milliseconds that reading the clock takes: so much of a load's time is not the load's. @type {number | undefined} */
+/** Milliseconds that reading the clock takes, by itself: so much of a load's time is not the load's. @type {number | undefined} */
 let clockCost
 
 /**
@@ -93,7 +93,7 @@ let clockCost
  */
 export function worthOf(hits, calls, meanLoad, lookup) {
   if (meanLoad === undefined || lookup === undefined) return { saved: 0, spent: 0, verdict: 'unknown' }
-  clockCost ??= timed(systemClock.now)
+  clockCost ??= timed(systemClock.now, systemClock.now)
   const saved = hits * Math.max(0, meanLoad - clockCost)
   const spent = calls * lookup
   return { saved, spent, verdict: saved >= spent ? 'gain' : calls < ENOUGH ? 'unknown' : 'loss' }

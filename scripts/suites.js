@@ -38,7 +38,7 @@ export const suites = [
     minutes: 15,
   },
   { name: 'core', kind: 'cargo', commands: cargoTests(), tier: 'everyday', minutes: 20 },
-  { name: 'js', kind: 'node', commands: nodeTests('tests/js'), tier: 'everyday', minutes: 10 },
+  { name: 'js', kind: 'node', commands: nodeTests('tests/js', '', 2), tier: 'everyday', minutes: 15 },
   {
     name: 'browser',
     kind: 'node',
@@ -85,11 +85,7 @@ export const suites = [
     // of each.
     name: 'disk',
     kind: 'node',
-    commands: nodeTests('tests/disk').map(command => [
-      ...command.slice(0, 2),
-      '--test-concurrency=1',
-      ...command.slice(2),
-    ]),
+    commands: nodeTests('tests/disk', '', 1),
     tier: 'all',
     minutes: 20,
   },
@@ -137,13 +133,19 @@ export function suitesNamed(name) {
   return found.filter(suite => suite.commands.length > 0)
 }
 
-/** Node 20 expands no patterns, so this does. No command when no file matches. @param {string} folder @param {string} [prefix] */
-function nodeTests(folder, prefix = '') {
+/**
+ * Node 20 expands no patterns, so this does. No command when no file matches.
+ * @param {string} folder
+ * @param {string} [prefix]
+ * @param {number} [atOnce] files; one less than there are cores by default
+ */
+function nodeTests(folder, prefix = '', atOnce) {
   const url = new URL(`${folder}/`, root)
   const files = existsSync(url) ? readdirSync(url) : []
   const tests = files.filter(file => file.startsWith(prefix) && file.endsWith('.test.mjs')).sort()
   if (tests.length === 0) return []
-  return [[node, '--test', '--test-reporter=spec', ...tests.map(file => `${folder}/${file}`)]]
+  const options = atOnce === undefined ? [] : [`--test-concurrency=${atOnce}`]
+  return [[node, '--test', '--test-reporter=spec', ...options, ...tests.map(file => `${folder}/${file}`)]]
 }
 
 /** nextest where it is installed; it knows no doc tests, so cargo runs those. */
