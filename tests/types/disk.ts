@@ -5,7 +5,7 @@ import { mime } from '../../js/index.js'
 const store = diskStore({ path: 'cache', maxBytes: 1 << 30, fsync: true })
 const square = mime((n: number) => n * n, { store, name: 'square' })
 const nine: number = square(3)
-diskStore({ path: new URL('file:///tmp/cache') })
+diskStore({ path: new URL('file://cache') })
 // @ts-expect-error a path is asked for
 diskStore({})
 // @ts-expect-error misspelt

@@ -48,7 +48,7 @@ Mime.setConfig(new Config({ state: Mine, stateKwargs: { host: 'here' } }))
 Mime.set_config(new Config({ state: Mine, state_kwargs: { host: 'here' } }))
 Mime.setConfig(new Config({ state: python }))
 Mime.setConfig(new Config({ state: new MemoryState() }))
-Mime.setConfig(new Config({ state: TempFileState, stateKwargs: { BASE_PATH: '/tmp/x', STATIC: true } }))
+Mime.setConfig(new Config({ state: TempFileState, stateKwargs: { BASE_PATH: 'cache', STATIC: true } }))
 Mime.setConfig(new Config())
 // @ts-expect-error of another type
 new Config({ state: Mine, stateKwargs: { host: 5 } })
@@ -59,7 +59,7 @@ Mime.setConfig(MemoryState)
 // @ts-expect-error a path is a text
 new TempFileState({ BASE_PATH: 5 })
 class Fixed extends TempFileState {
-  static override BASE_PATH = '/tmp/x'
+  static override BASE_PATH = 'cache'
   static override STATIC = true
 }
 const path: string = new Fixed().path
