@@ -101,7 +101,10 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
    * `staleWhileRevalidate` and `staleIfError` expired values are kept for an hour. Default: loads are waited for.
    */
   timeout?: Ttl
-  /** Whether concurrent calls with one key share one load, in this process. Default: `true`, the same as `'process'`. */
+  /**
+   * Whether concurrent calls with one key share one load, in this process. One that replaces an expired value is always shared. Default: `true`,
+   * the same as `'process'`.
+   */
   singleFlight?: boolean | 'process' | undefined
   /** Hears every event. What it throws reaches no caller. */
   onEvent?: ((event: MimeEvent) => void) | undefined
