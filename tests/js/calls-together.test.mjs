@@ -119,6 +119,12 @@ describe('copies', () => {
     assert.deepEqual([errors, f.stats().entries], [['no copy'], 0])
   })
 
+  test('freeze: members of a Set, keys and values of a Map', () => {
+    const parts = [{}, {}, {}]
+    mime(() => [new Set([parts[0]]), new Map([[parts[1], parts[2]]])], { freeze: true })()
+    assert.ok(parts.every(part => Object.isFrozen(part)))
+  })
+
   test('freeze: what is not kept is shared too', async () => {
     for (const ttl of [
       0,
@@ -261,6 +267,37 @@ describe('fake timers that come and go', () => {
     assert.equal(f(), 2)
   })
 
+  test('what left for the bound over all functions is told of', async t => {
+    const m = createMime({ maxBytes: 4000 })
+    const f = m(x => 'x'.repeat(1000) + x, { maxBytes: Infinity })
+    const g = m(x => 'y'.repeat(200) + x)
+    let gone = 0
+    f.on('remove', () => gone++)
+    for (let i = 0; i < 3; i++) f(i)
+    t.mock.method(globalThis, 'queueMicrotask', () => {})
+    for (let i = 0; i < 5; i++) g(i)
+    await settled()
+    assert.ok(gone > 0)
+    assert.equal(gone, f.stats().removals.size)
+  })
+
+  test('a timer waits no longer than a timer can', async t => {
+    const delays = []
+    const { setTimeout: start } = globalThis
+    t.mock.method(globalThis, 'setTimeout', (job, delay, ...rest) => {
+      delays.push(delay)
+      return start(job, Math.min(delay, 5), ...rest)
+    })
+    const clock = manual()
+    const f = mime(async () => new Promise(() => {}), { ttl: 1, timeout: '100d', clock })
+    f.set([], 'old')
+    clock.time = 2000
+    assert.equal(await f(), 'old')
+    const store = { ...memoryStore(), getSync: undefined, get: () => new Promise(() => {}) }
+    assert.equal(await mime(async x => x, { store, name: 'f', storeTimeout: '100d' })(1), 1)
+    assert.ok(delays.length >= 2 && delays.every(delay => delay <= 2 ** 31 - 1), String(delays))
+  })
+
   test('a timer is stopped by what belongs to it', async t => {
     const clock = manual()
     const waiting = [
@@ -280,6 +317,18 @@ describe('fake timers that come and go', () => {
         const store = { ...memoryStore(), getSync: undefined, get: () => late }
         mime(async x => x, { store, name: 'f', storeTimeout: '1h' })(1)
         return answer
+      },
+      () => {
+        let body
+        const stream = new ReadableStream({
+          start(controller) {
+            body = controller
+          },
+        })
+        mime(async () => 'v')(
+          new Request('http://localhost/', { method: 'POST', body: stream, duplex: 'half' }),
+        )
+        return () => body.close()
       },
     ]
     for (const begin of waiting) {
@@ -317,6 +366,28 @@ describe('a Response whose body is still coming', () => {
       await settled()
       assert.equal(reason, 'read enough')
     })
+  }
+})
+
+test('the first call with a Request: what was invalidated while it loaded is not kept', async t => {
+  t.mock.method(console, 'warn', () => {})
+  const request = () => new Request('http://localhost/', { method: 'POST', body: 'x' })
+  for (const [forget, calls] of [
+    [() => {}, 1],
+    [f => f.clear(), 2],
+  ]) {
+    const { runs, load } = gate()
+    const f = mime(counted(load))
+    const first = f(request())
+    await settled()
+    forget(f)
+    runs[0].resolve('old')
+    assert.equal(await first, 'old')
+    const second = f(request())
+    await settled()
+    runs[1]?.resolve('new')
+    await second
+    assert.equal(runs.length, calls)
   }
 })
 
