@@ -76,7 +76,8 @@ export function createMime(defaults = {}) {
   /** Changes the defaults of functions wrapped from now on. @param {import('./index.js').MimeOptions} options */
   mime.configure = options => {
     const { maxBytes, ...changed } = optionsObject(options)
-    const next = { ...base, ...changed }
+    const next = { ...base }
+    for (const [name, value] of Object.entries(changed)) if (value !== undefined) next[name] = value
     settle(next)
     if (maxBytes !== undefined) shared.budget.max = checkBytes(maxBytes)
     base = next

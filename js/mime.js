@@ -1,5 +1,6 @@
 import { Cache } from './cache.js'
 import { elected } from './elect.js'
+import { detached } from './flight.js'
 import { walked } from './key.js'
 import { isThenable } from './oneshot.js'
 import { Reloading } from './reload.js'
@@ -43,9 +44,11 @@ export function memoize(fn, settings, shared) {
     const { freshness, time } = cache
     if (freshness?.isStale(slot, time)) return reloading.stale(self, args, slot)
     if (freshness?.isEarly(slot, time)) return reloading.early(self, args, slot)
-    const value = cache.hand(slot, () => apart(self, args))
-    cache.ledger.tell('hit', args)
-    return value
+    try {
+      return cache.hand(slot, () => apart(self, args))
+    } finally {
+      cache.ledger.tell('hit', args)
+    }
   }
 
   /** Nobody loads this key yet. @param {unknown} self @param {any[]} args @param {number} slot */
@@ -72,18 +75,21 @@ export function memoize(fn, settings, shared) {
 
   /** A load of this key runs. @param {unknown} self @param {any[]} args @param {number} slot */
   function join(self, args, slot) {
+    const { cells } = cache
     const flight = cache.flights[slot]
     if (flight?.held && cache.answers(slot, flight)) return reloading.held(self, args, slot)
     if (flight && cache.isAsync && waitsForItself(flight)) return selfAwait(cache.settings.name)
-    if (flight?.promise && cache.settings.singleFlight) {
+    // For an old value to stand in, who does not share otherwise shares as well.
+    if (flight?.promise && (cache.settings.singleFlight || flight.fallback)) {
       reloading.cover(flight)
       const again = () => Reflect.apply(mimed, self, args)
       return share(cache, flight, args, () => apart(self, args), again)
     }
     // This very call runs further up the stack, loads are not shared, or there was no room.
-    cache.ledger.alone(flight !== undefined, cache.cells, args)
+    const signals = signalsIn(cache, args)
+    cache.ledger.alone(flight !== undefined, cells, args)
     cache.reclaim(slot)
-    return apart(self, args)
+    return start(self, detached(args), signals)
   }
 
   /** @param {unknown} self @param {any[]} args */

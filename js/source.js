@@ -5,9 +5,9 @@
 
 const AsyncFunction = (async () => {}).constructor
 
-/** Whether the syntax alone says that the function returns promises. @param {Function} fn */
+/** Whether the function's syntax says that it returns promises, or the standard, as of `fetch`. @param {Function} fn */
 export function isAsyncFunction(fn) {
-  return fn instanceof AsyncFunction
+  return fn instanceof AsyncFunction || fn === globalThis.fetch
 }
 
 /** @type {WeakMap<Function, Function>} */

@@ -49,6 +49,13 @@ mime(f, {})
 
 // Every form of a ttl.
 for (const ttl of [5, '5m', null, undefined, Infinity] satisfies Ttl[]) mime(f, ttl)
+mime(f, (value, [id, n]) => (value.id === id && value.n === n ? '5m' : 1))
+mime.batch(
+  async (keys: number[]) => keys,
+  (value, [key]) => (value === key ? '5m' : 1),
+)
+// @ts-expect-error a ttl of the wrong type
+mime(f, () => true)
 
 // `undefined` is as good as not given, for each option.
 mime(f, {
