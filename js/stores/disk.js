@@ -4,6 +4,7 @@ import { codeOf, Directory } from './disk/directory.js'
 import { nothingWaits, writeAtExit } from './disk/exit.js'
 import { readRecord } from './disk/file.js'
 import { checked } from './disk/options.js'
+import { Reads } from './disk/reads.js'
 import { resting } from './disk/rest.js'
 import { Stamps } from './disk/stamps.js'
 import { Tidying } from './disk/tidy.js'
@@ -38,7 +39,7 @@ export function diskStore(options) {
   const store = new DiskStore(checked(options))
   return {
     ready: store.ready,
-    getSync: key => store.getSync(key),
+    getSync: (key, isAsync) => store.getSync(key, isAsync),
     get: key => store.getSync(key),
     set: (key, entry) => store.set(key, entry),
     delete: key => store.delete(key),
@@ -87,12 +88,13 @@ class DiskStore {
     this.queue = new WriteQueue(options.maxPendingEntries, options.maxPendingBytes)
     this.directory = new Directory(options, this.#stamps, cause => this.#error('ERR_STORE_READ', cause))
     this.tidying = new Tidying(this.directory, options, cause => this.#error('ERR_STORE_WRITE', cause))
+    this.reads = new Reads(options.path)
     // Not in this task: an entry file may still have to provide the module.
     this.ready = Promise.resolve().then(() => void this.#open())
   }
 
-  /** @param {StoreKey} key @returns {StoreEntry | undefined} */
-  getSync(key) {
+  /** @param {StoreKey} key @param {boolean} [isAsync] `get` will be asked as well @returns {StoreEntry | undefined} */
+  getSync(key, isAsync = false) {
     const now = epochNow()
     /** @type {StoreEntry | false | undefined} */
     let entry
@@ -103,6 +105,7 @@ class DiskStore {
     }
     if (entry) this.#counters.hits++
     else this.#counters.misses++
+    if (this.#isOpen && (entry || !isAsync)) this.reads.count(key.namespace, Boolean(entry), now)
     return entry || undefined
   }
 
@@ -228,6 +231,7 @@ class DiskStore {
     if (this.#closed) return
     await this.flush()
     this.leave()
+    this.reads.leave()
     this.directory.close()
   }
 
