@@ -28,7 +28,7 @@ Exit codes:
   0  done
   1  something is damaged, or what was asked for is not there
   2  the command was not understood
-  3  the directory is missing, no store, of a later version, or must not be read
+  3  the directory is missing, no store, of a later version, or forbids it
   4  another process is compacting the directory
   5  anything else, such as a full disk`
 }

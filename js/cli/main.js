@@ -12,6 +12,8 @@ import { jsonText, printable } from './printable.js'
 
 /** `my-mimic <command> [directory]`: looks into the directory of a disk store. */
 
+const FORBIDDEN = ['EACCES', 'EPERM', 'EROFS']
+
 endWithReader()
 const args = process.argv.slice(2)
 try {
@@ -55,7 +57,8 @@ function tell(error, json) {
     note(`my-mimic: ${printable(message)}`)
     if (hint) note(`  ${printable(hint)}`)
   }
-  return error instanceof Failure ? error.exit : EXIT.FAILED
+  if (error instanceof Failure) return error.exit
+  return FORBIDDEN.includes(code) ? EXIT.DIRECTORY : EXIT.FAILED
 }
 
 function versionOf() {

@@ -161,16 +161,6 @@ describe('what is no store is not made one', () => {
   })
 })
 
-test('a directory that may only be read can be looked at', {
-  skip: process.getuid?.() === 0 && 'root may write anywhere',
-}, async t => {
-  const { path } = await framed(t)
-  fs.chmodSync(path, 0o500)
-  t.after(() => fs.chmodSync(path, 0o700))
-  assert.equal((await run(['ls', path])).code, 0)
-  assert.equal((await run(['purge', path, '--all'])).code, 5)
-})
-
 test('files of a later version are left alone, and counted', async t => {
   const { path, file } = await framed(t)
   damage(file, 4, () => 9)
