@@ -3,6 +3,8 @@ import { Budget, DEFAULT_BUDGET } from './budget.js'
 import { BUFFER_CELLS, keyDigest, start } from './core.js'
 import { asksForDecorator, decorator, isClass, refuseBare } from './decorate.js'
 import { checkScope } from './elect.js'
+import { Arrivals } from './dump/load.js'
+import { dumpOf } from './dump/make.js'
 import { MimicTypeError, show } from './errors.js'
 import { hex } from './hex.js'
 import { KEY_METHOD, writeCall } from './key.js'
@@ -18,6 +20,7 @@ import { Totals } from './totals.js'
  * @property {TagRegistry} tags
  * @property {Totals} totals
  * @property {Budget} budget
+ * @property {Arrivals} arrivals what dumps brought for functions to come
  */
 
 /**
@@ -33,9 +36,11 @@ const wrapped = new WeakMap()
  */
 export function createMime(defaults = {}) {
   let { maxBytes: budget, ...base } = optionsObject(defaults)
+  const tags = new TagRegistry()
   /** @type {Shared} */
   const shared = {
-    tags: new TagRegistry(),
+    tags,
+    arrivals: new Arrivals(tags),
     totals: new Totals(),
     budget: new Budget(checkBytes(budget ?? DEFAULT_BUDGET)),
   }
@@ -68,6 +73,7 @@ export function createMime(defaults = {}) {
     settings.name ??= name || fn.name || undefined
     if (settings.store !== undefined) identify(fn, settings)
     checkScope(fn, settings, options.singleFlight)
+    settings.namespace = () => namespaceOf(fn, settings)
     const mimed = memoize(/** @type {any} */ (fn), settings, shared)
     wrapped.set(mimed, { options })
     return mimed
@@ -86,6 +92,13 @@ export function createMime(defaults = {}) {
   mime.invalidateTags = (...tags) => shared.tags.invalidate(tags)
   /** What all functions of this `mime` counted, those that are collected too. */
   mime.stats = () => shared.totals.stats()
+  /** What is in memory, to be taken elsewhere. @param {unknown} [options] */
+  mime.dump = options => dumpOf(shared.totals.caches(), options)
+  /** Takes in what `dump` gave elsewhere. @param {unknown} dump */
+  mime.load = dump => {
+    start()
+    return shared.arrivals.load(shared.totals.caches(), dump)
+  }
   mime.key = KEY_METHOD
 
   /** Wraps a loader of many keys. @param {unknown} fnOfKeys @param {unknown} [given] */
@@ -138,6 +151,13 @@ function identify(fn, settings) {
     )
   }
   settings.version ??= versionOf(sourceOf(fn))
+}
+
+/** By what its results are found outside this process, if it has a name. @param {Function} fn @param {import('./options.js').Settings} settings */
+function namespaceOf(fn, settings) {
+  if (settings.name === undefined) return undefined
+  settings.version ??= versionOf(sourceOf(fn))
+  return `${settings.name}\0${settings.version}`
 }
 
 /** The version of a function that names none: a digest of its source, so changed code does not read old results. @param {Function} fn */

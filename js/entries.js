@@ -93,12 +93,27 @@ function refuse(cache, self, args) {
  * @param {unknown} result
  */
 function put(cache, self, args, terms, value, result) {
-  const { ttl, tags, weight } = terms
-  const { index, slots, freshness } = cache
   const now = cache.readClock()
-  const until = ttl === Infinity ? Infinity : now + ttl
   cache.look(self, args)
   const key = cache.storeKey()
+  const slot = place(cache, terms, value, result, now, now)
+  if (key) cache.persist(key, value instanceof Master ? value : undefined, result, terms, cache.isAsync)
+  return slot
+}
+
+/**
+ * Puts an entry in under the key in the buffer, which is the last one written.
+ * @param {Cache} cache
+ * @param {import('./terms.js').Terms} terms
+ * @param {unknown} value
+ * @param {unknown} result
+ * @param {number} now
+ * @param {number} storedAt
+ * @returns {number} its slot; below 0 when there is no room for it
+ */
+export function place(cache, { ttl, tags, weight }, value, result, now, storedAt) {
+  const { index, slots, freshness } = cache
+  const until = ttl === Infinity ? Infinity : now + ttl
   const identities = weakIdentities()
   const loading = -2 - index.find(cache.cells, cache.time)
   const deadline = freshness ? until + freshness.grace : until
@@ -106,7 +121,7 @@ function put(cache, self, args, terms, value, result) {
   const removed = index.insertRemoved()
   // The core gives the entry a slot of its own, never that of the entry or the load before it.
   if (slot >= 0) {
-    slots.set(slot, identities, value, result, now)
+    slots.set(slot, identities, value, result, storedAt)
     freshness?.set(slot, until, 0)
     if (tags !== undefined) cache.tagged?.set(slot, tags)
   }
@@ -114,8 +129,7 @@ function put(cache, self, args, terms, value, result) {
   sweeper.expect(cache, deadline, now)
   if (loading >= 0) cache.gone(loading)
   // A listener may call: from here on nothing of the core's counts. A call without a key is not too large.
-  if (slot < 0 && cache.cells > 0) cache.ledger.refused(terms.weight)
-  if (key) cache.persist(key, value instanceof Master ? value : undefined, result, terms, cache.isAsync)
+  if (slot < 0 && cache.cells > 0) cache.ledger.refused(weight)
   return slot
 }
 

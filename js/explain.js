@@ -10,6 +10,7 @@ import { INSTANCE, kindOf } from './key/kinds.js'
 import { nameKind } from './key/name.js'
 import { NONE } from './key/nesting.js'
 import { DIGESTED } from './key/tags.js'
+import { duration, sizeText } from './words.js'
 
 /**
  * Why the next call would hit or miss, in words and as data. Nothing is counted, touched or reserved; what the arguments themselves run when
@@ -376,29 +377,4 @@ function ageOf(cache, slot) {
 function lifeText({ age, timeLeft }) {
   const left = timeLeft === Infinity ? 'never expires' : `good for another ${duration(timeLeft)}`
   return `stored ${duration(age)} ago, ${left}`
-}
-
-const UNITS = /** @type {const} */ ([
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-])
-
-/** @param {number} ms */
-function duration(ms) {
-  // What would be shown as 60 minutes is an hour.
-  const [unit, length] = UNITS.find(([, length]) => ms >= length * 0.995) ?? ['ms', 1]
-  return `${short(ms / length)} ${unit}`
-}
-
-/** @param {number} bytes more than LARGE */
-function sizeText(bytes) {
-  if (bytes < LARGE) return `${bytes} bytes`
-  return bytes < 2 ** 20 ? `${short(bytes / 1024)} KB` : `${short(bytes / 2 ** 20)} MB`
-}
-
-/** @param {number} value @returns {string} with a tenth where that says something */
-function short(value) {
-  return String(value < 10 ? Math.round(value * 10) / 10 : Math.round(value))
 }

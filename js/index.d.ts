@@ -382,8 +382,75 @@ export interface Mime {
   invalidateTags(...tags: string[]): number
   /** The counters of all functions of this `mime` in total. */
   stats(): TotalStats
+  /**
+   * What its named functions hold in memory, with what is left of each ttl: for `load` in another process, such as a browser that goes on where
+   * the server stopped. All that is in memory, whoever it is for: what not everyone may see is to be left out by `filter`, or never to be in
+   * this `mime`. What `filter` throws reaches the caller.
+   * @throws TypeError `ERR_INVALID_OPTION`, `ERR_UNKNOWN_OPTION`
+   */
+  dump(options?: DumpOptions): Dump
+  /**
+   * Takes in what `dump` gave elsewhere. Entries go to the functions of the same name and version, also to one that is wrapped later. What is
+   * there already stays, unless it has expired.
+   * @throws MimicError `ERR_DUMP_CORRUPT` or `ERR_DUMP_VERSION`, TypeError `ERR_INVALID_ARGUMENT`; then nothing has changed
+   */
+  load(dump: string | { readonly text: string }): LoadReport
   /** A class whose instances are keys by value has a method of this name. */
   readonly key: unique symbol
+}
+
+/** An entry that `dump` is about to take along. */
+export interface DumpedEntry {
+  /** The function's. */
+  readonly name: string | undefined
+  /** What it was called with, or what the option `key` made of that; empty for a key longer than `maxKeyBytes`. */
+  readonly args: readonly any[]
+  /** The plain result. */
+  readonly value: unknown
+  readonly tags: readonly string[]
+}
+
+export interface DumpOptions {
+  /** Whether an entry is taken along. Default: all are. */
+  filter?: ((entry: DumpedEntry) => unknown) | undefined
+}
+
+/** `String(dump)`, `${dump}` and `JSON.stringify(dump)` have its text. */
+export interface Dump {
+  /** Base64: it may stand in HTML, in an attribute, in a script as it is. */
+  readonly text: string
+  /** How many functions have entries in it. */
+  readonly functions: number
+  /** How many entries are in it. */
+  readonly entries: number
+  /** Entries that are not in it, by reason. */
+  readonly leftOut: {
+    /** Their key goes by identity: a function, an instance, a `this`. */
+    readonly identity: number
+    /** Their value cannot be written: a function, a Response. */
+    readonly value: number
+    /** Two functions have the same name and version. */
+    readonly ambiguous: number
+    /** Their function has no name. */
+    readonly unnamed: number
+    /** `filter` said so. */
+    readonly filter: number
+  }
+  toString(): string
+  toJSON(): string
+}
+
+/** What became of the entries of a dump. */
+export interface LoadReport {
+  /** In memory now. */
+  readonly entries: number
+  /** Their function is not wrapped yet. Of all loads at most 10,000 wait, the newest. */
+  readonly waiting: number
+  /** Something was there already, or being loaded. */
+  readonly present: number
+  readonly expired: number
+  /** Their function keeps nothing, has no room for them, or is not the only one of its name and version. */
+  readonly refused: number
 }
 
 /** The shared `mime`. */

@@ -16,6 +16,7 @@ import { checkTag } from './tags.js'
  * @property {((value: any, args: any[]) => unknown) | undefined} ttlOf a ttl worked out from each result
  * @property {string | undefined} name
  * @property {string | undefined} version
+ * @property {() => string | undefined} namespace name and version with a NUL between them, worked out when first asked for; set when wrapping
  * @property {Store | undefined} store
  * @property {number} storeTimeout milliseconds an async call waits for its store
  * @property {((...args: any[]) => unknown) | undefined} key

@@ -69,6 +69,7 @@ export class Residents {
     this.budget = shared.budget
     this.share = shared.budget.join(this)
     this.plan()
+    shared.arrivals.take(/** @type {any} */ (this))
   }
 
   /** What a hit has to do is decided when it changes, not at each hit. */

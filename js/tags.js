@@ -17,7 +17,7 @@ export class TagRegistry {
   invalidated = new Map()
   /** Up to this version nothing is remembered. */
   forgotten = 0
-  /** @type {Set<WeakRef<TaggedSlots>>} */
+  /** Who has entries with tags: removes those with such a tag, and says how many. @type {Set<WeakRef<{ invalidate(patterns: readonly string[]): number }>>} */
   members = new Set()
 
   /**

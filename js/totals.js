@@ -25,6 +25,12 @@ export class Totals {
     })
   }
 
+  /** @returns {import('./cache.js').Cache[]} of the functions that there are */
+  caches() {
+    const caches = [...this.members.values()].map(({ cache }) => cache.deref())
+    return /** @type {import('./cache.js').Cache[]} */ (caches.filter(cache => cache !== undefined))
+  }
+
   /** @returns {import('./index.js').TotalStats} */
   stats() {
     /** @type {Stats[]} */

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, truncateSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import { dirname, relative, resolve, sep } from 'node:path'
-import { hash } from '../hash.js'
+import { readSigned, signed } from '../stores/signed-line.js'
 import { inFolder, inFolderSync, isMissing, writeWholeSync } from '../stores/write-file.js'
 
 /**
@@ -18,9 +18,6 @@ import { inFolder, inFolderSync, isMissing, writeWholeSync } from '../stores/wri
  * @typedef {Pick<Row, 'name' | 'version' | 'storedAt' | 'deadline'>} Known
  */
 
-const SUM = '{"sum":"'
-const SUM_DIGITS = 16
-const BODY = SUM.length + SUM_DIGITS + '",'.length
 const LINE_FEED = 10
 /** So many lines that mean nothing any more are kept, or as many as there are live ones. */
 const MAX_DEAD = 1000
@@ -119,17 +116,10 @@ export class IndexFile {
   }
 }
 
-/** @param {string} record an object's JSON, not of an empty one */
-function signed(record) {
-  return `${SUM}${hash(record).slice(0, SUM_DIGITS)}",${record.slice(1)}`
-}
-
 /** @param {string} line @returns {any} nothing for what was not written so */
 function parse(line) {
-  const record = `{${line.slice(BODY)}`
-  if (!line.startsWith(SUM) || signed(record) !== line) return undefined
-  const parsed = JSON.parse(record)
-  return typeof (parsed.file ?? parsed.gone) === 'string' ? parsed : undefined
+  const parsed = readSigned(line)
+  return typeof (parsed?.file ?? parsed?.gone) === 'string' ? parsed : undefined
 }
 
 /** @param {string} text @returns {boolean} whether it is JSON, on one line, and comes back from a file as it is */

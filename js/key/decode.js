@@ -94,7 +94,20 @@ export function decodeKey(bytes) {
   return new Decoder(bytes).key()
 }
 
+/**
+ * Whether a key means the same in another process.
+ * @param {Uint8Array} bytes a key
+ * @returns {boolean} also for a key held as a digest, which does not tell
+ * @throws MimicError ERR_KEY_CORRUPT
+ */
+export function isPortable(bytes) {
+  const decoder = new Decoder(bytes)
+  decoder.key()
+  return !decoder.metIdentity
+}
+
 class Decoder extends Reader {
+  metIdentity = false
   /** Containers around the unit being read: the argument itself, or a container that was put off. */
   above = 0
   /** Containers put off, in the order they will come. @type {{ node: Node, above: number }[]} */
@@ -346,6 +359,7 @@ class Decoder extends Reader {
 
   /** @returns {{ type: 'identity', value: number }} */
   identity() {
+    this.metIdentity = true
     const value = this.float()
     if (!(Number.isSafeInteger(value) && value > 0)) throw this.fail('an identity')
     return { type: 'identity', value }

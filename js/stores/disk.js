@@ -8,6 +8,7 @@ import { nothingWaits, writeAtExit } from './disk/exit.js'
 import { readRecord } from './disk/file.js'
 import { Locks } from './disk/locks.js'
 import { checked } from './disk/options.js'
+import { Reads } from './disk/reads.js'
 import { resting } from './disk/rest.js'
 import { Stamps } from './disk/stamps.js'
 import { Tidying } from './disk/tidy.js'
@@ -44,7 +45,7 @@ export function diskStore(options) {
   const store = new DiskStore(checked(options))
   return {
     ready: store.ready,
-    getSync: key => store.getSync(key),
+    getSync: (key, isAsync) => store.getSync(key, isAsync),
     get: key => store.getSync(key),
     set: (key, entry) => store.set(key, entry),
     delete: key => store.delete(key),
@@ -96,12 +97,13 @@ class DiskStore {
     this.directory = new Directory(options, this.#stamps, cause => this.#error('ERR_STORE_READ', cause))
     this.tidying = new Tidying(this.directory, options, cause => this.#error('ERR_STORE_WRITE', cause))
     this.locks = new Locks(join(options.path, 'locks'))
+    this.reads = new Reads(options.path)
     // Not in this task: an entry file may still have to provide the module.
     this.ready = Promise.resolve().then(() => void this.#open())
   }
 
-  /** @param {StoreKey} key @returns {StoreEntry | undefined} */
-  getSync(key) {
+  /** @param {StoreKey} key @param {boolean} [isAsync] `get` will be asked as well @returns {StoreEntry | undefined} */
+  getSync(key, isAsync = false) {
     const now = epochNow()
     /** @type {StoreEntry | false | undefined} */
     let entry
@@ -112,6 +114,7 @@ class DiskStore {
     }
     if (entry) this.#counters.hits++
     else this.#counters.misses++
+    if (this.#isOpen && (entry || !isAsync)) this.reads.count(key.namespace, Boolean(entry), now)
     return entry || undefined
   }
 
@@ -253,6 +256,7 @@ class DiskStore {
     if (this.#closed) return
     await this.flush()
     this.leave()
+    this.reads.leave()
     this.directory.close()
   }
 

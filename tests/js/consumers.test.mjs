@@ -1,7 +1,7 @@
 // The package as published, in small projects: packed, unpacked into node_modules, compiled against by each module resolution, and run.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -106,6 +106,14 @@ describe('the packed package', { concurrency: true }, () => {
     await cp(outfile, join(elsewhere, 'alone.mjs'))
     await run(join(elsewhere, 'alone.mjs'))
     await rm(elsewhere, { recursive: true })
+  })
+
+  test('the command line, as npm links it', async () => {
+    const { bin } = JSON.parse(await readFile(join(folder, 'node_modules/my-mimic/package.json'), 'utf8'))
+    const link = join(folder, 'my-mimic')
+    await symlink(join(folder, 'node_modules/my-mimic', bin['my-mimic']), link)
+    const { stdout } = await exec(link, ['--help'])
+    assert.match(stdout, /^my-mimic: looks into the directory/)
   })
 
   test('what package.json does not export is not to be had', async () => {

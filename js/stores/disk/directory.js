@@ -16,8 +16,8 @@ import { appendTo, segmentsOf } from './pack.js'
  * @typedef {{ path: string, maxBytes: number }} Bounds
  */
 
-const FILE = /^([0-9a-z]+-[0-9a-z]+)\.(log|seg)$/
-const FORMAT = '1'
+export const FILE = /^([0-9a-z]+-[0-9a-z]+)\.(log|seg)$/
+export const FORMAT = '1'
 /** Between them lies the length from which on a file is written no more. */
 const FILE_MIN = 64 << 10
 const FILE_MAX = 16 << 20

@@ -64,7 +64,7 @@ export function saltOf(header) {
 }
 
 /** @param {number} records */
-const headerLength = records => FRAME_FIXED + 8 * records + SUM
+export const headerLength = records => FRAME_FIXED + 8 * records + SUM
 
 /**
  * What stands before a head and its body.
