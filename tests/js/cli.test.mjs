@@ -220,7 +220,7 @@ describe('purge', () => {
     await sleep(20)
     assert.match(
       (await run(['ls', path])).out,
-      /\nf +1 +0 .* expired\n[^]*\n4 functions, 15 entries, 1 more expired\n$/,
+      /\nf +1 +0 .* expired\n[\s\S]*\n4 functions, 15 entries, 1 more expired\n$/,
     )
     assert.equal((await json(['purge', path, '--expired'])).entries, 1)
     assert.equal((await json(['ls', path])).functions.length, 3)
@@ -269,7 +269,7 @@ describe('what it is asked', () => {
       const { code, out } = await run([name, '--help'])
       assert.equal(code, 0)
       assert.match(out, new RegExp(`^my-mimic ${name}: .+\n\nUsage: my-mimic ${name} `))
-      assert.match(out, /--json .+\n[^]*\nExamples:\n {2}npx my-mimic /)
+      assert.match(out, /--json .+\n[\s\S]*\nExamples:\n {2}npx my-mimic /)
     }
     assert.equal((await run(['help', 'ls'])).out, (await run(['ls', '-h'])).out)
     const nothing = await run([])
