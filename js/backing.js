@@ -61,6 +61,8 @@ export class Backing {
 
   /** @param {StoreKey} key @returns {Promise<StoreEntry | undefined>} a live entry; nothing when the store fails or is late */
   async get(key) {
+    // Fake timers may come while it waits.
+    const { setTimeout, clearTimeout } = globalThis
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer
     try {

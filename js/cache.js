@@ -2,7 +2,7 @@ import { remaining } from './backing.js'
 import { epochNow, systemClock } from './clock.js'
 import { freezeDeep, masterOf } from './copies.js'
 import { MimicError } from './errors.js'
-import { Flight } from './flight.js'
+import { detached, Flight } from './flight.js'
 import { walked } from './key.js'
 import { isWeak } from './key/identity.js'
 import { NONE } from './key/nesting.js'
@@ -56,7 +56,7 @@ export class Cache extends Residents {
     const known = index.find(this.cells, this.time)
     const held = known >= 0 ? index.entry(known) : this.flights[-2 - known]?.held
     const claimed = index.claim(this.cells, this.time)
-    if (claimed === undefined) return new Flight(-1, 0, -1, args, undefined, undefined)
+    if (claimed === undefined) return detached(args)
     if (held === undefined) return this.begin(claimed, args)
     const flight = this.reserve(claimed, args)
     flight.held = held
@@ -288,6 +288,7 @@ export class Cache extends Residents {
   revive(flight, entry, isAsync) {
     ended(flight)
     this.ledger.counters.storeHits++
+    this.answered(flight)
     const { value: result, isPassing, storedAt } = entry
     const { settings } = this
     const promise = isAsync ? Promise.resolve(result) : undefined

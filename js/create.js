@@ -4,6 +4,7 @@ import { BUFFER_CELLS, keyDigest, start } from './core.js'
 import { asksForDecorator, decorator, isClass, refuseBare } from './decorate.js'
 import { Arrivals } from './dump/load.js'
 import { dumpOf } from './dump/make.js'
+import { checkScope } from './elect.js'
 import { MimicTypeError, show } from './errors.js'
 import { hex } from './hex.js'
 import { KEY_METHOD, writeCall } from './key.js'
@@ -72,6 +73,7 @@ export function createMime(defaults = {}) {
     settings.name ??= name || fn.name || undefined
     if (settings.store !== undefined) identify(fn, settings)
     settings.namespace = () => namespaceOf(fn, settings)
+    checkScope(fn, settings, options.singleFlight)
     const mimed = memoize(/** @type {any} */ (fn), settings, shared)
     wrapped.set(mimed, { options })
     return mimed
@@ -80,7 +82,8 @@ export function createMime(defaults = {}) {
   /** Changes the defaults of functions wrapped from now on. @param {import('./index.js').MimeOptions} options */
   mime.configure = options => {
     const { maxBytes, ...changed } = optionsObject(options)
-    const next = { ...base, ...changed }
+    const next = { ...base }
+    for (const [name, value] of Object.entries(changed)) if (value !== undefined) next[name] = value
     settle(next)
     if (maxBytes !== undefined) shared.budget.max = checkBytes(maxBytes)
     base = next

@@ -95,9 +95,10 @@ function legacyKind(target, key, descriptor) {
   return typeof descriptor?.set === 'function' ? 'setter' : 'field'
 }
 
-/** @param {unknown} value */
+/** A method may be named `class`, but has no prototype. @param {unknown} value */
 export function isClass(value) {
-  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
+  if (typeof value !== 'function' || !Object.hasOwn(value, 'prototype')) return false
+  return /^class\b/.test(Function.prototype.toString.call(value))
 }
 
 /** A property's name as functions have it: a symbol's description in brackets. @param {unknown} key */

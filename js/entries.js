@@ -1,6 +1,8 @@
 import { weakIdentities } from './cache.js'
 import { Master, masterOf } from './copies.js'
 import { MimicTypeError, show } from './errors.js'
+import { walked } from './key.js'
+import { NONE } from './key/nesting.js'
 import { reviveArgs } from './key/revive.js'
 import { isThenable } from './oneshot.js'
 import { sweeper } from './sweeper.js'
@@ -16,15 +18,27 @@ import { termsOf } from './terms.js'
  * @param {Cache} cache
  * @param {unknown} self
  * @param {any[]} args
- * @returns {{ value: unknown } | undefined}
+ * @returns {unknown}
  */
 export function peek(cache, self, args) {
+  const { slot, entry } = lookUp(cache, self, args)
+  if (slot >= 0) return cache.hand(slot, () => undefined)
+  return entry && (cache.isAsync || entry.isAsync) ? Promise.resolve(entry.value) : entry?.value
+}
+
+/** The same as yes or no: no copy is made. @param {Cache} cache @param {unknown} self @param {any[]} args */
+export function has(cache, self, args) {
+  const { slot, entry } = lookUp(cache, self, args)
+  return slot >= 0 || entry !== undefined
+}
+
+/** @param {Cache} cache @param {unknown} self @param {any[]} args */
+function lookUp(cache, self, args) {
   cache.look(self, args)
+  walked.identities = NONE
   const key = cache.storeKey()
   const slot = cache.serving(cache.cells)
-  if (slot >= 0) return { value: cache.hand(slot, () => undefined) }
-  const entry = key && cache.backing?.getSync(key, cache.isAsync)
-  return entry && { value: cache.isAsync || entry.isAsync ? Promise.resolve(entry.value) : entry.value }
+  return { slot, entry: slot < 0 && key ? cache.backing?.getSync(key, cache.isAsync) : undefined }
 }
 
 /**
@@ -111,10 +125,11 @@ export function place(cache, { ttl, tags, weight }, value, result, now, storedAt
     freshness?.set(slot, until, 0)
     if (tags !== undefined) cache.tagged?.set(slot, tags)
   }
-  if (slot < 0) cache.ledger.refused(weight)
   cache.stored(removed)
   sweeper.expect(cache, deadline, now)
   if (loading >= 0) cache.gone(loading)
+  // A listener may call: from here on nothing of the core's counts. A call without a key is not too large.
+  if (slot < 0 && cache.cells > 0) cache.ledger.refused(weight)
   return slot
 }
 
@@ -154,7 +169,7 @@ export function invalidateIf(cache, predicate) {
     const hasValue = slots.has(slot)
     const flight = flights[slot]
     // All are asked before anything goes: what the predicate throws reaches its caller, and nothing has changed.
-    const isChosen = hasValue && predicate(reviveArgs(index.keyOf(slot)), slots.result(slot))
+    const isChosen = hasValue && ask(cache, slot, predicate)
     if (isChosen) count++
     if (isChosen || (flight !== undefined && !hasValue)) chosen.push(slot)
     else if (flight !== undefined) spared.push(flight)
@@ -164,6 +179,18 @@ export function invalidateIf(cache, predicate) {
   for (const slot of chosen) cache.remove(slot)
   cache.backing?.clear()
   return count
+}
+
+/** @param {Cache} cache @param {number} slot @param {Function} predicate @returns {unknown} true where no copy can be made for it */
+function ask(cache, slot, predicate) {
+  let result
+  try {
+    result = cache.slots.result(slot)
+  } catch (error) {
+    cache.ledger.report(error)
+    return true
+  }
+  return predicate(reviveArgs(cache.index.keyOf(slot)), result)
 }
 
 /** @param {Cache} cache */

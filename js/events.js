@@ -15,7 +15,7 @@ import { MimicTypeError, show } from './errors.js'
  * @property {string} [code]
  */
 
-const TYPES = ['hit', 'miss', 'stale', 'coalesced', 'remove', 'error', 'trap']
+const TYPES = ['hit', 'miss', 'stale', 'coalesced', 'remove', 'refused', 'error', 'trap']
 
 /** @param {unknown} value @param {string} expected */
 function invalidArgument(value, expected) {

@@ -36,6 +36,11 @@ class Rare {
 const Sparse = /** @type {any} */ (function Sparse() {})
 Sparse.prototype = new Rare()
 
+/** A load that has no slot: its result is stored nowhere, and nobody joins. @param {any[]} args */
+export function detached(args) {
+  return new Flight(-1, 0, -1, args, undefined, undefined)
+}
+
 /**
  * A load that runs. The core's pending slot stands for it: who calls with the same key meanwhile joins, and the slot's generation tells a late
  * result that its key was invalidated.

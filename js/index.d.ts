@@ -31,6 +31,9 @@ export type Returned<F extends AnyFunction> = F extends {
 /** The plain result of a function: what a promise resolves to. */
 export type Result<F extends AnyFunction> = Awaited<Returned<F>>
 
+/** A ttl that is worked out from each result. */
+export type TtlOf<F extends AnyFunction> = (value: Result<F>, args: Arguments<F>) => Ttl
+
 /**
  * The options of a wrapped function, or of a `mime` as defaults. All are checked when the function is wrapped: a bad one throws a TypeError or
  * RangeError `ERR_INVALID_OPTION`, an unknown one a TypeError `ERR_UNKNOWN_OPTION`. `undefined` is as good as not given.
@@ -42,7 +45,7 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
    * How long a result is good, from the moment it is there. A function works it out from each result, so that an empty one can live
    * shorter than a full one. Default: for ever.
    */
-  ttl?: Ttl | ((value: Result<F>, args: Arguments<F>) => Ttl)
+  ttl?: Ttl | TtlOf<F>
   /** What events, warnings and a store call the function. Default: its own name; for a decorator the property's. */
   name?: string | undefined
   /** Results persisted under another version are not read. Default: a digest of the function's source. */
@@ -101,8 +104,15 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
    * `staleWhileRevalidate` and `staleIfError` expired values are kept for an hour. Default: loads are waited for.
    */
   timeout?: Ttl
-  /** Whether concurrent calls with one key share one load, in this process. Default: `true`, the same as `'process'`. */
-  singleFlight?: boolean | 'process' | undefined
+  /**
+   * Whether concurrent calls with one key share one load, in this process. One that replaces an
+   * expired value is always shared. `'machine'` (with `diskStore`), `'origin'` and `'fleet'`: over all
+   * processes, threads or tabs with the same store, whose locks have to reach as far; async functions only. Default: `true`, the same as
+   * `'process'`.
+   */
+  singleFlight?: boolean | 'process' | 'machine' | 'origin' | 'fleet' | undefined
+  /** How long a call waits for a load of the same key elsewhere before it loads by itself; as a ttl. Default: `'30s'`. */
+  lockTimeout?: Ttl
   /** Hears every event. What it throws reaches no caller. */
   onEvent?: ((event: MimeEvent) => void) | undefined
 }
@@ -345,7 +355,7 @@ export interface Mime {
    * @throws TypeError or RangeError with a `code`: `ERR_INVALID_OPTION` and `ERR_UNKNOWN_OPTION` for a bad option, `ERR_NOT_A_FUNCTION` for
    * what is none and for a class, `ERR_ALREADY_WRAPPED` for a function already wrapped with other options
    */
-  <F extends AnyFunction>(fn: F, options?: Ttl | (MimeOptions<F> & NoContext)): Mimed<F>
+  <F extends AnyFunction>(fn: F, options?: Ttl | TtlOf<F> | (MimeOptions<F> & NoContext)): Mimed<F>
   /**
    * A decorator: `@mime('5m')`, `@mime({ ttl: 60 })`, `@mime()`. A ttl that is a function goes into the options, `@mime({ ttl: value => … })`.
    * Callbacks know the method's type when it is given: `@mime<Api['load']>({ … })`.
@@ -361,7 +371,7 @@ export interface Mime {
    */
   batch<K, V>(
     fnOfKeys: (keys: K[]) => readonly (V | Error)[] | PromiseLike<readonly (V | Error)[]>,
-    options?: Ttl | BatchOptions<K, V>,
+    options?: Ttl | TtlOf<(key: K) => Promise<V>> | BatchOptions<K, V>,
   ): Mimed<(key: K) => Promise<V>>
   /** Changes the defaults of functions wrapped from now on. */
   configure(options: MimeOptions): void
@@ -478,6 +488,14 @@ export interface Store {
   clear(namespace: string): void
   /** Deletes the entries of a namespace that have such a tag. Without it everything of the namespace is cleared. */
   invalidateTags?(namespace: string, matches: (tag: string) => boolean): void
+  /** Whom `lock` keeps out; the option `singleFlight` names it. */
+  readonly lockScope?: 'machine' | 'origin' | 'fleet'
+  /**
+   * Waits until nobody else has the lock of this key; from then on `get` says what its holders have set. Resolves with what gives it back, which
+   * is called once, right after `set`: what was set has to be readable for the next holder. May resolve with nothing when somebody else gave it
+   * back and his value may be there. Rejects when the signal aborts. A holder who died keeps nothing locked.
+   */
+  lock?(key: StoreKey, signal: AbortSignal): Promise<(() => unknown) | void>
   flush(): Promise<void>
   close(): Promise<void>
   on(

@@ -19,8 +19,8 @@ const LATE = Symbol('late')
 export class Reloading {
   /**
    * @param {Cache} cache
-   * @param {(self: unknown, flight: Flight, signals: readonly AbortSignal[]) => any} start a load that its caller waits for
-   * @param {(self: unknown, flight: Flight) => any} load
+   * @param {(self: unknown, flight: Flight, signals: readonly AbortSignal[], way?: (self: unknown, flight: Flight) => any) => any} start a load that its caller waits for
+   * @param {(self: unknown, flight: Flight) => any} load or what another process, who loads it too, has stored
    * @param {(self: unknown, args: any[]) => any} apart a call of the function that is nobody else's
    */
   constructor(cache, start, load, apart) {
@@ -59,7 +59,7 @@ export class Reloading {
     const flight = cache.renew(args)
     flight.fallback = { value: cache.slots.value(slot), isForFirst: true }
     cache.ledger.corrections.move('hits', 'misses')
-    return this.start(self, flight, signalsIn(cache, args))
+    return this.start(self, flight, signalsIn(cache, args), this.load)
   }
 
   /** What is there will expire soon. @param {unknown} self @param {any[]} args @param {number} slot */
@@ -70,27 +70,34 @@ export class Reloading {
   /** What is there is loaded anew already, and serves. @param {unknown} self @param {any[]} args @param {number} slot */
   held(self, args, slot) {
     const { cache } = this
-    const value = cache.hand(slot, () => this.apart(self, args))
-    if (cache.freshness?.isStale(slot, cache.time)) cache.ledger.stale('coalesced', args)
-    else {
-      cache.ledger.corrections.move('coalesced', 'hits')
-      cache.ledger.tell('hit', args)
+    const isStale = cache.freshness?.isStale(slot, cache.time)
+    try {
+      return cache.hand(slot, () => this.apart(self, args))
+    } finally {
+      if (isStale) cache.ledger.stale('coalesced', args)
+      else {
+        cache.ledger.corrections.move('coalesced', 'hits')
+        cache.ledger.tell('hit', args)
+      }
     }
-    return value
   }
 
   /** @param {unknown} self @param {any[]} args @param {number} slot @param {() => void} count */
   serveWhileLoading(self, args, slot, count) {
     const { cache } = this
     const flight = cache.renew(args)
-    const value = cache.hand(slot, () => this.apart(self, args))
-    const signals = signalsIn(cache, args)
-    count()
-    flight.inBackground = true
-    if (signals.length > 0) equip(flight)
-    if (cache.isAsync) this.loadQuietly(self, flight)
-    else queueMicrotask(() => this.loadLater(self, flight, args))
-    return value
+    try {
+      return cache.hand(slot, () => this.apart(self, args))
+    } finally {
+      // Also where no copy could be made and the function threw: a load that was begun runs.
+      const signals = signalsIn(cache, args)
+      count()
+      flight.inBackground = true
+      if (signals.length > 0) equip(flight)
+      if (cache.isAsync) this.loadQuietly(self, flight)
+      // Fake timers hold back what `queueMicrotask` is given.
+      else Promise.resolve().then(() => this.loadLater(self, flight, args))
+    }
   }
 
   /** A sync function runs after its caller, who may have changed the arguments since. @param {unknown} self @param {Flight} flight @param {any[]} args */
@@ -122,17 +129,21 @@ export class Reloading {
 
   /** A load threw at once. @param {Flight} flight @param {unknown} error */
   failed(flight, error) {
-    if (this.cache.fail(flight, error)) return this.standIn(flight)
-    throw error
+    const fail = () => {
+      throw error
+    }
+    return this.cache.fail(flight, error) ? this.standIn(flight, fail) : fail()
   }
 
   /**
-   * What callers wait for: the load, unless there is an old value to stand in when it fails or takes too long.
+   * What callers wait for: the load, unless there is an old value to stand in when it fails or takes too long. Waiting for others counts as loading.
    * @param {Flight} flight
    * @param {Promise<unknown>} loading
    */
   guard(flight, loading) {
-    return flight.fallback === undefined ? loading : this.orStale(flight, loading)
+    return flight.fallback === undefined || flight.loading !== undefined
+      ? loading
+      : this.orStale(flight, loading)
   }
 
   /** @param {Flight} flight @param {Promise<unknown>} loading */
@@ -140,6 +151,8 @@ export class Reloading {
     const { cache } = this
     flight.loading = loading
     const { timeout } = /** @type {import('./freshness.js').Freshness} */ (cache.freshness)
+    // Fake timers may come while it waits.
+    const { setTimeout, clearTimeout } = globalThis
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer
     try {
@@ -154,15 +167,23 @@ export class Reloading {
     } finally {
       clearTimeout(timer)
     }
-    flight.inBackground = true
-    return this.standIn(flight)
+    return this.standIn(flight, () => loading)
   }
 
-  /** @param {Flight} flight */
-  standIn(flight) {
-    flight.isStale = true
+  /** @param {Flight} flight @param {() => unknown} otherwise what callers get when the old value cannot be copied */
+  standIn(flight, otherwise) {
+    const { ledger } = this.cache
     const { value, isForFirst } = flight.fallback ?? {}
-    if (isForFirst) this.cache.ledger.stale('misses', flight.args)
-    return value instanceof Master ? value.hand() : value
+    let answer = value
+    try {
+      if (value instanceof Master) answer = value.hand()
+    } catch (error) {
+      ledger.report(error)
+      if (flight.mayStandIn) this.cache.answered(flight)
+      return otherwise()
+    }
+    flight.isStale = flight.inBackground = true
+    if (isForFirst) ledger.stale('misses', flight.args)
+    return answer
   }
 }

@@ -61,6 +61,8 @@ async function read(request) {
  * @param {Request} copy
  */
 async function within(readCopy, request, copy) {
+  // Fake timers may come while it waits.
+  const { setTimeout, clearTimeout } = globalThis
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
   try {

@@ -93,6 +93,8 @@ export class Residents {
 
   empty() {
     this.invalidations++
+    // Bodies that are still coming are no longer wanted.
+    if (this.copies) for (const slot of this.values.keys()) this.slots.delete(slot)
     this.slots.clear()
     this.flights = []
     this.tagged?.clear()
@@ -194,8 +196,8 @@ export class Residents {
   trim(bytes, limit) {
     const removed = this.index.trim(bytes, limit)
     this.drop(removed)
-    // Another function is in the middle of a call.
-    if (this.departed.length > 0) queueMicrotask(() => this.announce())
+    // Another function is in the middle of a call. Fake timers hold back what `queueMicrotask` is given.
+    if (this.departed.length > 0) Promise.resolve().then(() => this.announce())
     return removed
   }
 

@@ -14,35 +14,41 @@ import { attend, goneAmong, signalsIn } from './signals.js'
 export function share(cache, flight, args, apart, again) {
   const signals = signalsIn(cache, args)
   const gone = goneAmong(signals)
-  if (gone !== undefined) return Promise.reject(gone.reason)
+  if (gone !== undefined) {
+    cache.ledger.tell('coalesced', args)
+    return Promise.reject(gone.reason)
+  }
   // The tags of a value are known when it is there: only then it shows whether this caller came after an invalidation of one of them.
   const joined = cache.registry.version
   // What has stood in for a load that hangs does so only as long as it may.
   const isOver = flight.isStale && !cache.canStandIn(flight)
   const isOpen = flight.fallback !== undefined && !isOver
-  if (!isOpen) cache.ledger.tell('coalesced', args)
+  // Each call is one event: what may yet be answered otherwise is told of when it is answered.
+  const isKnown = !isOpen && cache.tagged === undefined
+  if (isKnown) cache.ledger.tell('coalesced', args)
   const loading = /** @type {Promise<any>} */ (isOver ? flight.loading : flight.promise)
   const shared = loading.then(answer, told)
   /** @param {any} value */
   function answer(value) {
-    // He has left: nothing is done for him any more.
-    if (goneAmong(signals) !== undefined) return undefined
-    if (flight.oneShot) return apart()
-    if (flight.isOutdated && joined > flight.began) {
+    const isHere = goneAmong(signals) === undefined
+    if (isHere && flight.isOutdated && joined > flight.began) {
       cache.ledger.corrections.coalesced--
       if (flight.isMadeAgain) mine.catch(() => {})
       flight.isMadeAgain = true
       return again()
     }
-    const isStale = isOpen && flight.isStale
+    const isStale = isHere && isOpen && flight.isStale
     if (isStale) cache.ledger.stale('coalesced', args)
-    else if (isOpen) cache.ledger.tell('coalesced', args)
+    else if (!isKnown) cache.ledger.tell('coalesced', args)
+    // He has left: nothing is done for him any more.
+    if (!isHere) return undefined
+    if (flight.oneShot) return apart()
     const master = isStale ? flight.fallback?.value : flight.master
     return master instanceof Master ? copyOr(master, cache, apart) : value
   }
   /** The first who is still there tells the runtime of it, when he does not handle it. @param {unknown} error */
   function told(error) {
-    if (isOpen) cache.ledger.tell('coalesced', args)
+    if (!isKnown) cache.ledger.tell('coalesced', args)
     if (goneAmong(signals) === undefined) {
       if (flight.isTold) mine.catch(() => {})
       flight.isTold = true

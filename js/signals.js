@@ -43,6 +43,7 @@ export function equip(flight) {
 export function leavable(cache, flight, signals, run) {
   const gone = goneAmong(signals)
   if (gone !== undefined && cache.isAsync) {
+    cache.answered(flight)
     cache.restore(flight)
     return Promise.reject(gone.reason)
   }
@@ -75,6 +76,29 @@ export function attend(cache, flight, promise, signals) {
   })
 }
 
+/** Who may leave by one signal: a single listener for all of them, since Node warns of more than ten. */
+class Leavers extends Set {
+  handleEvent() {
+    for (const leave of this) leave()
+  }
+}
+
+/** @type {WeakMap<AbortSignal, Leavers>} */
+const leaversOf = new WeakMap()
+
+/** @param {AbortSignal} signal @param {() => void} leave */
+function listen(signal, leave) {
+  const leavers = leaversOf.get(signal) ?? new Leavers()
+  if (leavers.size === 0) signal.addEventListener('abort', leavers)
+  leaversOf.set(signal, leavers.add(leave))
+}
+
+/** @param {AbortSignal} signal @param {() => void} leave */
+function unlisten(signal, leave) {
+  const leavers = leaversOf.get(signal)
+  if (leavers?.delete(leave) && leavers.size === 0) signal.removeEventListener('abort', leavers)
+}
+
 /**
  * What a caller waits for, until one of his signals lets him go.
  * @param {Promise<any>} promise
@@ -85,7 +109,7 @@ export function attend(cache, flight, promise, signals) {
 export function leaving(promise, signals, left) {
   return new Promise((resolve, reject) => {
     const stop = () => {
-      for (const signal of signals) signal.removeEventListener('abort', leave)
+      for (const signal of signals) unlisten(signal, leave)
     }
     const leave = () => {
       const { reason } = /** @type {AbortSignal} */ (goneAmong(signals))
@@ -98,6 +122,6 @@ export function leaving(promise, signals, left) {
     promise.then(resolve, reject)
     // The function itself may have aborted one before it returned, or was called though one had aborted.
     if (goneAmong(signals) !== undefined) leave()
-    else for (const signal of signals) signal.addEventListener('abort', leave)
+    else for (const signal of signals) listen(signal, leave)
   })
 }

@@ -1,7 +1,14 @@
 /**
- * Whose code a wrapper runs. The version of persisted results is a digest of a function's source, and a wrapper's own source is the same
+ * What a function's source says, and whose code a wrapper runs. The version of persisted results is a digest of a function's source, and a wrapper's own source is the same
  * for every function.
  */
+
+const AsyncFunction = (async () => {}).constructor
+
+/** Whether the function's syntax says that it returns promises, or the standard, as of `fetch`. @param {Function} fn */
+export function isAsyncFunction(fn) {
+  return fn instanceof AsyncFunction || fn === globalThis.fetch
+}
 
 /** @type {WeakMap<Function, Function>} */
 const originals = new WeakMap()

@@ -1,6 +1,6 @@
 import { checkTag } from './tags.js'
 import { freezeDeep } from './copies.js'
-import { invalidOption, MimicRangeError } from './errors.js'
+import { invalidOption, MimicRangeError, MimicTypeError, show } from './errors.js'
 import { parseTtl } from './options.js'
 
 /**
@@ -21,11 +21,10 @@ import { parseTtl } from './options.js'
  * @throws what a callback throws, and a coded error for what it may not return
  */
 export function termsOf(settings, result, args) {
-  const { freeze } = settings
-  const ttl = ttlFor(settings, result, args)
-  if (freeze && ttl > 0) freezeDeep(result)
+  // Callers may share what is not kept.
+  if (settings.freeze) freezeDeep(result)
   return {
-    ttl,
+    ttl: ttlFor(settings, result, args),
     tags: tagsFor(settings, result, args),
     weight: weigh(settings, result),
   }
@@ -40,7 +39,16 @@ function ttlFor({ ttl, ttlOf, jitter }, result, args) {
 
 /** @param {import('./options.js').Settings} settings @param {unknown} result @param {any[]} args @returns {readonly string[] | undefined} */
 export function tagsFor({ tags }, result, args) {
-  return tags && [...new Set(Array.from(tags(args, result), checkTag))]
+  return tags && [...new Set(Array.from(checkList(tags(args, result)), checkTag))]
+}
+
+/** @param {any} tags what the callback said; a text would be a tag for each of its letters */
+function checkList(tags) {
+  if (typeof tags === 'object' && typeof tags?.[Symbol.iterator] === 'function') return tags
+  throw new MimicTypeError(
+    'ERR_INVALID_TAG',
+    `tags(args, value) must return an array of tags, [] for none; got ${show(tags)}`,
+  )
 }
 
 /** @param {import('./options.js').Settings} settings @param {unknown} result @returns {number} bytes */

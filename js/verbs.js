@@ -1,4 +1,4 @@
-import { clear, insert, invalidate, invalidateIf, peek } from './entries.js'
+import { clear, has, insert, invalidate, invalidateIf, peek } from './entries.js'
 import { explain } from './explain.js'
 
 /**
@@ -15,11 +15,11 @@ export function dress(mimed, fn, cache, reloading) {
   const verbs = {
     /** @this {unknown} @param {any[]} args */
     has(...args) {
-      return peek(cache, receiver(this), args) !== undefined
+      return has(cache, receiver(this), args)
     },
     /** @this {unknown} @param {any[]} args */
     peek(...args) {
-      return peek(cache, receiver(this), args)?.value
+      return peek(cache, receiver(this), args)
     },
     /** @this {unknown} @param {unknown} args @param {unknown} value */
     set(args, value) {
@@ -49,7 +49,8 @@ export function dress(mimed, fn, cache, reloading) {
   for (const name of Reflect.ownKeys(fn)) {
     if (name === 'prototype' || name === 'caller' || name === 'arguments') continue
     const property = /** @type {PropertyDescriptor} */ (Reflect.getOwnPropertyDescriptor(fn, name))
-    Object.defineProperty(mimed, name, property)
+    // A verb of the same name takes its place.
+    Object.defineProperty(mimed, name, { ...property, configurable: true })
   }
   for (const name of Reflect.ownKeys(verbs)) {
     Object.defineProperty(mimed, name, {

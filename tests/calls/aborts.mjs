@@ -8,10 +8,11 @@ import { scenario } from './scenario.mjs'
 async function twoCallers({ wrap }, place = signal => signal) {
   const load = gated()
   const handle = wrap(load.fn, { signal: true })
+  const { f } = handle
   const [one, two] = [new AbortController(), new AbortController()]
-  const first = outcome((0, handle.f)('a', place(one.signal)))
+  const first = outcome(f('a', place(one.signal)))
   const run = await load.run(0)
-  const second = outcome((0, handle.f)('a', place(two.signal)))
+  const second = outcome(f('a', place(two.signal)))
   await tick()
   return { ...handle, load, run, one, two, first, second }
 }

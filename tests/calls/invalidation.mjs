@@ -8,7 +8,8 @@ import { scenario } from './scenario.mjs'
 async function forgotten({ wrap }, verb) {
   const load = gated()
   const handle = wrap(load.fn)
-  const waiting = outcome((0, handle.f)('a'))
+  const { f } = handle
+  const waiting = outcome(f('a'))
   const first = await load.run(0)
   await (verb === 'clear' ? handle.clear() : handle.invalidate('a'))
   return { ...handle, load, waiting, first }

@@ -16,6 +16,13 @@ export function counted(fn = (...args) => args) {
   return spied
 }
 
+/** A promise that ends when the test says so. */
+export function deferred() {
+  const handle = {}
+  handle.promise = new Promise((resolve, reject) => Object.assign(handle, { resolve, reject }))
+  return handle
+}
+
 /** Loads that end when the test says so: `load.runs[i].resolve(value)`, `.reject(error)`, `.args`. */
 export function gate() {
   const runs = []
@@ -28,6 +35,16 @@ export function gate() {
       return promise
     },
   }
+}
+
+/** A loader for batches that notes the keys of each of its calls. */
+export function loader(answer = key => key) {
+  const load = async keys => {
+    load.calls.push([...keys])
+    return keys.map(answer)
+  }
+  load.calls = []
+  return load
 }
 
 /** The types of all events of a function, in order. */

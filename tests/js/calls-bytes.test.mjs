@@ -147,4 +147,11 @@ describe('a ttl that is a function', () => {
     clock.time = 3000
     assert.equal(f.has(1, 2), false)
   })
+
+  test('may stand in the place of the ttl', () => {
+    const f = createMime({ clock: manual() })(x => x, (value, [x]) => value * x) // biome-ignore format: one line
+    f(0)
+    f(1)
+    assert.deepEqual([f.has(0), f.has(1)], [false, true])
+  })
 })

@@ -110,6 +110,16 @@ describe('listeners', () => {
     assert.throws(() => f.on('hit'), { code, name: 'MimicTypeError' })
   })
 
+  test('every type can be heard by itself', () => {
+    const f = mime(x => x, { maxBytes: 1000 })
+    const types = ['hit', 'miss', 'stale', 'coalesced', 'remove', 'refused', 'error', 'trap']
+    for (const off of types.map(type => f.on(type, () => {}))) off()
+    const bytes = []
+    f.on('refused', event => bytes.push(event.bytes))
+    f('x'.repeat(5000))
+    assert.equal(bytes.length, 1)
+  })
+
   test('on hears its own type only, onEvent all; off takes off one and can be called twice', () => {
     const heard = []
     const f = mime(x => x, { onEvent: ({ type }) => heard.push(`all ${type}`) })

@@ -270,6 +270,15 @@ describe('Requests', () => {
     assert.deepEqual(seen, ['POST /l x', 'POST /l y', 'POST /l x', 'POST /m z', 'GET /l '])
   })
 
+  test('the first two calls of all share one request', async () => {
+    const get = mime(fetch)
+    const seen = await asking(async () => {
+      const both = await Promise.all([get(post('/first', 'x')), get(post('/first', 'x'))])
+      assert.deepEqual(await texts(both), await texts([get(post('/first', 'x')), get(post('/first', 'x'))]))
+    })
+    assert.deepEqual(seen, ['POST /first x'])
+  })
+
   test('their own signals: each leaves alone', async () => {
     const get = mime(fetch)
     const one = new AbortController()

@@ -34,6 +34,8 @@ describe('what stands on a wrapped function', () => {
     Object.defineProperty(fn, 'now', { get: () => 5, enumerable: true })
     const f = mime(fn)
     assert.deepEqual([typeof f.clear, f[key], f.now], ['function', 1, 5])
+    const frozen = mime(Object.freeze(Object.assign(x => x, { has: 'own', own: 1 })))
+    assert.deepEqual([frozen.has(1), frozen.own], [false, 1])
   })
 
   test('stats has every counter, also before the first call, and is a snapshot', () => {
@@ -107,6 +109,11 @@ describe('createMime and configure', () => {
     g(1)
     clock.time = 1e12
     assert.deepEqual([f.has(1), g.has(1)], [true, false])
+    own.configure({ ttl: undefined, clock: undefined })
+    const h = own(x => x)
+    h(1)
+    clock.time += 1000
+    assert.equal(h.has(1), false)
   })
 
   test('options changed afterwards change nothing', () => {

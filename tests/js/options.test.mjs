@@ -100,6 +100,11 @@ describe('what is wrapped', () => {
     })
   }
 
+  test('a method that is named class is none', () => {
+    const { class: method } = { class(x) { return x + 1 } } // biome-ignore format: one line
+    assert.equal(mime(method, 60)(1), 2)
+  })
+
   test('a class is refused by name', () => {
     assert.throws(() => mime(class Api {}), error => error instanceof TypeError && error.code === 'ERR_NOT_A_FUNCTION' && error.message.includes('Api')) // biome-ignore format: one line
   })

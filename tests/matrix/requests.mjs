@@ -12,7 +12,6 @@ const post = (body, init = {}) => {
   return [request]
 }
 const unread = () => [new Request(URL, { method: 'POST', body: 'a' })]
-const one = unread()
 class Own extends Request {}
 
 export const requests = [

@@ -127,9 +127,13 @@ export class Model {
   }
 
   join(caller, flight, entry) {
-    if (this.options.isSync || this.options.singleFlight === false) {
+    if (this.options.isSync || (this.options.singleFlight === false && flight.old === undefined)) {
       this.counts.misses++
-      return this.load({ key: caller.key, isApart: true, members: [caller], present: new Set() })
+      if (this.leavesAtOnce(caller)) return
+      const own = { key: caller.key, isApart: true, members: [], present: new Set() }
+      this.all.push(own)
+      this.wait(caller, own)
+      return this.load(own)
     }
     this.counts.coalesced++
     caller.counted = 'coalesced'
@@ -206,15 +210,17 @@ export class Model {
   }
 
   ended({ flight, version }, isOk) {
+    if (!isOk) this.errors++
     if (flight.isApart) {
-      for (const caller of flight.members) caller.state = `${isOk ? 'value' : 'error'} ${version}`
+      for (const caller of flight.members) {
+        if (caller.state === 'open') caller.state = `${isOk ? 'value' : 'error'} ${version}`
+      }
       return
     }
     if (isOk) {
       this.keep(flight, version, this.now + this.ttl)
       return this.deliver(flight, version)
     }
-    this.errors++
     const entry = this.isCurrent(flight) ? this.entry(flight.key) : undefined
     const stands = entry && flight.old !== undefined && this.now < entry.until + this.ifError
     if (this.isCurrent(flight)) this.flights.delete(flight.key)

@@ -285,6 +285,21 @@ const others = [
     actors: [[call(), call()], [call()], [invalidate()], [resolve({ which: 'newest' }), reject(), resolve()]],
   },
   {
+    name: 'without single flights, callers who leave',
+    options: { ttl: 10, singleFlight: false },
+    actors: [
+      [call('a', both), call('a', both)],
+      [call('a', other)],
+      [abort(), abort('t')],
+      [resolve(), reject({ which: 'newest' })],
+    ],
+  },
+  {
+    name: 'without single flights, a value that stands in',
+    options: { ...standing, singleFlight: false },
+    actors: [[set(), pass(10), call()], [call('a', both)], [abort()], [reject(), resolve()]],
+  },
+  {
     name: 'every caller gets a copy',
     options: { ...revalidating, clone: true },
     actors: [[set(), call(), call()], [pass(10)], [call()], [invalidate()], [resolve(), reject()]],

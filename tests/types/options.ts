@@ -49,6 +49,13 @@ mime(f, {})
 
 // Every form of a ttl.
 for (const ttl of [5, '5m', null, undefined, Infinity] satisfies Ttl[]) mime(f, ttl)
+mime(f, (value, [id, n]) => (value.id === id && value.n === n ? '5m' : 1))
+mime.batch(
+  async (keys: number[]) => keys,
+  (value, [key]) => (value === key ? '5m' : 1),
+)
+// @ts-expect-error a ttl of the wrong type
+mime(f, () => true)
 
 // `undefined` is as good as not given, for each option.
 mime(f, {
@@ -139,8 +146,11 @@ mime(f, { staleWhileRevalidate: true })
 mime(f, { staleIfError: true })
 // @ts-expect-error a duration
 mime(f, { timeout: () => 5 })
-// @ts-expect-error only 'process'
-mime(f, { singleFlight: 'machine' })
+mime(f, { singleFlight: 'machine', lockTimeout: '5s' })
+// @ts-expect-error no such reach
+mime(f, { singleFlight: 'cluster' })
+// @ts-expect-error a duration
+mime(f, { lockTimeout: true })
 // @ts-expect-error a function
 mime(f, { onEvent: 'error' })
 // @ts-expect-error not a store
