@@ -16,31 +16,21 @@ import { Progress } from './progress.js'
 /** Characters that go at once. */
 const PIECE = 1 << 16
 
+/** @typedef {{ write(text: string): Promise<void> | void, end(): void, giveUp(): void }} Output */
+
 /** @param {import('./arguments.js').Given} given */
 export async function exportTo({ path, json, values: { to, name } }) {
-  const now = epochNow()
   const directory = look(path)
-  const out = to === undefined ? process.stdout : await created(`${to}.tmp`)
-  const progress = new Progress('exporting', directory.catalog.entries)
-  let [exported, damaged, seen] = [0, 0, 0]
-  let piece = `${headLine(now)}\n`
-  for (const { namespace, digest, place, storedAt, deadline, isLive } of entriesOf(directory, now)) {
-    progress.at(seen++)
-    if (!isLive || (name !== undefined && !name.includes(namesOf(namespace).name))) continue
-    const found = readRecord(place.frame, place.i)
-    if (found === undefined) {
-      damaged++
-      continue
-    }
-    exported++
-    piece += `${entryLine({ namespace, digest, storedAt, deadline, ...found })}\n`
-    if (piece.length < PIECE) continue
-    await pour(out, piece)
-    piece = ''
+  const output = to === undefined ? standard : intoFile(to)
+  let counts
+  try {
+    counts = await write(output, directory, name)
+    output.end()
+  } catch (error) {
+    output.giveUp()
+    throw error
   }
-  await pour(out, `${piece}${endLine(exported)}\n`)
-  progress.end()
-  if (to !== undefined) await finished(/** @type {fs.WriteStream} */ (out), to)
+  const { exported, damaged } = counts
   if (json) note(jsonText({ path, entries: exported, damaged }))
   else
     note(
@@ -49,15 +39,45 @@ export async function exportTo({ path, json, values: { to, name } }) {
   return damaged > 0 ? EXIT.FOUND : EXIT.DONE
 }
 
-/** @param {string} path @returns {Promise<fs.WriteStream>} */
-async function created(path) {
-  const stream = fs.createWriteStream(path)
-  await new Promise((resolve, reject) => stream.once('open', resolve).once('error', reject))
-  return stream
+/** @param {Output} output @param {import('./entries.js').Directory} directory @param {string[] | undefined} names of functions; all without */
+async function write(output, directory, names) {
+  const now = epochNow()
+  const progress = new Progress('exporting', directory.catalog.entries)
+  let [exported, damaged, seen] = [0, 0, 0]
+  let piece = `${headLine(now)}\n`
+  for (const { namespace, digest, place, storedAt, deadline, isLive } of entriesOf(directory, now)) {
+    progress.at(seen++)
+    if (!isLive || (names !== undefined && !names.includes(namesOf(namespace).name))) continue
+    const found = readRecord(place.frame, place.i)
+    if (found === undefined) {
+      damaged++
+      continue
+    }
+    exported++
+    piece += `${entryLine({ namespace, digest, storedAt, deadline, ...found })}\n`
+    if (piece.length < PIECE) continue
+    await output.write(piece)
+    piece = ''
+  }
+  await output.write(`${piece}${endLine(exported)}\n`)
+  progress.end()
+  return { exported, damaged }
 }
 
-/** The file is there whole or not at all. @param {fs.WriteStream} stream @param {string} path */
-async function finished(stream, path) {
-  await new Promise((resolve, reject) => stream.once('error', reject).end(() => resolve(undefined)))
-  fs.renameSync(stream.path, path)
+/** @type {Output} */
+const standard = { write: text => pour(process.stdout, text), end() {}, giveUp() {} }
+
+/** It is there whole or not at all. @param {string} path @returns {Output} */
+function intoFile(path) {
+  const temporary = `${path}.tmp`
+  const fd = fs.openSync(temporary, 'w', 0o600)
+  return {
+    write: text => fs.writeFileSync(fd, text),
+    end() {
+      fs.fsyncSync(fd)
+      fs.closeSync(fd)
+      fs.renameSync(temporary, path)
+    },
+    giveUp: () => fs.rmSync(temporary, { force: true }),
+  }
 }

@@ -3,7 +3,7 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { epochNow } from '../clock.js'
 import { codeOf } from '../stores/disk/directory.js'
-import { EXIT, Failure } from './failure.js'
+import { EXIT, Failure, misuse } from './failure.js'
 import { FORMAT, readLine } from './lines.js'
 import { checkDirectory, directoryAt, namesIn } from './look.js'
 import { say, sayJson } from './output.js'
@@ -38,7 +38,10 @@ export async function importFrom({ path, json, values }) {
 
 /** @param {string | undefined} from */
 async function opened(from) {
-  if (from === undefined) return process.stdin
+  if (from === undefined) {
+    if (process.stdin.isTTY) throw misuse('import needs a file: --from FILE, or one on stdin')
+    return process.stdin
+  }
   const stream = fs.createReadStream(from)
   await new Promise((resolve, reject) => stream.once('open', resolve).once('error', reject)).catch(error => {
     throw new Failure('ERR_NO_FILE', EXIT.FOUND, `${printable(from)} cannot be read (${codeOf(error)})`)

@@ -106,7 +106,7 @@ function describe(args) {
 
 /** @param {Entry[]} own @param {number} limit @param {number} now @param {boolean} json */
 function list(own, limit, now, json) {
-  const chosen = own.sort((a, b) => b.storedAt - a.storedAt).slice(0, limit)
+  const chosen = own.sort(newestFirst).slice(0, limit)
   if (json)
     return sayJson({ entries: chosen.map(entry => entryJson(entry)), more: own.length - chosen.length })
   const rows = chosen.map(entry => [
@@ -119,6 +119,11 @@ function list(own, limit, now, json) {
   say(table(['DIGEST', 'ARGUMENTS', 'SIZE', 'STORED', 'TIME LEFT'], rows))
   if (own.length > chosen.length)
     say(`… ${counted(own.length - chosen.length, 'more entry', 'more entries')}: --limit ${own.length}`)
+}
+
+/** Of what was stored in one millisecond, the order of the writes. @param {Entry} a @param {Entry} b */
+function newestFirst({ storedAt, place: a }, { storedAt: other, place: b }) {
+  return other - storedAt || b.frame.stamps[b.i] - a.frame.stamps[a.i]
 }
 
 /** @param {string} text */

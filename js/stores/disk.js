@@ -96,8 +96,8 @@ class DiskStore {
     this.queue = new WriteQueue(options.maxPendingEntries, options.maxPendingBytes)
     this.directory = new Directory(options, this.#stamps, cause => this.#error('ERR_STORE_READ', cause))
     this.tidying = new Tidying(this.directory, options, cause => this.#error('ERR_STORE_WRITE', cause))
-    this.locks = new Locks(join(options.path, 'locks'))
     this.reads = new Reads(options.path)
+    this.locks = new Locks(join(options.path, 'locks'))
     // Not in this task: an entry file may still have to provide the module.
     this.ready = Promise.resolve().then(() => void this.#open())
   }

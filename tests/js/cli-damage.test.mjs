@@ -107,7 +107,7 @@ describe('verify', () => {
     assert.deepEqual([code, ok, findings.map(({ kind }) => kind), records], [0, true, ['tail'], 30])
     assert.match(
       (await run(['verify', path])).out,
-      /cut off at the end, or being written\n[^]*: nothing is damaged/,
+      /cut off at the end, or being written\n[\s\S]*: nothing is damaged/,
     )
     assert.equal((await json(['ls', path])).functions[0].entries, 30)
   })

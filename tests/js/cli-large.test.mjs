@@ -55,21 +55,23 @@ describe('100,000 entries', () => {
     assert.equal((await run(['verify', path])).err, '')
   })
 
-  test('go by tag and age, and through a file', async t => {
+  test('go through a file, and by tag', async t => {
     const file = join(scratch(t), 'all.jsonl')
-    assert.equal((await run(['export', path, '--to', file])).err, `100,000 entries exported\n`)
+    assert.equal((await run(['export', path, '--to', file, '--name', 'f0'])).err, '25,000 entries exported\n')
     const to = join(scratch(t), 'new')
-    assert.equal((await run(['import', to, '--from', file])).out, '100,000 entries imported\n')
-    const { entries } = await json(['purge', to, '--tag', 'tenth', '--name', 'f0'])
-    assert.equal(entries, COUNT / 20)
+    assert.equal((await run(['import', to, '--from', file])).out, '25,000 entries imported\n')
+    assert.equal((await json(['purge', to, '--tag', 'tenth'])).entries, 5000)
     const { before, after } = await json(['compact', to])
     assert.ok(after.bytes < before.bytes)
     const { functions } = await json(['ls', to])
-    assert.deepEqual(functions.map(({ name, entries }) => `${name} ${entries}`).sort(), ['f0 20000', 'f1 25000', 'f2 25000', 'f3 25000']) // biome-ignore format: one line
+    assert.deepEqual(
+      functions.map(({ name, entries }) => [name, entries]),
+      [['f0', 20_000]],
+    )
     const store = opened(t, to)
     assert.deepEqual(
-      [store.getSync(keyOf(1, 'f1\x001')).value, store.getSync(keyOf(20, 'f0\x001'))],
-      [told(1, 1), undefined],
+      [store.getSync(keyOf(4, 'f0\x001')).value, store.getSync(keyOf(20, 'f0\x001'))],
+      [told(4, 1), undefined],
     )
   })
 })

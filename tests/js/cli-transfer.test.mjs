@@ -67,6 +67,20 @@ test('what is exported and imported is what was there, with types, times and tag
   )
 })
 
+test('a file that cannot be written or read is an error, and nothing is left behind', async t => {
+  const path = await filled(t)
+  const folder = scratch(t)
+  fs.mkdirSync(join(folder, 'is a folder'))
+  for (const to of [join(folder, 'is a folder'), join(folder, 'no', 'folder')]) {
+    const { code, err } = await run(['export', path, '--to', to])
+    assert.equal(code, 5)
+    assert.match(err, /^my-mimic: (EISDIR|ENOENT)/)
+  }
+  assert.deepEqual(fs.readdirSync(folder), ['is a folder'])
+  const { code, err } = await run(['import', path, '--from', folder])
+  assert.deepEqual([code, /EISDIR/.test(err)], [5, true], err)
+})
+
 test('through stdout and stdin, some functions only', async t => {
   const path = await filled(t)
   const store = opened(t, path)

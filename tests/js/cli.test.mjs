@@ -5,6 +5,8 @@ import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { diskStore } from '../../js/entry/disk.js'
 import { createMime } from '../../js/entry/inline.js'
+import { given } from '../../js/cli/arguments.js'
+import { commands } from '../../js/cli/commands.js'
 import { json, MAIN, run } from '../cli/run.mjs'
 import { entryOf, keyOf, opened, scratch } from '../disk/help.mjs'
 
@@ -218,7 +220,7 @@ describe('purge', () => {
     await sleep(20)
     assert.match(
       (await run(['ls', path])).out,
-      /\nf +1 +0 .* expired\n[^]*\n4 functions, 15 entries, 1 more expired\n$/,
+      /\nf +1 +0 .* expired\n[\s\S]*\n4 functions, 15 entries, 1 more expired\n$/,
     )
     assert.equal((await json(['purge', path, '--expired'])).entries, 1)
     assert.equal((await json(['ls', path])).functions.length, 3)
@@ -267,11 +269,27 @@ describe('what it is asked', () => {
       const { code, out } = await run([name, '--help'])
       assert.equal(code, 0)
       assert.match(out, new RegExp(`^my-mimic ${name}: .+\n\nUsage: my-mimic ${name} `))
-      assert.match(out, /--json .+\n[^]*\nExamples:\n {2}npx my-mimic /)
+      assert.match(out, /--json .+\n[\s\S]*\nExamples:\n {2}npx my-mimic /)
     }
     assert.equal((await run(['help', 'ls'])).out, (await run(['ls', '-h'])).out)
     const nothing = await run([])
     assert.deepEqual([nothing.code, nothing.err, nothing.out], [2, out, ''])
+  })
+
+  test('every example, in the README and in the help, is understood', () => {
+    const readme = fs.readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    const inReadme = [...readme.matchAll(/^npx my-mimic (.*)$/gm)].map(([, line]) =>
+      line.replace(/ +# .*$/, ''),
+    )
+    const inHelp = commands.flatMap(({ examples }) =>
+      examples.map(([line]) => line.split(' | ')[0].split(' > ')[0]),
+    )
+    assert.ok(inReadme.length >= 8 && inHelp.length >= 15)
+    for (const line of [...inReadme, ...inHelp]) {
+      const words = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain)
+      const command = commands.find(({ name }) => name === words[0])
+      assert.doesNotThrow(() => given(words.slice(1), command), line)
+    }
   })
 
   test('what it does not know it refuses, and names what is near', async t => {
