@@ -179,6 +179,7 @@ class DiskStore {
       value,
       storedAt,
       deadline,
+      stamp: undefined,
       hides: false,
     })
   }
@@ -370,8 +371,9 @@ class DiskStore {
 
   /** @param {Item} item @param {number} now @returns {Item & { stamp: number }} */
   #timely(item, now) {
-    const stamp = item.stamp ?? this.#stamps.next()
-    if (item.kind !== 'entry' || now - stamp < MAX_WAIT) return { ...item, stamp }
+    item.stamp ??= this.#stamps.next()
+    const { stamp } = item
+    if (item.kind !== 'entry' || now - stamp < MAX_WAIT) return /** @type {Item & { stamp: number }} */ (item)
     this.#drop(1, 'ERR_STORE_LATE')
     return { ...deleted(item.id, item.namespace, item.digest, item.storedAt), stamp }
   }
