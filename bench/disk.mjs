@@ -1,123 +1,69 @@
-// npm run bench:disk: 200-byte values in a store's batch writes and sync reads, beside SQLite and one file per key, and how long a start takes.
-// One after the other in rounds, the best round of each: what else the machine does only ever adds.
+// npm run bench:disk: 200-byte values in a store's batch writes and reads, beside databases and one file per key, and how long a start takes.
+// All in rounds, one after the other in each; medians, CPU time of the whole process, and ratios to the first in the same round, since what else
+// the machine does touches all of a round. Before that each reads back what it wrote.
 import fs from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { diskStore } from '../js/entry/disk.js'
 import { hash } from '../js/entry/inline.js'
+import { assemble } from './disk/contenders.mjs'
 import { table } from './lib/table.mjs'
 
 const ENTRIES = Number(process.env.BENCH_ENTRIES ?? 100_000)
-const FILES = Math.min(ENTRIES, 10_000)
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
+const CHECKED = 500
+/** Part of the names of those that are compared. */
+const ONLY = process.env.BENCH_ONLY ?? ''
 
 const digits = hash('value').repeat(4)
 const valueOf = i => `${i}:${digits}`.slice(0, 200)
 const keys = Array.from({ length: ENTRIES }, (_, i) => {
   const digest = hash(i)
-  return { namespace: 'f\x001', digest: digest.slice(0, 32), bytes: Buffer.from(digest.slice(0, 16)) }
+  const bytes = Uint8Array.from(digest.slice(0, 16), digit => digit.charCodeAt(0))
+  return { namespace: 'f\x001', digest: digest.slice(0, 32), bytes }
 })
-/** Every contender reads in the same order, which is not that of the writes. */
-const order = keys.map((_, i) => (i * 7919) % ENTRIES)
 
-/** @typedef {{ write(count: number): Promise<void> | void, read(i: number): unknown, close(): Promise<void> | void }} Contender */
+/** @typedef {{ time: number, cpu: number }} Time of one entry, in microseconds */
 
-const contenders = {
-  'my-mimic/disk': path => {
-    const store = diskStore({ path })
-    return {
-      async write(count) {
-        const storedAt = Date.now()
-        for (let i = 0; i < count; i++)
-          store.set(keys[i], { value: valueOf(i), storedAt, deadline: Infinity })
-        await store.flush()
-      },
-      read: i => store.getSync(keys[i])?.value,
-      close: () => store.close(),
-    }
-  },
-  'better-sqlite3': sqlite(await loaded('better-sqlite3')),
-  'node:sqlite': sqlite(await builtin()),
-  'a file per key': path => {
-    fs.mkdirSync(path)
-    const fileOf = i => join(path, keys[i].digest)
-    return {
-      count: FILES,
-      write(count) {
-        for (let i = 0; i < count; i++)
-          fs.writeFileSync(fileOf(i), JSON.stringify({ value: valueOf(i), deadline: null }))
-      },
-      read: i => JSON.parse(fs.readFileSync(fileOf(i), 'utf8')).value,
-      close() {},
-    }
-  },
+/** @param {number} count @param {() => Promise<void> | void} work @returns {Promise<Time>} */
+async function timed(count, work) {
+  const [cpu, start] = [process.cpuUsage(), performance.now()]
+  await work()
+  const time = performance.now() - start
+  const { user, system } = process.cpuUsage(cpu)
+  return { time: (time * 1000) / count, cpu: (user + system) / count }
 }
 
-/** Where it was installed for this, or nothing. */
-async function loaded(name) {
-  for (const from of [import.meta.url, join(process.env.BENCH_MODULES ?? 'target/bench-disk', 'x.js')]) {
-    try {
-      const Database = createRequire(from.startsWith('file:') ? from : join(process.cwd(), from))(name)
-      new Database(':memory:').close()
-      return Database
-    } catch {
-      // Not there, or not built.
-    }
-  }
-  return undefined
+/** @param {import('./disk/contenders.mjs').Contender} contender @param {string} path */
+async function check({ name, open }, path) {
+  const { write, read, close } = await open(path)
+  await write(CHECKED)
+  for (let i = 0; i < CHECKED; i++)
+    if ((await read(i)) !== valueOf(i)) throw new Error(`${name}: a wrong value for ${i}`)
+  await close()
 }
 
-async function builtin() {
-  try {
-    return (await import('node:sqlite')).DatabaseSync
-  } catch {
-    return undefined
-  }
+/** @param {import('./disk/contenders.mjs').Contender} contender @param {string} path @returns {Promise<{ write: Time, read: Time }>} */
+async function measure({ open, share = 1, isAsync }, path) {
+  const { write, read, close } = await open(path)
+  const count = Math.ceil(ENTRIES / share)
+  const written = await timed(count, () => write(count))
+  let length = 0
+  // In an order that is not that of the writes.
+  const readAll = isAsync
+    ? async () => {
+        for (let n = 0; n < count; n++) length += (await read((n * 7919) % count)).length
+      }
+    : () => {
+        for (let n = 0; n < count; n++) length += read((n * 7919) % count).length
+      }
+  const found = await timed(count, readAll)
+  if (length !== count * 200) throw new Error('not all was read')
+  await close()
+  return { write: written, read: found }
 }
 
-/** Both have one face. WAL, synchronous NORMAL, a thousand rows a transaction. */
-function sqlite(Database) {
-  if (Database === undefined) return undefined
-  return path => {
-    fs.mkdirSync(path)
-    const db = new Database(join(path, 'db'))
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-    db.exec(
-      'CREATE TABLE IF NOT EXISTS entries (digest TEXT PRIMARY KEY, value TEXT, deadline REAL) WITHOUT ROWID',
-    )
-    const insert = db.prepare('INSERT OR REPLACE INTO entries VALUES (?, ?, ?)')
-    const select = db.prepare('SELECT value, deadline FROM entries WHERE digest = ?')
-    return {
-      write(count) {
-        for (let from = 0; from < count; from += 1000) {
-          db.exec('BEGIN')
-          for (let i = from; i < Math.min(count, from + 1000); i++)
-            insert.run(keys[i].digest, JSON.stringify(valueOf(i)), null)
-          db.exec('COMMIT')
-        }
-      },
-      read: i => JSON.parse(select.get(keys[i].digest).value),
-      close: () => db.close(),
-    }
-  }
-}
-
-/** @returns {Promise<{ write: number, read: number }>} entries a second */
-async function measure(make, path) {
-  const contender = make(path)
-  const count = contender.count ?? ENTRIES
-  const start = performance.now()
-  await contender.write(count)
-  const written = performance.now()
-  for (const i of order)
-    if (i < count && contender.read(i) !== valueOf(i)) throw new Error(`a wrong value for ${i}`)
-  const read = performance.now()
-  await contender.close()
-  return { write: (count / (written - start)) * 1000, read: (count / (read - written)) * 1000 }
-}
-
-/** @returns {number} milliseconds until the first value of a directory with all entries is read */
+/** @returns {Promise<number>} milliseconds until the first value of a directory with all entries is read */
 async function reopened(path) {
   const start = performance.now()
   const store = diskStore({ path })
@@ -128,35 +74,47 @@ async function reopened(path) {
   return time
 }
 
+/** @param {number[]} list */
+const median = list => [...list].sort((a, b) => a - b)[list.length >> 1]
+
+const { contenders: all, missing } = await assemble(keys, valueOf)
+const contenders = all.filter(({ name }, i) => i === 0 || name.includes(ONLY))
 const folder = fs.mkdtempSync(join(tmpdir(), 'mimic-bench-'))
-/** @type {Map<string, { write: number, read: number }>} */
-const best = new Map()
+/** @type {{ write: Time, read: Time }[][]} by contender, then by round */
+const results = contenders.map(() => [])
 const opens = []
 try {
+  for (const [i, contender] of contenders.entries()) await check(contender, join(folder, `check ${i}`))
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, make] of Object.entries(contenders)) {
-      if (make === undefined) continue
-      const path = join(folder, `${round} ${name.replace(/\W/g, '-')}`)
-      const found = await measure(make, path)
-      const before = best.get(name) ?? { write: 0, read: 0 }
-      best.set(name, { write: Math.max(before.write, found.write), read: Math.max(before.read, found.read) })
-      if (name === 'my-mimic/disk') for (let i = 0; i < 3; i++) opens.push(await reopened(path))
+    for (const [i, contender] of contenders.entries()) {
+      const path = join(folder, `${round} ${i}`)
+      results[i].push(await measure(contender, path))
+      if (i === 0) for (let n = 0; n < 3; n++) opens.push(await reopened(path))
       fs.rmSync(path, { recursive: true })
     }
   }
 } finally {
   fs.rmSync(folder, { recursive: true, force: true })
 }
-const rows = [...best].map(([name, { write, read }]) => [
-  name,
-  ...[write, read].map(n => Math.round(n).toLocaleString('en')),
+
+/** @param {number} i @param {'write' | 'read'} what */
+function columns(i, what) {
+  const of = (/** @type {'time' | 'cpu'} */ which) => results[i].map(result => result[what][which])
+  const ratios = of('time').map((time, round) => time / results[0][round][what].time)
+  const perSecond = Math.round(1e6 / median(of('time'))).toLocaleString('en')
+  return [perSecond, median(of('cpu')).toFixed(1), `${median(ratios).toFixed(1)}×`]
+}
+const head = what => [`${what}/s`, 'CPU µs', 'time']
+const rows = contenders.map(({ name, isAsync }, i) => [
+  isAsync ? `${name} (reads awaited)` : name,
+  ...columns(i, 'write'),
+  ...columns(i, 'read'),
 ])
 console.log(
-  `Node ${process.versions.node}, ${ENTRIES} entries of 200 bytes (a file per key: ${FILES}), best of ${ROUNDS} rounds\n`,
+  `Node ${process.versions.node}, ${ENTRIES} values of 200 bytes (a tenth for files, a hundredth for keyv), medians of ${ROUNDS} rounds; time: how many times ours\n`,
 )
-console.log(table([['', 'batch writes/s', 'sync reads/s'], ...rows]))
-for (const [name, make] of Object.entries(contenders))
-  if (make === undefined) console.log(`${name} is not to be had here`)
+console.log(table([['', ...head('batch writes'), ...head('reads')], ...rows]))
+for (const name of missing) console.log(`${name} is not to be had here`)
 console.log(
-  `\n${ENTRIES} entries reopened: ${Math.min(...opens).toFixed(0)} ms at best, ${opens.sort((a, b) => a - b)[opens.length >> 1].toFixed(0)} ms in the middle`,
+  `\n${ENTRIES} entries reopened: ${Math.min(...opens).toFixed(0)} ms at best, ${median(opens).toFixed(0)} ms in the middle`,
 )

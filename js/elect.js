@@ -1,4 +1,5 @@
 import { remaining } from './backing.js'
+import { monotonicNow } from './clock.js'
 import { invalidOption, MimicError } from './errors.js'
 import { isAsyncFunction } from './source.js'
 import { idOf } from './stores/store.js'
@@ -74,7 +75,7 @@ export function elected(cache, load, revive, guard) {
   /** @param {unknown} self @param {Flight} flight @param {StoreKey} key */
   async function run(self, flight, key) {
     const id = idOf(key)
-    const deadline = performance.now() + lockTimeout
+    const deadline = monotonicNow() + lockTimeout
     for (;;) {
       const release = inherit(id) ?? (await acquire(flight, key, deadline))
       if (release === LEFT) return load(self, flight)
@@ -120,7 +121,7 @@ export function elected(cache, load, revive, guard) {
    *   is to be none
    */
   async function acquire(flight, key, deadline) {
-    const left = deadline - performance.now()
+    const left = deadline - monotonicNow()
     const leaving = new AbortController()
     const leave = () => leaving.abort()
     const gone = flight.controller?.signal

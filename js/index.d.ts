@@ -478,6 +478,14 @@ export interface StoreEntry {
   tags?: readonly string[] | undefined
 }
 
+/** An AbortSignal, for projects without its type. */
+export interface LeaveSignal {
+  readonly aborted: boolean
+  readonly reason: any
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 /** Where results survive. A store never throws; what goes wrong is an event and a counter. */
 export interface Store {
   readonly ready: Promise<void>
@@ -495,7 +503,7 @@ export interface Store {
    * is called once, right after `set`: what was set has to be readable for the next holder. May resolve with nothing when somebody else gave it
    * back and his value may be there. Rejects when the signal aborts. A holder who died keeps nothing locked.
    */
-  lock?(key: StoreKey, signal: AbortSignal): Promise<(() => unknown) | void>
+  lock?(key: StoreKey, signal: LeaveSignal): Promise<(() => unknown) | void>
   flush(): Promise<void>
   close(): Promise<void>
   on(

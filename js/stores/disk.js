@@ -10,12 +10,13 @@ import { Locks } from './disk/locks.js'
 import { checked } from './disk/options.js'
 import { Reads } from './disk/reads.js'
 import { resting } from './disk/rest.js'
+import { Said } from './disk/said.js'
 import { Stamps } from './disk/stamps.js'
 import { Tidying } from './disk/tidy.js'
 import { decodeEntry, encodeEntry, tagsOf, takeEntry } from './entry.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, clearedId, deleted, WriteQueue } from './queue.js'
-import { digestIn, Events, idOf, sameBytes } from './store.js'
+import { digestIn, idOf, sameBytes } from './store.js'
 
 /**
  * @typedef {import('./store.js').StoreKey} StoreKey
@@ -55,22 +56,19 @@ export function diskStore(options) {
     lock: (key, signal) => store.lock(key, signal),
     flush: () => store.flush(),
     close: () => store.close(),
-    on: (event, listener) => store.events.on(event, listener),
+    on: (event, listener) => store.said.events.on(event, listener),
     stats: () => store.stats(),
   }
 }
 
 class DiskStore {
-  events = new Events()
+  said = new Said()
   #counters = {
     hits: 0,
     misses: 0,
     sets: 0,
     written: 0,
     flushes: 0,
-    dropped: 0,
-    refused: 0,
-    errors: 0,
     expired: 0,
     evicted: 0,
   }
@@ -81,10 +79,6 @@ class DiskStore {
   /** Milliseconds to wait after the last failure; 0 while everything works. */
   #retryAfter = 0
   #retryAt = -Infinity
-  /** Whether it was said that the directory cannot be used. */
-  #isUnavailable = false
-  /** Damage that was said. */
-  #corruptSaid = 0
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
   /** Whether the timer fires as soon as the caller is done. */
@@ -94,8 +88,8 @@ class DiskStore {
   constructor(options) {
     this.options = options
     this.queue = new WriteQueue(options.maxPendingEntries, options.maxPendingBytes)
-    this.directory = new Directory(options, this.#stamps, cause => this.#error('ERR_STORE_READ', cause))
-    this.tidying = new Tidying(this.directory, options, cause => this.#error('ERR_STORE_WRITE', cause))
+    this.directory = new Directory(options, this.#stamps, cause => this.said.error('ERR_STORE_READ', cause))
+    this.tidying = new Tidying(this.directory, options, cause => this.said.error('ERR_STORE_WRITE', cause))
     this.reads = new Reads(options.path)
     this.locks = new Locks(join(options.path, 'locks'))
     // Not in this task: an entry file may still have to provide the module.
@@ -120,9 +114,9 @@ class DiskStore {
 
   /** An older value must not come back, so what cannot be read stays what counts until it is written anew. @param {unknown} cause */
   #unreadable(cause) {
-    if (!codeOf(cause).startsWith('ERR_')) return this.#error('ERR_STORE_READ', cause)
+    if (!codeOf(cause).startsWith('ERR_')) return this.said.error('ERR_STORE_READ', cause)
     this.directory.corrupt++
-    this.#tellCorrupt(cause)
+    this.said.corrupt(this.directory.corrupt, cause)
   }
 
   /** @param {StoreKey} key @param {number} now @returns {StoreEntry | false | undefined} false: deleted, whatever the files say */
@@ -182,6 +176,7 @@ class DiskStore {
       value,
       storedAt,
       deadline,
+      stamp: undefined,
       hides: false,
     })
   }
@@ -248,7 +243,7 @@ class DiskStore {
     try {
       await this.directory.sync()
     } catch (cause) {
-      this.#error('ERR_STORE_WRITE', cause)
+      this.said.error('ERR_STORE_WRITE', cause)
     }
   }
 
@@ -275,6 +270,7 @@ class DiskStore {
     const { queue, directory } = this
     return {
       ...this.#counters,
+      ...this.said.counters,
       evicted: this.#counters.evicted + this.tidying.evicted,
       compactions: this.tidying.compactions,
       corrupt: directory.corrupt,
@@ -297,8 +293,8 @@ class DiskStore {
       this.directory.open()
       this.#isOpen = true
       this.#lookedAt = now
-      this.#tellCorrupt()
-      this.#isUnavailable = false
+      this.said.corrupt(this.directory.corrupt)
+      this.said.available()
       this.tidying.look()
     } catch (cause) {
       this.#unavailable(cause, now)
@@ -312,9 +308,9 @@ class DiskStore {
     try {
       this.directory.scan()
     } catch (cause) {
-      this.#error('ERR_STORE_READ', cause)
+      this.said.error('ERR_STORE_READ', cause)
     }
-    this.#tellCorrupt()
+    this.said.corrupt(this.directory.corrupt)
   }
 
   /** @param {Item} item */
@@ -322,7 +318,7 @@ class DiskStore {
     if (this.#closed) return
     item.stamp = this.#stamps.next()
     const dropped = this.queue.push(item)
-    if (dropped > 0) this.#drop(dropped, 'ERR_STORE_FULL')
+    if (dropped > 0) this.said.drop(dropped, 'ERR_STORE_FULL')
     writeAtExit(this)
     const { queue, options } = this
     const { flushEntries, flushBytes, flushAfter } = options
@@ -361,7 +357,7 @@ class DiskStore {
       this.#retryAfter = 0
       this.#counters.written += items.length
       this.#counters.flushes++
-      this.events.emit('flush', { count: items.length })
+      this.said.events.emit('flush', { count: items.length })
       this.tidying.look()
     } catch (cause) {
       this.#failed(items, cause)
@@ -374,9 +370,10 @@ class DiskStore {
 
   /** @param {Item} item @param {number} now @returns {Item & { stamp: number }} */
   #timely(item, now) {
-    const stamp = item.stamp ?? this.#stamps.next()
-    if (item.kind !== 'entry' || now - stamp < MAX_WAIT) return { ...item, stamp }
-    this.#drop(1, 'ERR_STORE_LATE')
+    item.stamp ??= this.#stamps.next()
+    const { stamp } = item
+    if (item.kind !== 'entry' || now - stamp < MAX_WAIT) return /** @type {Item & { stamp: number }} */ (item)
+    this.said.drop(1, 'ERR_STORE_LATE')
     return { ...deleted(item.id, item.namespace, item.digest, item.storedAt), stamp }
   }
 
@@ -386,7 +383,7 @@ class DiskStore {
       this.directory.write(items)
     } catch (cause) {
       if (!isFull(cause)) throw cause
-      this.#error('ERR_STORE_QUOTA', cause)
+      this.said.error('ERR_STORE_QUOTA', cause)
       const before = this.directory.catalog.entries
       this.directory.shed()
       this.#counters.evicted += before - this.directory.catalog.entries
@@ -400,9 +397,9 @@ class DiskStore {
     // That it cannot be opened was said.
     if (this.#isOpen) {
       this.#postpone()
-      if (!isFull(cause)) this.#error('ERR_STORE_WRITE', cause)
+      if (!isFull(cause)) this.said.error('ERR_STORE_WRITE', cause)
     }
-    if (dropped > 0) this.#drop(dropped, 'ERR_STORE_WRITE', cause)
+    if (dropped > 0) this.said.drop(dropped, 'ERR_STORE_WRITE', cause)
     if (this.queue.size === 0) return
     writeAtExit(this)
     this.#later(this.#retryAfter)
@@ -412,44 +409,16 @@ class DiskStore {
   #unavailable(cause, now) {
     this.#postpone()
     this.#retryAt = now + this.#retryAfter
-    if (this.#isUnavailable) return
-    this.#isUnavailable = true
-    const code = codeOf(cause) === 'ERR_STORE_VERSION' ? 'ERR_STORE_VERSION' : 'ERR_STORE_UNAVAILABLE'
-    this.events.emit('unavailable', { code, cause })
-    const message = `${this.options.path} cannot be used, results stay in memory only (${cause})`
-    this.events.warnOnce('unavailable', message)
+    this.said.unavailable(this.options.path, cause)
   }
 
   /** @param {StoreKey} key @param {unknown} cause */
   #refuse(key, cause) {
-    this.#counters.refused++
     const { namespace } = key
     // The value before it is no longer the answer.
     if (this.queue.has(idOf(key)) || this.directory.catalog.find(namespace, key.digest) !== undefined)
       this.delete(key)
-    this.events.emit('refused', { code: codeOf(cause) || 'ERR_STORE_REFUSED', cause, namespace, count: 1 })
-    const name = namespace.split('\0', 1)[0]
-    this.events.warnOnce(`refused ${namespace}`, `a result of '${name}' is not persisted (${cause})`)
-  }
-
-  /** @param {number} count @param {string} code @param {unknown} [cause] */
-  #drop(count, code, cause) {
-    this.#counters.dropped += count
-    this.events.emit('drop', { code, cause, count })
-  }
-
-  /** @param {unknown} [cause] */
-  #tellCorrupt(cause) {
-    const count = this.directory.corrupt - this.#corruptSaid
-    if (count === 0) return
-    this.#corruptSaid += count
-    this.events.emit('corrupt', { code: 'ERR_STORE_CORRUPT', cause, count })
-  }
-
-  /** @param {string} code @param {unknown} cause */
-  #error(code, cause) {
-    this.#counters.errors++
-    this.events.emit('error', { code, cause })
+    this.said.refuse(namespace, cause)
   }
 }
 

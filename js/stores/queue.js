@@ -10,7 +10,7 @@
  * @property {Uint8Array} value encoded
  * @property {number} storedAt
  * @property {number} deadline
- * @property {number} [stamp] where its writes are ordered by more than their place, see `disk/stamps.js`
+ * @property {number | undefined} [stamp] where its writes are ordered by more than their place, see `disk/stamps.js`
  * @property {boolean} hides something older is to be unreadable from now on, even when this itself is dropped
  */
 
@@ -75,8 +75,11 @@ export class WriteQueue {
    * @returns {number} how many entries were dropped for it
    */
   push(item) {
-    item.hides ||= this.#items.get(item.id)?.hides ?? false
-    this.#remove(item.id)
+    const old = this.#items.get(item.id)
+    if (old !== undefined) {
+      item.hides ||= old.hides
+      this.#remove(item.id)
+    }
     if (item.kind === 'cleared') {
       for (const [id, other] of this.#items) if (other.namespace === item.namespace) this.#remove(id)
     }

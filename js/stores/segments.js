@@ -33,15 +33,28 @@ export function packItems(glue, items) {
   const bytes = new Uint8Array(items.reduce((sum, { key, value }) => sum + key.length + value.length, 0))
   let digests = ''
   let at = 0
-  items.forEach(({ namespace, kind, digest, key, value, storedAt, deadline }, i) => {
-    const number = namespaces.get(namespace) ?? namespaces.size
-    namespaces.set(namespace, number)
-    table.set([number, KINDS[kind], key.length, value.length, storedAt, deadline], i * PACK_COLUMNS)
+  let row = 0
+  let last = ''
+  let number = -1
+  for (const { namespace, kind, digest, key, value, storedAt, deadline } of items) {
+    // Most come from the function that the one before came from.
+    if (number < 0 || namespace !== last) {
+      last = namespace
+      number = namespaces.get(namespace) ?? namespaces.size
+      namespaces.set(namespace, number)
+    }
+    table[row] = number
+    table[row + 1] = KINDS[kind]
+    table[row + 2] = key.length
+    table[row + 3] = value.length
+    table[row + 4] = storedAt
+    table[row + 5] = deadline
+    row += PACK_COLUMNS
     digests += digest
     bytes.set(key, at)
     bytes.set(value, at + key.length)
     at += key.length + value.length
-  })
+  }
   return glue.segmentsPack([...namespaces.keys()], digests, table, bytes)
 }
 

@@ -76,15 +76,17 @@ describe('the packed package', { concurrency: true }, () => {
     })
   }
 
-  test('my-mimic/mimic and my-mimic/cachestor, as they are and bundled', async () => {
-    const out = await compile('ancestors', RESOLUTIONS.nodenext, 'ancestors.ts')
-    await run(join(out, 'ancestors.js'))
-    const outfile = join(out, 'alone.mjs')
-    const options = { outfile, bundle: true, format: 'esm', platform: 'node', target: 'node20' }
-    const { warnings } = await build({ entryPoints: [join(out, 'ancestors.js')], ...options })
-    assert.deepEqual(warnings, [])
-    await run(outfile)
-  })
+  for (const name of ['ancestors', 'disk']) {
+    test(`${name === 'disk' ? 'my-mimic/disk' : 'my-mimic/mimic and my-mimic/cachestor'}, as they are and bundled`, async () => {
+      const out = await compile(name, RESOLUTIONS.nodenext, `${name}.ts`)
+      await run(join(out, `${name}.js`))
+      const outfile = join(out, 'alone', 'alone.mjs')
+      const options = { outfile, bundle: true, format: 'esm', platform: 'node', target: 'node20' }
+      const { warnings } = await build({ entryPoints: [join(out, `${name}.js`)], ...options })
+      assert.deepEqual(warnings, [])
+      await run(outfile)
+    })
+  }
 
   test('from CommonJS', async () => {
     await run(join(await compile('common', RESOLUTIONS.nodenext, 'common.cts'), 'common.cjs'))

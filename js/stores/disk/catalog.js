@@ -44,8 +44,8 @@ export class Catalog {
     return this.#spaces.values()
   }
 
-  /** @param {Frame} frame */
-  add(frame) {
+  /** @param {Frame} frame @param {readonly string[]} [digests] of its records, from who has them at hand */
+  add(frame, digests) {
     const { head, stamps } = frame
     frame.number = this.#free.pop() ?? this.#frames.length
     this.#frames[frame.number] = frame
@@ -53,15 +53,14 @@ export class Catalog {
     for (let i = 0; i < head.records; i++) {
       const space = spaces[head.namespace(i)]
       if (head.kind(i) === CLEARED) this.clear(space, stamps[i])
-      else this.#record(space, frame, i)
+      else this.#record(space, frame, i, digests?.[i] ?? head.digest(i))
     }
   }
 
-  /** @param {Space} space @param {Frame} frame @param {number} i */
-  #record(space, frame, i) {
+  /** @param {Space} space @param {Frame} frame @param {number} i @param {string} digest */
+  #record(space, frame, i, digest) {
     const { head, stamps } = frame
     if (stamps[i] <= space.cleared) return
-    const digest = head.digest(i)
     const old = space.rows.get(digest)
     if (old !== undefined) {
       const known = this.place(old)

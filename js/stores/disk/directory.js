@@ -146,7 +146,7 @@ export class Directory {
       this.#unsynced.add(file)
       // Sealed or removed meanwhile: nobody may ever read what was just written to it.
       if (fs.existsSync(file.path)) {
-        for (const frame of frames) this.catalog.add(frame)
+        frames.forEach((frame, n) => this.catalog.add(frame, segments[n].digests))
         return
       }
       this.#own = undefined

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { epochNow } from '../../clock.js'
+import { epochNow, monotonicNow } from '../../clock.js'
 import { MimicError } from '../../errors.js'
 import { codeOf, freshId } from './directory.js'
 import { nothingWaits, writeAtExit } from './exit.js'
@@ -187,7 +187,7 @@ export class Locks {
     if (token === this.#token) return false
     const [pid, , where] = token.trimEnd().split(' ')
     if (where !== NOWHERE && where === place() && !isRunning(Number(pid))) return true
-    const now = performance.now()
+    const now = monotonicNow()
     const known = this.#silences.get(token)
     const silent = known?.renewed === renewed ? known.silent + Math.min(now - known.at, MOST_AT_ONCE) : 0
     if (this.#silences.size > MAX_SILENCES) this.#silences.clear()
@@ -205,7 +205,7 @@ export class Locks {
       const waiting = {
         name,
         token,
-        since: performance.now(),
+        since: monotonicNow(),
         resolve() {
           signal.removeEventListener('abort', end)
           resolve()
@@ -221,7 +221,7 @@ export class Locks {
 
   /** @param {number} since when the youngest began to wait */
   #lookLater(since) {
-    const waited = (performance.now() - since) / LOOK_SHARE
+    const waited = (monotonicNow() - since) / LOOK_SHARE
     this.#look = setTimeout(() => this.#lookNow(), Math.max(LOOK_MIN, Math.min(waited, LOOK_MAX)))
   }
 

@@ -8,7 +8,7 @@ import { frameHeader, Head, MAX_RECORDS } from './frame.js'
  * Writes become segments, and segments frames of a file.
  *
  * @typedef {import('../queue.js').Item & { stamp: number }} Item
- * @typedef {{ head: Head, body: Uint8Array, stamps: Float64Array, tagged: boolean }} Segment
+ * @typedef {{ head: Head, body: Uint8Array, stamps: Float64Array, digests: string[], tagged: boolean }} Segment
  * @typedef {import('./file.js').DataFile} DataFile
  */
 
@@ -23,13 +23,16 @@ export function segmentsOf(items) {
     if (head.records > MAX_RECORDS)
       throw new MimicError('ERR_STORE_WRITE', `a segment of ${head.records} records`)
     const stamps = new Float64Array(head.records)
+    const digests = new Array(head.records)
     let tagged = false
     for (let i = 0; i < head.records; i++) {
-      stamps[i] = items[item].stamp
-      tagged ||= tagsStand(items[item].value)
+      const { stamp, digest, value } = items[item]
+      stamps[i] = stamp
+      digests[i] = digest
+      tagged ||= tagsStand(value)
       if (head.part(i) + 1 === head.parts(i)) item++
     }
-    segments.push({ head, body: blocks[n + 1], stamps, tagged })
+    segments.push({ head, body: blocks[n + 1], stamps, digests, tagged })
   }
   return segments
 }
