@@ -64,7 +64,15 @@ export class Reference {
       return
     }
     this.counters.sets++
-    const row = { namespace: key.namespace, bytes: this.copy(key.bytes), packed, storedAt, deadline, isAsync, tags }
+    const row = {
+      namespace: key.namespace,
+      bytes: this.copy(key.bytes),
+      packed,
+      storedAt,
+      deadline,
+      isAsync,
+      tags,
+    }
     this.rows.set(this.idOf(key), { ...row, ttl: deadline - storedAt })
   }
 

@@ -13,7 +13,7 @@ export const FAULTS = ['throw', 'reject', 'hang', 'late', 'garbage']
 const SPARED = new Set(['on', 'once', 'off', 'emit', 'addListener', 'removeListener', 'listeners', 'hasOwnProperty', 'toString', 'valueOf', 'then', 'constructor', 'stats']) // biome-ignore format: one line
 
 /** Milliseconds. The one that is asked first may be the last to be done. */
-const DELAYS = [25, 3, 12, 1]
+const DELAYS = [25, 3, 12, 1, 18]
 
 /**
  * The same object; a method of it goes wrong when `fault` says so.
