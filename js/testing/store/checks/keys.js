@@ -53,8 +53,10 @@ export const keys = [
       const store = await t.open()
       const lengths = [8, 16, 1000, 60_000]
       const all = lengths.flatMap((length, i) => {
-        const bytes = new Uint8Array(length).map((_, at) => at * 7)
-        return ['0', '8', 'f'].map(digit => ({ ...t.key(i), digest: `${digit.repeat(31)}${i}`, bytes }))
+        const bytesOf = (/** @type {number} */ first) => new Uint8Array(length).map((_, at) => first + at * 7)
+        return ['0', '8', 'f'].map((digit, first) => {
+          return { ...t.key(i), digest: `${digit.repeat(31)}${i}`, bytes: bytesOf(first) }
+        })
       })
       all.forEach((key, i) => void t.put(store, key, i))
       await t.end(store.flush(), 'flush()')
