@@ -40,11 +40,12 @@ export function fromKeyv(keyv, options = {}) {
         const raw = await asked(() => keyv.getRaw(name), isNothing)
         return raw?.value
       },
+      // What a backend keeps to itself is told by the event alone.
       write: async (name, text, ttl) => {
-        const done = await asked(() => keyv.set(name, text, ttl === Infinity ? undefined : ttl), isNo)
-        if (isNo(done)) throw new MimicError('ERR_STORE_WRITE', 'the Keyv did not take it')
+        const done = await asked(() => keyv.set(name, text, ttl === Infinity ? undefined : ttl), always)
+        if (done === false) throw new MimicError('ERR_STORE_WRITE', 'the Keyv did not take it')
       },
-      remove: name => asked(() => keyv.delete(name), isNo),
+      remove: name => asked(() => keyv.delete(name), always),
       list: canList ? () => namesIn(keyv) : undefined,
     },
     settings,
@@ -53,8 +54,7 @@ export function fromKeyv(keyv, options = {}) {
 
 /** @param {unknown} answer */
 const isNothing = answer => answer === undefined || answer === null
-/** @param {unknown} answer */
-const isNo = answer => answer === false
+const always = () => true
 
 /** @param {any} keyv @returns {Promise<string[]>} all at once: what is deleted meanwhile would make it leave out others */
 async function namesIn(keyv) {
