@@ -11,12 +11,12 @@ const server = new Server()
 before(() => server.start())
 after(() => server.end())
 
-const timeout = '500ms'
+const timeout = '1500ms'
 
 describe('the conformance suite', () => {
   const open = (place, wrap) => fromKeyv(wrap(server.connect(place)), { timeout })
   const remove = place => server.disconnect(place)
-  testStore({ name: 'fromKeyv(Redis)', open, remove, tags: true, persists: true, patience: 20_000, test })
+  testStore({ name: 'fromKeyv(Redis)', open, remove, tags: true, persists: true, patience: 60_000, test })
 })
 
 /** @param {import('node:test').TestContext} t @param {string} name */

@@ -29,8 +29,8 @@ async function remove(place) {
 }
 
 describe('the conformance suite', () => {
-  const open = (place, wrap) => fromKeyv(wrap(connect(place)), { timeout: '1s' })
-  testStore({ name: 'fromKeyv(SQLite)', open, remove, tags: true, persists: true, patience: 20_000, test })
+  const open = (place, wrap) => fromKeyv(wrap(connect(place)), { timeout: '1500ms' })
+  testStore({ name: 'fromKeyv(SQLite)', open, remove, tags: true, persists: true, patience: 60_000, test })
 })
 
 test('a file that is no database: the results come all the same, and it is counted', async () => {
