@@ -136,6 +136,59 @@ describe('fromUnstorage', () => {
   })
 })
 
+describe('a backend that takes its time', () => {
+  const sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
+  const key = { namespace: 'f\u00001', digest: '1'.repeat(32), bytes: new Uint8Array(8) }
+  const entry = value => ({ value, storedAt: Date.now(), deadline: Infinity, isAsync: true })
+
+  test('a read that is overtaken by a write gives what was written', async () => {
+    const storage = createStorage()
+    const { getItem, setItem, removeItem } = storage
+    storage.getItem = (...args) => getItem(...args).finally(() => sleep(20))
+    storage.setItem = (...args) => sleep(60).then(() => setItem(...args))
+    storage.removeItem = (...args) => sleep(60).then(() => removeItem(...args))
+    const store = fromUnstorage(storage)
+    store.set(key, entry('old'))
+    await store.flush()
+    const overtaken = store.get(key)
+    await sleep(5)
+    store.set(key, entry('new'))
+    assert.equal((await overtaken)?.value, 'new')
+    await store.flush()
+    const deleted = store.get(key)
+    await sleep(5)
+    store.delete(key)
+    assert.equal(await deleted, undefined)
+  })
+
+  test('a write that was given up, and lands after all, hides nothing newer', async () => {
+    const storage = createStorage()
+    const { setItem } = storage
+    let delay = 100
+    storage.setItem = async (...args) => {
+      const late = sleep(delay)
+      delay = 0
+      await late
+      return setItem(...args)
+    }
+    const store = fromUnstorage(storage, { timeout: '30ms' })
+    store.set(key, entry('late'))
+    await store.flush()
+    assert.equal(store.stats().dropped, 1)
+    store.set(key, entry('new'))
+    await store.flush()
+    await sleep(150)
+    await store.flush()
+    // It may have been given up as well, but what was before it does not come back.
+    for (const reader of [store, fromUnstorage(storage)]) {
+      assert.notEqual((await reader.get(key))?.value, 'late')
+    }
+    store.set(key, entry('newest'))
+    await store.flush()
+    assert.equal((await fromUnstorage(storage).get(key))?.value, 'newest')
+  })
+})
+
 describe('their options', () => {
   test('bad ones are refused by name', () => {
     for (const from of [
