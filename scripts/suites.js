@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 /**
  * @typedef {'node' | 'cargo' | 'checks'} Kind who counts: node's runner, cargo's (nextest too), or one test a command
- * @typedef {'chromium' | 'firefox' | 'webkit' | 'redis'} Need
+ * @typedef {'chromium' | 'firefox' | 'webkit' | 'redis' | 'sqlite'} Need
  * @typedef {object} Suite
  * @property {string} name
  * @property {Kind} kind
@@ -88,6 +88,15 @@ export const suites = [
     commands: nodeTests('tests/disk', '', 1),
     tier: 'all',
     minutes: 20,
+  },
+  {
+    // Other people's storage as a store: Keyv with a real Redis and a real SQLite.
+    name: 'keyv',
+    kind: 'node',
+    commands: nodeTests('tests/keyv', '', 1),
+    tier: 'all',
+    minutes: 20,
+    needs: ['redis', 'sqlite'],
   },
   {
     name: 'demo',

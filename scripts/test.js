@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { add, count, executed } from './count.js'
 import { ensureChromium, ensureFirefox, ensureWebkit } from './ensure-browser.js'
 import { ensureRedis } from './ensure-redis.js'
+import { ensureSqlite } from './ensure-sqlite.js'
 import { runCommand, running } from './run-command.js'
 import { suites, suitesNamed } from './suites.js'
 
@@ -16,6 +17,7 @@ const needs = {
   firefox: { variable: 'FIREFOX', ensure: ensureFirefox },
   webkit: { variable: 'WEBKIT_DRIVER', ensure: ensureWebkit },
   redis: { variable: 'REDIS_SERVER', ensure: ensureRedis },
+  sqlite: { variable: 'KEYV_SQLITE', ensure: ensureSqlite },
 }
 
 let stopping = false

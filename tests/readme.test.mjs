@@ -30,6 +30,8 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mimic-readme-'))
   await mkdir(join(folder, 'node_modules'))
   await symlink(root, join(folder, 'node_modules', 'my-mimic'), 'dir')
+  // Whose storage is used.
+  await symlink(join(root, 'node_modules/keyv'), join(folder, 'node_modules/keyv'), 'dir')
 })
 after(() => rm(folder, { recursive: true, force: true }))
 

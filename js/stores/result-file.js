@@ -4,7 +4,7 @@ import { decodeEntry, encodeEntry } from './entry.js'
 import { sameBytes } from './store.js'
 
 /**
- * One result as a file of its own: who it belongs to, until when it is good, the codec's bytes, and a checksum over all of it.
+ * One result by itself, as a file or a text in somebody's storage: who it belongs to, until when it is good, the codec's bytes, and a checksum over all of it.
  *
  * 0: magic and version, 8 bytes. 8: checksum, 32 hex digits. 40: stored-at, f64. 48: deadline, f64 (Infinity: never). 56: length of the owner's
  * bytes, u32. 60: those, then the entry's. Little-endian.
@@ -27,11 +27,21 @@ const OWNER = 60
  * @throws the codec's coded error for a value that cannot be held
  */
 export function packResult(owner, entry) {
-  const encoded = encodeEntry(entry)
+  return packEncoded(owner, encodeEntry(entry), entry)
+}
+
+/**
+ * The same of an entry that is encoded.
+ * @param {Uint8Array} owner
+ * @param {Uint8Array} encoded
+ * @param {{ storedAt: number, deadline: number }} times
+ * @returns {Uint8Array}
+ */
+export function packEncoded(owner, encoded, { storedAt, deadline }) {
   const bytes = new Uint8Array(OWNER + owner.length + encoded.length)
   const view = new DataView(bytes.buffer)
-  view.setFloat64(STORED_AT, entry.storedAt, true)
-  view.setFloat64(DEADLINE, entry.deadline, true)
+  view.setFloat64(STORED_AT, storedAt, true)
+  view.setFloat64(DEADLINE, deadline, true)
   view.setUint32(LENGTH, owner.length, true)
   bytes.set(owner, OWNER)
   bytes.set(encoded, OWNER + owner.length)
@@ -47,14 +57,25 @@ export function packResult(owner, entry) {
  * @throws {MimicError} a coded one for what is damaged or another's
  */
 export function unpackResult(bytes, owner) {
+  const { owner: found, encoded, storedAt, deadline } = openResult(bytes)
+  if (!sameBytes(found, owner)) throw corrupt('is of another call')
+  return { ...decodeEntry(encoded), storedAt, deadline, ttl: deadline - storedAt }
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {{ owner: Uint8Array, encoded: Uint8Array, storedAt: number, deadline: number }} views of the bytes
+ * @throws {MimicError} a coded one for what is damaged
+ */
+export function openResult(bytes) {
   if (bytes.length < OWNER || readText(bytes, 0, CHECKSUM) !== MAGIC) throw corrupt('is no result')
   if (readText(bytes, CHECKSUM, STORED_AT) !== checksum(bytes)) throw corrupt('is damaged')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const value = OWNER + view.getUint32(LENGTH, true)
-  if (!sameBytes(bytes.subarray(OWNER, value), owner)) throw corrupt('is of another call')
+  if (value > bytes.length) throw corrupt('is damaged')
   const storedAt = view.getFloat64(STORED_AT, true)
   const deadline = view.getFloat64(DEADLINE, true)
-  return { ...decodeEntry(bytes.subarray(value)), storedAt, deadline, ttl: deadline - storedAt }
+  return { owner: bytes.subarray(OWNER, value), encoded: bytes.subarray(value), storedAt, deadline }
 }
 
 /** @param {Uint8Array} bytes */

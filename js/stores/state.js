@@ -1,5 +1,7 @@
+import { epochNow } from '../clock.js'
 import { invalidOption } from '../errors.js'
-import { Events, idOf } from './store.js'
+import { hash } from '../hash.js'
+import { Events } from './store.js'
 
 /**
  * A state as My Mimic, the Python package, has it: four methods with a text as key, the value itself, and a ttl in seconds or nothing. It plugs
@@ -92,10 +94,11 @@ function adapt(state) {
     return written.finally(() => writing.delete(written))
   }
 
-  /** @param {import('./store.js').StoreKey} key */
-  const nameOf = key => {
-    const times = clears.get(key.namespace)
-    return times === undefined ? idOf(key) : `${idOf(key)}#${times}`
+  /** A state keeps no key beside a value that it could be compared with, so here the whole key counts. @param {import('./store.js').StoreKey} key */
+  const nameOf = ({ namespace, bytes }) => {
+    const times = clears.get(namespace)
+    const name = hash(bytes) + namespace
+    return times === undefined ? name : `${name}#${times}`
   }
 
   /** @param {unknown} value @param {boolean} isAsync @returns {import('./store.js').StoreEntry | undefined} */
@@ -117,6 +120,7 @@ function adapt(state) {
       const name = nameOf(key)
       known.set(name, { namespace: key.namespace, isAsync: isAsync === true })
       if (known.size > MAX_KNOWN) known.delete(/** @type {string} */ (known.keys().next().value))
+      if (epochNow() >= deadline) return write(name, null, 0, isAsync)
       return write(name, value, deadline === Infinity ? null : (deadline - storedAt) / 1000, isAsync)
     },
     delete(key) {

@@ -1,25 +1,6 @@
 import { MimicTypeError, show } from '../errors.js'
+import { AssertionError } from './assertion.js'
 import { callOf } from './call.js'
-
-/** What test runners show as a failed assertion. */
-class AssertionError extends Error {
-  /**
-   * @param {string} message
-   * @param {{ actual: unknown, expected: unknown, operator: Function }} details
-   */
-  constructor(message, { actual, expected, operator }) {
-    super(message)
-    this.code = 'ERR_ASSERTION'
-    this.actual = actual
-    this.expected = expected
-    this.operator = operator.name
-    this.generatedMessage = false
-    // The first line of the stack is the test's.
-    const { captureStackTrace } = /** @type {any} */ (Error)
-    captureStackTrace?.(this, operator)
-  }
-}
-Object.defineProperty(AssertionError.prototype, 'name', { value: 'AssertionError', configurable: true })
 
 /** More calls than this are not listed. */
 const MAX_LISTED = 8

@@ -88,6 +88,16 @@ describe('the packed package', { concurrency: true }, () => {
     })
   }
 
+  test('my-mimic/adapters and my-mimic/testing/store, as they are and bundled for browsers', async () => {
+    const out = await compile('adapters', RESOLUTIONS.nodenext, 'adapters.ts')
+    await run(join(out, 'adapters.js'))
+    const outfile = join(out, 'alone.mjs')
+    const options = { outfile, bundle: true, format: 'esm', platform: 'browser', target: 'es2022' }
+    const { warnings } = await build({ entryPoints: [join(out, 'adapters.js')], ...options })
+    assert.deepEqual(warnings, [])
+    await run(outfile)
+  })
+
   test('from CommonJS', async () => {
     await run(join(await compile('common', RESOLUTIONS.nodenext, 'common.cts'), 'common.cjs'))
   })

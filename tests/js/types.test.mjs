@@ -12,6 +12,7 @@ describe('tests/types', { concurrency: true }, () => {
   for (const [what, project] of [
     ['strict, exactOptionalPropertyTypes', 'tests/types'],
     ['strict, exactOptionalPropertyTypes, experimentalDecorators', 'tests/types/legacy'],
+    ['beside the types of other packages, which are not checked themselves', 'tests/types/foreign'],
   ]) {
     test(what, async () => {
       const args = ['node_modules/typescript/bin/tsc', '--noEmit', '--project', project]

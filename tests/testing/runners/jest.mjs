@@ -1,6 +1,9 @@
 import { expect, jest, test } from '@jest/globals'
 import { kitTests } from './kit.mjs'
+import { storeTests } from './store.mjs'
 import { timerTests } from './timers.mjs'
+
+storeTests()
 
 kitTests(
   test,

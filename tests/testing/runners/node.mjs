@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import * as sinon from '@sinonjs/fake-timers'
 import { kitTests } from './kit.mjs'
+import { storeTests } from './store.mjs'
 import { timerTests } from './timers.mjs'
+
+storeTests()
 
 kitTests(test, assert.equal, fn => mock.fn(fn))
 

@@ -1,6 +1,9 @@
 import { expect, test, vi } from 'vitest'
 import { kitTests } from './kit.mjs'
+import { storeTests } from './store.mjs'
 import { timerTests } from './timers.mjs'
+
+storeTests(test)
 
 kitTests(
   test,

@@ -1,0 +1,4 @@
+import './workerd.js'
+
+// `my-mimic/adapters` in workerd.
+export * from '../adapters.js'

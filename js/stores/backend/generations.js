@@ -1,0 +1,100 @@
+import { monotonicNow } from '../../clock.js'
+import { spaceOf } from './record.js'
+
+/**
+ * What a namespace's entries are called in the backend. Clearing one gives it a new *generation*, whose entries have other names: nothing has to be
+ * listed for it, and it is done at once. The generation is kept in the backend, and looked at again when it was last seen a second ago.
+ *
+ * @typedef {{ space: string, generation: string, seen: number }} Place
+ */
+
+/** What others clear is noticed after so many milliseconds. */
+const LOOK_EVERY = 1000
+const DIGITS = 12
+
+export class Generations {
+  /** @type {Map<string, Place>} */
+  #places = new Map()
+
+  /** @param {import('./store.js').Backend} backend @param {string} prefix */
+  constructor(backend, prefix) {
+    this.backend = backend
+    this.prefix = prefix
+  }
+
+  /** @param {string} namespace @returns {Place} */
+  #place(namespace) {
+    let place = this.#places.get(namespace)
+    if (place === undefined) {
+      place = { space: spaceOf(namespace), generation: '', seen: -Infinity }
+      this.#places.set(namespace, place)
+    }
+    return place
+  }
+
+  /** @param {string} namespace @returns {string} what the names of all its entries begin with, whatever their generation */
+  base(namespace) {
+    return `${this.prefix}:${this.#place(namespace).space}`
+  }
+
+  /** @param {string} namespace */
+  #marker(namespace) {
+    return `${this.base(namespace)}:generation`
+  }
+
+  /** @param {string} namespace @param {string} digest @returns {string} by what is known of the generation */
+  name(namespace, digest) {
+    return `${this.base(namespace)}:${digest}${this.#place(namespace).generation}`
+  }
+
+  /** Whether it was looked at long enough ago to be looked at again. @param {string} namespace */
+  isOld(namespace) {
+    return Math.abs(monotonicNow() - this.#place(namespace).seen) >= LOOK_EVERY
+  }
+
+  /** @param {string} namespace @returns {Promise<boolean>} whether it is another one than before; rejects as the backend does */
+  async look(namespace) {
+    const place = this.#place(namespace)
+    const before = place.generation
+    const found = await this.backend.read(this.#marker(namespace))
+    // Cleared here meanwhile: that is newer.
+    if (place.generation !== before) return true
+    place.generation = typeof found === 'string' && MARK.test(found) ? found : ''
+    place.seen = monotonicNow()
+    return place.generation !== before
+  }
+
+  /** @param {string} namespace @returns {Promise<void>} rejects as the backend does, and then nothing has changed */
+  async renew(namespace) {
+    const generation = newMark()
+    await this.backend.write(this.#marker(namespace), generation, Infinity)
+    const place = this.#place(namespace)
+    place.generation = generation
+    place.seen = monotonicNow()
+  }
+
+  /**
+   * @param {string} namespace
+   * @param {string} name
+   * @returns {string | undefined} the digest in the name of an entry of the current generation; '' in that of an older one
+   */
+  digestIn(namespace, name) {
+    const { space, generation } = this.#place(namespace)
+    const parts = name.split(':')
+    const last = /** @type {string} */ (parts.pop())
+    // A backend may put something before names, or take it away.
+    if (parts.pop() !== space || !ENTRY.test(last)) return undefined
+    return last.slice(DIGEST) === generation ? last.slice(0, DIGEST) : ''
+  }
+}
+
+const DIGEST = 32
+const MARK = /^g[0-9a-f]{12}$/
+const ENTRY = /^[0-9a-f]{32}(g[0-9a-f]{12})?$/
+
+/** Not the same as any other process's, nor one that a backend would read as a number. */
+function newMark() {
+  let digits = ''
+  while (digits.length < DIGITS) digits += Math.floor(Math.random() * 16).toString(16)
+  return `g${digits}`
+}

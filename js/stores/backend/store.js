@@ -1,0 +1,388 @@
+import { epochNow } from '../../clock.js'
+import { MimicError } from '../../errors.js'
+import { resting } from '../disk/rest.js'
+import { decodeEntry, encodeEntry } from '../entry.js'
+import { checkNamespace } from '../namespace.js'
+import { cleared, clearedId, deleted, WriteQueue } from '../queue.js'
+import { clampedDeadline, digestIn, Events, idOf, sameBytes } from '../store.js'
+import { Answers, each } from './answers.js'
+import { Generations } from './generations.js'
+import { openText, packText } from './record.js'
+import { Sweeps } from './sweeps.js'
+
+/**
+ * Somebody's storage of texts by name, as a store.
+ *
+ * @typedef {object} Backend each method may throw or reject
+ * @property {(name: string) => unknown} read nothing: undefined or null
+ * @property {(name: string, text: string, ttl: number) => unknown} write for so many milliseconds; Infinity: for ever
+ * @property {(name: string) => unknown} remove
+ * @property {((base: string) => Promise<string[]>) | undefined} list the names that begin so, and perhaps others
+ *
+ * @typedef {import('../store.js').StoreKey} StoreKey
+ * @typedef {import('../store.js').StoreEntry} StoreEntry
+ * @typedef {import('../queue.js').Item} Item
+ */
+
+/** After a failure the next try is this far away, twice as far each time. */
+const RETRY_MIN = 1000
+const RETRY_MAX = 60_000
+/** Deadlines remembered because a clock was wrong. */
+const MAX_CLAMPED = 10_000
+/** A backend does not take any number; what lives longer than this may live for ever there, and its deadline still counts. */
+const LONGEST = 100 * 365 * 86_400_000
+
+/**
+ * @param {Backend} backend
+ * @param {import('./options.js').Settings} options
+ * @returns {import('../store.js').Store}
+ */
+export function backendStore(backend, options) {
+  const store = new BackendStore(backend, options)
+  return {
+    ready: Promise.resolve(),
+    get: key => store.get(key),
+    set: (key, entry) => store.set(key, entry),
+    delete: key => store.delete(key),
+    clear: namespace => store.clear(namespace),
+    invalidateTags: (namespace, matches) => store.invalidateTags(namespace, matches),
+    flush: () => store.flush(),
+    close: () => store.close(),
+    on: (event, listener) => store.events.on(event, listener),
+    stats: () => store.stats(),
+  }
+}
+
+class BackendStore {
+  events = new Events()
+  #counters = {
+    hits: 0,
+    misses: 0,
+    sets: 0,
+    written: 0,
+    flushes: 0,
+    dropped: 0,
+    refused: 0,
+    corrupt: 0,
+    errors: 0,
+    expired: 0,
+  }
+  #closed = false
+  #stamp = 0
+  /** What is being written. @type {Map<string, Item>} */
+  #flying = new Map()
+  /** @type {Map<string, number>} */
+  #clamped = new Map()
+  /** Milliseconds to wait after the last failure; 0 while everything works. */
+  #retryAfter = 0
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer
+  /** The end of all writing asked for so far; never rejects. @type {Promise<void>} */
+  #writing = Promise.resolve()
+  /** Whether a write is due that has not yet taken what waits. */
+  #due = false
+
+  /** @param {Backend} backend @param {import('./options.js').Settings} options */
+  constructor(backend, options) {
+    this.backend = backend
+    this.queue = new WriteQueue(options.maxPendingEntries, options.maxPendingBytes)
+    this.answers = new Answers(options.timeout)
+    this.generations = new Generations(backend, options.prefix)
+    this.sweeps = new Sweeps(backend, this.answers, this.generations)
+  }
+
+  /** @param {StoreKey} key @returns {Promise<StoreEntry | undefined>} */
+  async get(key) {
+    /** @type {StoreEntry | undefined} */
+    let entry
+    try {
+      if (!this.#closed) entry = await this.#find(key)
+    } catch (cause) {
+      const code = /** @type {any} */ (cause)?.code
+      if (code === 'ERR_STORE_CORRUPT' || code === 'ERR_VALUE_CORRUPT') this.#corrupt(cause)
+      else this.#error(code === 'ERR_STORE_TIMEOUT' ? code : 'ERR_STORE_READ', cause)
+    }
+    if (entry) this.#counters.hits++
+    else this.#counters.misses++
+    return entry
+  }
+
+  /** @param {StoreKey} key @returns {Promise<StoreEntry | undefined>} */
+  async #find(key) {
+    const waiting = this.#waiting(key)
+    if (waiting !== undefined) return waiting || undefined
+    checkNamespace(key.namespace)
+    const text = await this.answers.to(() => this.#read(key))
+    // What was set meanwhile is newer.
+    const newer = this.#waiting(key)
+    if (newer !== undefined) return newer || undefined
+    const found = text === undefined || text === null ? undefined : openText(text, key)
+    if (found === undefined || this.sweeps.hide(key, found.encoded)) return undefined
+    return this.#live(key, found)
+  }
+
+  /** @param {StoreKey} key @returns {StoreEntry | false | undefined} false: deleted, whatever the backend says */
+  #waiting(key) {
+    const [id, space] = [idOf(key), clearedId(key.namespace)]
+    for (const items of [this.queue, this.#flying]) {
+      const item = items.get(id)
+      if (item === undefined && items.has(space)) return false
+      if (item === undefined) continue
+      const { storedAt, deadline } = item
+      if (item.kind !== 'entry' || !sameBytes(item.key, key.bytes)) return false
+      if (epochNow() >= deadline || this.sweeps.hideItem(item)) return false
+      return { ...decodeEntry(item.value), storedAt, deadline, ttl: deadline - storedAt }
+    }
+    return undefined
+  }
+
+  /** @param {StoreKey} key @param {import('./record.js').Found} found @returns {StoreEntry | undefined} */
+  #live(key, { encoded, storedAt, deadline: written }) {
+    const now = epochNow()
+    const id = idOf(key)
+    const ttl = written - storedAt
+    const deadline = Math.min(
+      clampedDeadline({ deadline: written, ttl }, now),
+      this.#clamped.get(id) ?? Infinity,
+    )
+    if (now >= deadline) {
+      this.#counters.expired++
+      return undefined
+    }
+    // Kept, so that reading again and again does not prolong it.
+    if (deadline < written && this.#clamped.size < MAX_CLAMPED) this.#clamped.set(id, deadline)
+    return { ...decodeEntry(encoded), storedAt, deadline, ttl }
+  }
+
+  /** @param {StoreKey} key @returns {Promise<unknown>} */
+  async #read(key) {
+    const { backend, generations } = this
+    const { namespace, digest } = key
+    const name = generations.name(namespace, digest)
+    if (!generations.isOld(namespace)) return backend.read(name)
+    const [text, isNew] = await Promise.all([backend.read(name), generations.look(namespace)])
+    return isNew ? backend.read(generations.name(namespace, digest)) : text
+  }
+
+  /** @param {StoreKey} key @param {import('../store.js').NewEntry} entry */
+  set(key, entry) {
+    const { storedAt, deadline } = entry
+    const { namespace, digest } = key
+    const id = idOf(key)
+    /** @type {Uint8Array} */
+    let value
+    try {
+      checkNamespace(namespace)
+      value = encodeEntry(entry)
+    } catch (cause) {
+      this.#refuse(key, cause)
+      return
+    }
+    this.#counters.sets++
+    this.#clamped.delete(id)
+    const bytes = key.bytes.slice()
+    // What is late and may still come is never to be read.
+    const hides = this.answers.isLate(id)
+    this.#enqueue({ id, kind: 'entry', namespace, digest, key: bytes, value, storedAt, deadline, hides })
+  }
+
+  /** @param {StoreKey} key */
+  delete(key) {
+    this.#forget(idOf(key), key.namespace)
+  }
+
+  /** @param {string} id @param {string} namespace */
+  #forget(id, namespace) {
+    this.#clamped.delete(id)
+    this.#enqueue(deleted(id, namespace, digestIn(id), epochNow()))
+  }
+
+  /** @param {string} namespace */
+  clear(namespace) {
+    this.#enqueue(cleared(namespace, epochNow()))
+  }
+
+  /** @param {string} namespace @param {(tag: string) => boolean} matches */
+  invalidateTags(namespace, matches) {
+    if (this.backend.list === undefined) return this.clear(namespace)
+    if (this.#closed) return
+    this.sweeps.add(namespace, matches, ++this.#stamp)
+    this.#write()
+  }
+
+  async flush() {
+    await this.#write()
+  }
+
+  async close() {
+    if (this.#closed) return
+    await this.flush()
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  stats() {
+    const { size, bytes } = this.queue
+    return { ...this.#counters, pending: size + this.#flying.size, pendingBytes: bytes }
+  }
+
+  /** @param {Item} item */
+  #enqueue(item) {
+    if (this.#closed) return
+    item.stamp = ++this.#stamp
+    const dropped = this.queue.push(item)
+    if (dropped > 0) this.#drop(dropped, 'ERR_STORE_FULL')
+    if (this.#retryAfter === 0) this.#write()
+    else this.#later()
+  }
+
+  #later() {
+    this.#timer ??= resting(() => this.#write(), this.#retryAfter)
+  }
+
+  /** Writes what waits when its turn comes. @returns {Promise<void>} never rejects */
+  #write() {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (!this.#due) {
+      this.#due = true
+      this.#writing = this.#writing.then(() => {
+        this.#due = false
+        return this.#send()
+      })
+    }
+    return this.#writing
+  }
+
+  /** Takes everything that waits and writes it. Never rejects. */
+  async #send() {
+    const items = this.queue.take().map(item => (this.sweeps.hideItem(item) ? forgotten(item) : item))
+    const sweeps = this.sweeps.begin(items)
+    if (items.length === 0 && sweeps.length === 0) return
+    for (const item of items) this.#flying.set(item.id, item)
+    /** @type {Item[]} */
+    const failed = []
+    /** @type {unknown[]} */
+    const causes = []
+    const attempt = async (/** @type {Item} */ item) => {
+      try {
+        await this.#put(item)
+      } catch (cause) {
+        // It may be there or not, and may still come: in any case it is not what was there before.
+        failed.push({ ...item, hides: item.hides || this.answers.isLate(item.id) })
+        causes.push(cause)
+      }
+    }
+    await each(items.filter(({ kind }) => kind === 'cleared'), attempt) // biome-ignore format: one line
+    await each(items.filter(({ kind }) => kind !== 'cleared'), attempt) // biome-ignore format: one line
+    this.#written(items.length - failed.length)
+    this.#failed(failed, causes, items.length)
+    // What failed waits again: what it hides must not be read meanwhile.
+    this.#flying.clear()
+    for (const sweep of sweeps) await this.#sweep(sweep)
+  }
+
+  /** @param {Item} item @returns {Promise<unknown>} rejects as the backend does */
+  async #put(item) {
+    const { id, kind, namespace, digest, storedAt, deadline } = item
+    const { answers, backend, generations } = this
+    if (answers.isLate(id)) throw new MimicError('ERR_STORE_TIMEOUT', 'an earlier write is not answered yet')
+    if (kind === 'cleared') {
+      await answers.to(() => generations.renew(namespace), id)
+      this.#tidy(namespace)
+      return
+    }
+    if (generations.isOld(namespace)) await answers.to(() => generations.look(namespace))
+    const name = generations.name(namespace, digest)
+    const ttl = Math.min(deadline - epochNow(), deadline - storedAt)
+    if (kind === 'deleted' || !(ttl > 0)) return answers.to(async () => backend.remove(name), id)
+    const text = packText(item)
+    return answers.to(async () => backend.write(name, text, ttl > LONGEST ? Infinity : Math.ceil(ttl)), id)
+  }
+
+  /** What was cleared takes room, but nobody reads it: it goes when there is time. @param {string} namespace */
+  async #tidy(namespace) {
+    const { answers, backend, generations } = this
+    const list = async () => backend.list?.(generations.base(namespace))
+    try {
+      const names = (await answers.toAll(list)) ?? []
+      const older = names.filter(name => generations.digestIn(namespace, name) === '')
+      await each(older, name => answers.to(async () => backend.remove(name)).catch(() => {}))
+    } catch (cause) {
+      this.#error('ERR_STORE_WRITE', cause)
+    }
+  }
+
+  /** @param {import('./sweeps.js').Sweep} sweep */
+  async #sweep(sweep) {
+    try {
+      await this.sweeps.run(sweep)
+    } catch (cause) {
+      this.#error('ERR_STORE_WRITE', cause)
+      // What cannot be asked goes as well.
+      this.clear(sweep.namespace)
+    }
+    this.sweeps.end(sweep)
+  }
+
+  /** @param {number} count */
+  #written(count) {
+    if (count === 0) return
+    this.#retryAfter = 0
+    this.#counters.written += count
+    this.#counters.flushes++
+    this.events.emit('flush', { count })
+  }
+
+  /** @param {Item[]} failed @param {unknown[]} causes @param {number} of */
+  #failed(failed, causes, of) {
+    if (failed.length === 0) return
+    const [cause] = causes
+    const isLate = /** @type {any} */ (cause)?.code === 'ERR_STORE_TIMEOUT'
+    const code = isLate ? 'ERR_STORE_TIMEOUT' : 'ERR_STORE_WRITE'
+    const dropped = this.queue.restore(failed)
+    if (failed.length === of)
+      this.#retryAfter = Math.min(RETRY_MAX, Math.max(RETRY_MIN, this.#retryAfter * 2))
+    this.#error(code, cause, failed.length)
+    if (dropped > 0) this.#drop(dropped, code, cause)
+    if (this.queue.size > 0) {
+      this.#retryAfter ||= RETRY_MIN
+      this.#later()
+    }
+  }
+
+  /** @param {StoreKey} key @param {unknown} cause */
+  #refuse(key, cause) {
+    this.#counters.refused++
+    const { namespace } = key
+    const code = /** @type {any} */ (cause)?.code ?? 'ERR_STORE_REFUSED'
+    // The value before it is no longer the answer.
+    if (code !== 'ERR_STORE_REFUSED') this.delete(key)
+    this.events.emit('refused', { code, cause, namespace, count: 1 })
+    const name = namespace.split('\0', 1)[0]
+    this.events.warnOnce(`refused ${namespace}`, `a result of '${name}' is not persisted (${cause})`)
+  }
+
+  /** @param {number} count @param {string} code @param {unknown} [cause] */
+  #drop(count, code, cause) {
+    this.#counters.dropped += count
+    this.events.emit('drop', { code, cause, count })
+  }
+
+  /** @param {unknown} cause */
+  #corrupt(cause) {
+    this.#counters.corrupt++
+    this.events.emit('corrupt', { code: 'ERR_STORE_CORRUPT', cause, count: 1 })
+  }
+
+  /** @param {string} code @param {unknown} cause @param {number} [count] */
+  #error(code, cause, count = 1) {
+    this.#counters.errors += count
+    this.events.emit('error', { code, cause, count })
+  }
+}
+
+/** @param {Item} item */
+function forgotten({ id, namespace, digest, storedAt, stamp }) {
+  return { ...deleted(id, namespace, digest, storedAt), stamp }
+}

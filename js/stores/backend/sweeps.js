@@ -1,0 +1,108 @@
+import { tagsOf, tagsStand } from '../entry.js'
+import { idOf } from '../store.js'
+import { each } from './answers.js'
+import { openAny } from './record.js'
+
+/**
+ * Invalidation by tag: everything of the namespace is read, and what has such a tag is deleted. Until that is done nobody is given any of it.
+ *
+ * @typedef {object} Sweep
+ * @property {string} namespace
+ * @property {(tag: string) => boolean} matches
+ * @property {number} stamp what was set before it is concerned
+ * @property {Set<string>} newer ids of what was set after it and may be in the backend already
+ *
+ * @typedef {import('../queue.js').Item} Item
+ */
+
+export class Sweeps {
+  /** @type {Set<Sweep>} */
+  #sweeps = new Set()
+
+  /**
+   * @param {import('./store.js').Backend} backend
+   * @param {import('./answers.js').Answers} answers
+   * @param {import('./generations.js').Generations} generations
+   */
+  constructor(backend, answers, generations) {
+    this.backend = backend
+    this.answers = answers
+    this.generations = generations
+  }
+
+  /** @param {string} namespace @param {(tag: string) => boolean} matches @param {number} stamp */
+  add(namespace, matches, stamp) {
+    this.#sweeps.add({ namespace, matches, stamp, newer: new Set() })
+  }
+
+  /** Those that are to be run when these are written. @param {Item[]} items @returns {Sweep[]} */
+  begin(items) {
+    const sweeps = [...this.#sweeps]
+    for (const { newer, stamp } of sweeps) {
+      for (const item of items) if (Number(item.stamp) > stamp) newer.add(item.id)
+    }
+    return sweeps
+  }
+
+  /** Whether what waits to be written is not to be read any more. @param {Item} item */
+  hideItem(item) {
+    for (const { namespace, matches, stamp } of this.#sweeps) {
+      const concerns = namespace === item.namespace && Number(item.stamp) < stamp && item.kind === 'entry'
+      if (concerns && isTagged(item.value, matches)) return true
+    }
+    return false
+  }
+
+  /** Whether what is in the backend is not. @param {import('../store.js').StoreKey} key @param {Uint8Array} encoded */
+  hide(key, encoded) {
+    for (const { namespace, matches, newer } of this.#sweeps) {
+      if (namespace === key.namespace && !newer.has(idOf(key)) && isTagged(encoded, matches)) return true
+    }
+    return false
+  }
+
+  /** @param {Sweep} sweep @returns {Promise<void>} rejects when one of them could not be asked or deleted */
+  async run({ namespace, matches, newer }) {
+    const { answers, backend, generations } = this
+    const list = async () => backend.list?.(generations.base(namespace))
+    const names = (await answers.toAll(list)) ?? []
+    const digests = new Set(names.map(name => generations.digestIn(namespace, name)))
+    /** @type {unknown[]} */
+    const causes = []
+    await each(digests, async digest => {
+      if (!digest || newer.has(digest + namespace)) return
+      const name = generations.name(namespace, digest)
+      try {
+        const text = await answers.to(async () => backend.read(name))
+        if (text === undefined || text === null || !isTagged(encodedIn(text), matches)) return
+        await answers.to(async () => backend.remove(name), digest + namespace)
+      } catch (cause) {
+        causes.push(cause)
+      }
+    })
+    if (causes.length > 0) throw causes[0]
+  }
+
+  /** @param {Sweep} sweep */
+  end(sweep) {
+    this.#sweeps.delete(sweep)
+  }
+}
+
+/** @param {unknown} text @returns {Uint8Array | undefined} nothing when it cannot be read */
+function encodedIn(text) {
+  try {
+    return openAny(text).encoded
+  } catch {
+    return undefined
+  }
+}
+
+/** What cannot be read goes as well. @param {Uint8Array | undefined} encoded @param {(tag: string) => boolean} matches */
+function isTagged(encoded, matches) {
+  try {
+    return encoded === undefined || (tagsStand(encoded) && tagsOf(encoded).some(matches))
+  } catch {
+    return true
+  }
+}

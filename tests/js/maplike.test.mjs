@@ -1,0 +1,224 @@
+// toMapLike under the real p-memoize, the real cachified and a real Keyv.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { cachified } from '@epic-web/cachified'
+import Keyv from 'keyv'
+import pMemoize from 'p-memoize'
+import { fromKeyv, toMapLike } from '../../js/entry/adapters.js'
+import { createMime, memoryStore, mime } from '../../js/entry/inline.js'
+import { stateStore } from '../../js/stores/state.js'
+
+const keyvStore = data => fromKeyv(new Keyv(data))
+
+/** @param {any} store that goes on elsewhere */
+async function restarted(store, data) {
+  await store.flush()
+  return keyvStore(data)
+}
+
+/** What loads, and for what it was called. */
+function loader(valueOf = key => ({ key, at: new Date(0) })) {
+  const calls = []
+  const load = async key => {
+    calls.push(key)
+    return valueOf(key)
+  }
+  return { calls, load }
+}
+
+describe('p-memoize', () => {
+  test('has its results in a store, after a restart too, whatever they are', async () => {
+    const data = new Map()
+    for (const value of [undefined, null, 0, new Map([[1n, -0]]), { at: new Date(5) }]) {
+      const { calls, load } = loader(() => value)
+      const name = `of ${String(value)}`
+      const store = keyvStore(data)
+      const first = pMemoize(load, { cache: toMapLike(store, { name }) })
+      assert.deepEqual([await first('a'), await first('a')], [value, value])
+      const second = pMemoize(load, { cache: toMapLike(await restarted(store, data), { name }) })
+      assert.deepEqual(await second('a'), value)
+      assert.deepEqual(calls, ['a'])
+    }
+  })
+
+  test('finds keys by value', async () => {
+    const { calls, load } = loader()
+    const memoized = pMemoize(load, { cache: toMapLike(memoryStore()), cacheKey: args => args })
+    await memoized({ a: 1, b: [2] })
+    await memoized({ b: [2], a: 1 })
+    await memoized({ a: 1, b: ['2'] })
+    assert.equal(calls.length, 2)
+  })
+
+  test('is given what has() found, though it expires between has() and get()', async t => {
+    const cache = toMapLike(memoryStore(), { ttl: '1s' })
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() })
+    await cache.set('a', 'v')
+    t.mock.timers.tick(999)
+    assert.equal(await cache.has('a'), true)
+    t.mock.timers.tick(1)
+    assert.equal(await cache.get('a'), 'v')
+    assert.equal(await cache.get('a'), undefined)
+    assert.equal(await cache.has('a'), false)
+  })
+
+  test('over a function that mime has wrapped', async () => {
+    const { calls, load } = loader()
+    const mimed = createMime({ ttl: '5m' })(async key => key, { name: 'inner' })
+    const memoized = pMemoize(load, { cache: toMapLike(mimed) })
+    const results = [await memoized('a'), await memoized('a'), await memoized('b')]
+    assert.deepEqual(results.map(({ key }) => key), ['a', 'a', 'b']) // biome-ignore format: one line
+    assert.deepEqual(calls, ['a', 'b'])
+    assert.equal(mimed.stats().entries, 2)
+    assert.deepEqual(await mimed.peek('a'), results[0])
+  })
+})
+
+describe('cachified', () => {
+  test('has its entries in a store, with their metadata, after a restart too', async () => {
+    const data = new Map()
+    const { calls, load } = loader()
+    const store = keyvStore(data)
+    const get = (cache, key) => cachified({ key, cache, ttl: 60_000, getFreshValue: () => load(key) })
+    const cache = toMapLike(store, { name: 'cachified' })
+    assert.deepEqual(await get(cache, 'a'), { key: 'a', at: new Date(0) })
+    const again = toMapLike(await restarted(store, data), { name: 'cachified' })
+    assert.deepEqual(await get(again, 'a'), { key: 'a', at: new Date(0) })
+    assert.deepEqual(calls, ['a'])
+    assert.equal((await again.get('a')).metadata.ttl, 60_000)
+    await again.delete('a')
+    await get(again, 'a')
+    assert.deepEqual(calls, ['a', 'a'])
+  })
+
+  test('an entry lives as long as its ttl and its stale time', async t => {
+    const store = memoryStore()
+    const cache = toMapLike(store)
+    const createdTime = Date.now()
+    const of = metadata => ({ metadata: { createdTime, ...metadata }, value: 1 })
+    await cache.set('short', of({ ttl: 1000, swr: 500 }))
+    await cache.set('stale for ever', of({ ttl: 1000, swr: null }))
+    await cache.set('for ever', of({ ttl: null }))
+    await cache.set('none of it', { value: 1, metadata: 'x' })
+    const there = async () => {
+      const keys = ['short', 'stale for ever', 'for ever', 'none of it']
+      const found = await Promise.all(keys.map(key => cache.get(key)))
+      return found.map(entry => entry !== undefined)
+    }
+    t.mock.timers.enable({ apis: ['Date'], now: createdTime + 1499 })
+    assert.deepEqual(await there(), [true, true, true, true])
+    t.mock.timers.tick(1)
+    assert.deepEqual(await there(), [false, true, true, true])
+    await cache.set('short', of({ ttl: 1000 }))
+    assert.deepEqual(await there(), [false, true, true, true])
+  })
+
+  test('stale while revalidate works as it does with a Map', async () => {
+    const { calls, load } = loader(() => calls.length)
+    const cache = toMapLike(keyvStore(new Map()))
+    const get = () => cachified({ key: 'a', cache, ttl: 1, swr: 60_000, getFreshValue: load })
+    assert.equal(await get(), 1)
+    await new Promise(resolve => setTimeout(resolve, 10))
+    assert.equal(await get(), 1)
+    while (calls.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
+    await new Promise(resolve => setTimeout(resolve, 5))
+    assert.equal((await cache.get('a')).value, 2)
+  })
+})
+
+describe('Keyv', () => {
+  test('can have a store of ours as its storage', async () => {
+    const keyv = new Keyv({ store: toMapLike(memoryStore()) })
+    assert.equal(await keyv.get('a'), undefined)
+    assert.equal(await keyv.set('a', { b: 1 }), true)
+    assert.deepEqual(await keyv.get('a'), { b: 1 })
+    assert.equal(await keyv.has('a'), true)
+    assert.deepEqual(await keyv.getMany(['a', 'b']), [{ b: 1 }, undefined])
+    assert.equal(await keyv.delete('a'), true)
+    assert.equal(await keyv.get('a'), undefined)
+    await keyv.set('c', 1, 5)
+    await new Promise(resolve => setTimeout(resolve, 15))
+    assert.equal(await keyv.get('c'), undefined)
+    await keyv.set('d', 1)
+    await keyv.clear()
+    assert.equal(await keyv.get('d'), undefined)
+  })
+})
+
+describe('toMapLike', () => {
+  test('names are apart, and a function of the same name has its own', async () => {
+    const store = memoryStore()
+    const [a, b] = ['a', 'b'].map(name => toMapLike(store, { name }))
+    await a.set(1, 'a')
+    await b.set(1, 'b')
+    const f = createMime({ store })(async () => 'f', { name: 'a' })
+    assert.equal(await f(1), 'f')
+    assert.deepEqual([await a.get(1), await b.get(1)], ['a', 'b'])
+    await a.clear()
+    assert.deepEqual([await a.get(1), await b.get(1), await a.has(1)], [undefined, 'b', false])
+  })
+
+  test('a ttl, also one that is worked out; one that cannot be is no ttl of ever', async () => {
+    const errors = []
+    const store = memoryStore()
+    const ttl = (value, key) => (key === 'bad' ? -1 : value)
+    const cache = toMapLike(store, { ttl, onError: error => errors.push(error.code) })
+    await cache.set('zero', 0)
+    await cache.set('some', 5)
+    await cache.set('bad', 5)
+    assert.deepEqual([await cache.get('zero'), await cache.get('some'), await cache.get('bad')], [undefined, 5, undefined]) // biome-ignore format: one line
+    assert.deepEqual(errors, ['ERR_INVALID_OPTION'])
+  })
+
+  test('a state is as good as a store; one that fails or hangs reaches no caller', async () => {
+    const held = new Map()
+    const state = {
+      syncGet: key => held.get(key),
+      syncSet: (key, value) => void held.set(key, value),
+      asyncGet: async key => held.get(key),
+      asyncSet: async (key, value) => void held.set(key, value),
+    }
+    const cache = toMapLike(stateStore(state, undefined))
+    await cache.set('a', 1)
+    assert.equal(await cache.get('a'), 1)
+
+    const boom = new Error('boom')
+    const errors = []
+    const fail = () => {
+      throw boom
+    }
+    const bad = { ...memoryStore(), getSync: undefined, get: fail, set: fail, delete: fail, clear: fail }
+    const broken = toMapLike(bad, { onError: error => errors.push(error) })
+    await broken.set('a', 1)
+    await broken.delete('a')
+    await broken.clear()
+    assert.deepEqual([await broken.get('a'), await broken.has('a')], [undefined, false])
+    assert.deepEqual(errors, [boom, boom, boom, boom, boom])
+    const hanging = toMapLike({ ...bad, get: () => new Promise(() => {}) }, { storeTimeout: '10ms' })
+    assert.equal(await hanging.get('a'), undefined)
+  })
+
+  test('what has no meaning elsewhere is not kept', async () => {
+    const cache = toMapLike(memoryStore())
+    const key = () => {}
+    await cache.set(key, 1)
+    assert.equal(await cache.has(key), false)
+    await cache.delete(key)
+  })
+
+  test('what it cannot take is refused by name', () => {
+    for (const source of [undefined, {}, new Map(), () => {}]) assert.throws(() => toMapLike(source), { code: 'ERR_INVALID_ARGUMENT' }) // biome-ignore format: one line
+    const store = memoryStore()
+    for (const [options, code] of [
+      [{ nmae: 'x' }, 'ERR_UNKNOWN_OPTION'],
+      [{ name: '' }, 'ERR_INVALID_OPTION'],
+      [{ name: 'a\0b' }, 'ERR_INVALID_OPTION'],
+      [{ ttl: -1 }, 'ERR_INVALID_OPTION'],
+      [{ storeTimeout: 'x' }, 'ERR_INVALID_OPTION'],
+      [{ onError: 5 }, 'ERR_INVALID_OPTION'],
+    ]) {
+      assert.throws(() => toMapLike(store, options), { code })
+    }
+    assert.throws(() => toMapLike(mime(() => 1), { ttl: 5 }), { code: 'ERR_UNKNOWN_OPTION' }) // biome-ignore format: one line
+  })
+})

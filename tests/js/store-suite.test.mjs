@@ -1,0 +1,61 @@
+// The conformance suite itself: stores that do everything pass, and every check refuses a store with the fault that it is about.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { storeChecks, testStore } from '../../js/entry/testing-store.js'
+import { mutants } from '../stores/mutants.mjs'
+import { Naive } from '../stores/naive.mjs'
+import { placesOf, Reference } from '../stores/reference.mjs'
+
+const places = placesOf()
+const reference = {
+  name: 'reference',
+  open: place => new Reference(places.at(place)),
+  remove: places.remove,
+  sync: true,
+  tags: true,
+  persists: true,
+}
+
+describe('a store that does everything', () => {
+  testStore({ ...reference, test })
+})
+
+describe('a store over a backend that goes wrong', () => {
+  const open = (place, wrap) => new Naive(places.at(place), wrap)
+  testStore({ name: 'naive', open, remove: places.remove, persists: true, test })
+})
+
+/** The name of a check without that of the subject and its mode. @param {string} name */
+const bare = name => name.replace(/^mutant: /, '').replace(/, for sync functions$/, '')
+
+describe('mutants', () => {
+  const refused = new Set()
+
+  for (const { name, open, refusedBy, ...can } of mutants) {
+    test(`${name} is refused`, async () => {
+      const places = placesOf()
+      const subject = { ...reference, ...can, name: 'mutant', patience: 400, remove: places.remove }
+      const checks = storeChecks({ ...subject, open: (place, wrap) => open(places.at(place), wrap) })
+      for (const beginning of refusedBy) {
+        const chosen = checks.filter(check => bare(check.name).startsWith(beginning))
+        assert.notEqual(chosen.length, 0, `there is no check ${beginning}…`)
+        let isRefused = false
+        for (const check of chosen) {
+          await check.run().catch(error => {
+            // By a claim of the check or what the mutant throws, not by a slip of the mutant's.
+            assert.ok(error.code === 'ERR_ASSERTION' || error.constructor === Error, error.stack)
+            isRefused = true
+            refused.add(bare(check.name))
+          })
+          if (isRefused) break
+        }
+        assert.ok(isRefused, `no check ${beginning}… refuses it`)
+      }
+    })
+  }
+
+  test('every check has refused one', () => {
+    const all = new Set(storeChecks({ ...reference, name: 'mutant' }).map(({ name }) => bare(name)))
+    assert.deepEqual([...all].filter(name => !refused.has(name)), []) // biome-ignore format: one line
+  })
+})

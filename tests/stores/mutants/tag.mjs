@@ -1,0 +1,62 @@
+import { of } from './make.mjs'
+
+/** @type {import('./make.mjs').Mutant[]} */
+export const tagMutants = [
+  of(
+    'knows tags of the flushed only',
+    ['invalidateTags() takes'],
+    Base =>
+      class extends Base {
+        fresh = new Set()
+        set(key, entry) {
+          super.set(key, entry)
+          this.fresh.add(this.idOf(key))
+        }
+        invalidateTags(namespace, matches) {
+          for (const [id, row] of this.rows) {
+            const goes = row.namespace === namespace && !this.fresh.has(id) && row.tags.some(matches)
+            if (goes) this.rows.delete(id)
+          }
+        }
+        async flush() {
+          this.fresh.clear()
+        }
+      },
+  ),
+  of(
+    'clears by any tag',
+    ['invalidateTags() takes', 'after a restart entries'],
+    Base =>
+      class extends Base {
+        invalidateTags(namespace) {
+          this.clear(namespace)
+        }
+      },
+  ),
+  of(
+    'deletes tags a while later',
+    ['what is set after invalidateTags()'],
+    Base =>
+      class extends Base {
+        later = []
+        invalidateTags(namespace, matches) {
+          this.later.push([namespace, matches])
+          super.invalidateTags(namespace, matches)
+        }
+        async flush() {
+          for (const args of this.later.splice(0)) super.invalidateTags(...args)
+        }
+      },
+  ),
+  of(
+    'keeps old tags',
+    ['a value that is replaced'],
+    Base =>
+      class extends Base {
+        set(key, entry) {
+          const old = this.rows.get(this.idOf(key))?.tags ?? []
+          super.set(key, { ...entry, tags: [...(entry.tags ?? []), ...old] })
+        }
+      },
+  ),
+]
