@@ -1,26 +1,31 @@
-import { epochNow, monotonicNow } from '../clock.js'
+import { epochNow } from '../clock.js'
 import { persistence } from '../core.js'
 import { MimicError } from '../errors.js'
 import { Database, nameOf } from './database.js'
 import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
-import { Held } from './held.js'
-import { checked } from './indexeddb-options.js'
+import { Catalog } from './indexeddb/catalog.js'
+import { compact, wouldShrink } from './indexeddb/compaction.js'
+import { Held } from './indexeddb/held.js'
+import { listenToPage } from './indexeddb/page.js'
+import { Reader } from './indexeddb/reader.js'
+import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
+import { isLive, sort, tooMuch } from './indexeddb/tidy.js'
+import { Writer } from './indexeddb/writer.js'
+import { budgetOf, checked } from './indexeddb-options.js'
 import { checkNamespace } from './namespace.js'
-import { cleared, clearedId, deleted, WriteQueue } from './queue.js'
-import { packItems, readSegments } from './segments.js'
-import { digestIn, Events, idOf } from './store.js'
+import { cleared, deleted } from './queue.js'
+import { indexHeads } from './segments.js'
+import { clampedDeadline, Events, idOf, sameBytes } from './store.js'
 
 /**
  * @typedef {import('./store.js').StoreKey} StoreKey
  * @typedef {import('./store.js').StoreEntry} StoreEntry
+ * @typedef {import('./indexeddb/rows.js').Segment} Segment
  * @typedef {import('./indexeddb-options.js').IndexedDBStoreOptions} IndexedDBStoreOptions
  */
 
-/** Under steady writing there is never any rest: after so many times `flushAfter` it is written all the same. */
-const PATIENCE = 10
-/** After a failure the next try is this far away, twice as far each time. */
-const RETRY_MIN = 1000
-const RETRY_MAX = 60_000
+/** Milliseconds after a write until it is looked whether there is something to tidy. */
+const TIDY_AFTER = 1000
 
 /**
  * Results that survive a reload and a restart of the browser. Where there is no IndexedDB it works in memory and says so once.
@@ -31,7 +36,7 @@ export function indexedDBStore(options = {}) {
   const store = new IndexedDBStore(checked(options))
   return {
     ready: store.ready,
-    getSync: key => store.getSync(key),
+    getSync: (key, isAsync) => store.getSync(key, isAsync),
     get: key => store.get(key),
     set: (key, entry) => store.set(key, entry),
     delete: key => store.delete(key),
@@ -57,67 +62,126 @@ class IndexedDBStore {
     corrupt: 0,
     foreign: 0,
     errors: 0,
+    expired: 0,
+    evicted: 0,
     quotaEvictions: 0,
+    compactions: 0,
+    reclaimed: 0,
   }
   /** @type {Database | undefined} */
   #database
-  /** Whether what was persisted is in `#held`. */
-  #loaded = false
+  /** @type {Reader | undefined} */
+  #reader
+  /** Whether it is known what is persisted. */
+  #isIndexed = false
   /** Nothing will ever be persisted here. */
   #hopeless = false
   #closed = false
-  /** Milliseconds to wait after the last failure; 0 while writing works. */
-  #retryAfter = 0
+  /** @type {number} */
+  #maxBytes
+  /** What is persisted is known, or will not be for now; never rejects. @type {Promise<void>} */
+  #indexed
+  /** Rows to be asked for their tags as soon as they are read. @type {Set<Row>} */
+  #doubted = new Set()
+  /** @type {Promise<void> | undefined} */
+  #asking
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer
-  #firstPending = 0
-  #lastPending = 0
-  /** The end of all writing asked for so far; never rejects. @type {Promise<unknown>} */
-  #writing
-  /** Whether a write is due that has not yet taken what waits. */
-  #due = false
+  #tidyTimer
   /** @type {() => void} */
   #unlisten
 
   /** @param {Required<IndexedDBStoreOptions>} options */
   constructor(options) {
     this.options = options
-    this.held = new Held(options.maxBytes)
-    this.queue = new WriteQueue(options.maxPendingEntries, options.maxPendingBytes)
+    this.#maxBytes = options.maxBytes
+    this.held = new Held(options.memoryBytes, row => this.#letGo(row))
+    this.catalog = new Catalog(row => this.held.delete(row))
     // Not in this task: an entry file may still have to provide the module.
-    this.ready = Promise.resolve().then(() => this.#open())
-    this.#writing = this.ready
-    this.#unlisten = listenToPage(() => this.#leave())
+    this.#indexed = Promise.resolve().then(() => this.#open())
+    this.ready = this.#indexed.then(() => this.#hydrate())
+    this.writer = new Writer(
+      options,
+      {
+        open: () => this.#load(),
+        isOpen: () => this.#isIndexed && this.#database?.connected === true,
+        write: batch => this.#write(batch),
+        written: count => this.#written(count),
+        error: (code, cause) => this.#error(code, cause),
+        dropped: (count, code, cause) => this.#drop(count, code, cause),
+      },
+      this.#indexed,
+    )
+    this.#unlisten = listenToPage({ leaves: () => this.#leave(), returns: () => {} })
   }
 
-  /** @param {StoreKey} key @returns {StoreEntry | undefined} */
-  getSync(key) {
-    const row = this.held.get(key, epochNow())
-    if (row) {
-      try {
-        const entry = decodeEntry(row.value)
-        this.#counters.hits++
-        return { ...entry, storedAt: row.storedAt, deadline: row.deadline, ttl: row.ttl }
-      } catch (cause) {
-        this.held.delete(idOf(key))
-        this.#corrupt(1, cause)
-      }
+  /** @param {StoreKey} key @param {boolean} [isAsync] the caller asks `get` next @returns {StoreEntry | undefined} */
+  getSync(key, isAsync = false) {
+    const entry = this.#held(key)
+    if (entry !== undefined) this.#counters.hits++
+    else if (!isAsync) {
+      this.#counters.misses++
+      // He computes it, but others of its segment may be asked for next.
+      const row = this.catalog.find(key.namespace, key.digest)
+      if (row !== undefined && !row.isHeld) this.#bring(row)
     }
-    this.#counters.misses++
-    return undefined
+    return entry
+  }
+
+  /** What is in memory. @param {StoreKey} key @returns {StoreEntry | undefined} */
+  #held(key) {
+    const row = this.catalog.find(key.namespace, key.digest)
+    if (row === undefined || !row.isHeld) return undefined
+    // The digest selects, the bytes decide.
+    if (!sameBytes(row.key, key.bytes)) return undefined
+    const now = epochNow()
+    if (now >= row.deadline) {
+      this.#counters.expired++
+      this.held.delete(row)
+      this.#letGo(row)
+      return undefined
+    }
+    row.deadline = clampedDeadline(row, now)
+    const { storedAt, deadline, ttl } = row
+    try {
+      return { ...decodeEntry(row.value), storedAt, deadline, ttl }
+    } catch (cause) {
+      this.#damaged(row, cause)
+      return undefined
+    }
+  }
+
+  /** @param {StoreKey} key @returns {StoreEntry | undefined | Promise<StoreEntry | undefined>} */
+  get(key) {
+    const row = this.catalog.find(key.namespace, key.digest)
+    if (row?.isHeld || this.#hopeless) return this.getSync(key)
+    return this.#isIndexed ? this.#getCold(key, row) : this.#indexed.then(() => this.#getLater(key))
   }
 
   /** @param {StoreKey} key */
-  get(key) {
-    if (this.#loaded || this.#hopeless || this.held.has(idOf(key))) return this.getSync(key)
-    return this.ready.then(() => this.getSync(key))
+  #getLater(key) {
+    return this.#getCold(key, this.catalog.find(key.namespace, key.digest))
+  }
+
+  /** @param {StoreKey} key @param {Row | undefined} row */
+  #getCold(key, row) {
+    if (row === undefined || row.isHeld || row.deadline <= epochNow()) return this.getSync(key)
+    return this.#bring(row).then(() => this.getSync(key))
+  }
+
+  /** Reads its segment. @param {Row} row @returns {Promise<void>} never rejects */
+  async #bring(row) {
+    if (this.#closed || row.place === undefined) return
+    try {
+      await this.#reader?.bring(row)
+    } catch (cause) {
+      this.#error('ERR_STORE_READ', cause)
+    }
   }
 
   /** @param {StoreKey} key @param {import('./store.js').NewEntry} entry */
   set(key, entry) {
     const { storedAt, deadline } = entry
-    const { namespace, digest } = key
-    const id = idOf(key)
+    const { namespace, digest, bytes } = key
     /** @type {Uint8Array} */
     let encoded
     try {
@@ -128,59 +192,83 @@ class IndexedDBStore {
       return
     }
     this.#counters.sets++
-    const bytes = key.bytes.slice()
-    this.held.set(id, { namespace, key: bytes, value: encoded, storedAt, deadline, ttl: deadline - storedAt })
-    this.#enqueue({
-      id,
-      kind: 'entry',
-      namespace,
-      digest,
-      key: bytes,
-      value: encoded,
-      storedAt,
-      deadline,
-      hides: false,
-    })
+    const block = new Uint8Array(bytes.length + encoded.length)
+    block.set(bytes)
+    block.set(encoded, bytes.length)
+    const row = new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline)
+    row.fill(block, 0, bytes.length, encoded.length)
+    this.catalog.put(row)
+    this.held.add(row)
+    if (this.#hopeless || this.#closed) return
+    const { key: keyBytes, value } = row
+    this.writer.add({ id: idOf(key), kind: 'entry', namespace, digest, key: keyBytes, value, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
   }
 
   /** @param {StoreKey} key */
   delete(key) {
-    this.#forget(idOf(key), key.namespace)
+    this.#forget(key.namespace, key.digest)
   }
 
-  /** @param {string} id @param {string} namespace */
-  #forget(id, namespace) {
-    this.held.delete(id)
-    this.#enqueue(deleted(id, namespace, digestIn(id), epochNow()))
+  /** @param {string} namespace @param {string} digest */
+  #forget(namespace, digest) {
+    const now = epochNow()
+    const row = new Row(this.catalog.space(namespace), digest, DELETED, now, Infinity)
+    this.catalog.put(row)
+    if (this.#hopeless || this.#closed) return this.catalog.remove(row)
+    this.writer.add({ ...deleted(idOf({ namespace, digest }), namespace, digest, now), target: row })
   }
 
   /** @param {string} namespace */
   clear(namespace) {
-    this.held.clear(namespace)
-    this.#enqueue(cleared(namespace, epochNow()))
+    const mark = this.catalog.clear(namespace)
+    if (this.#hopeless || this.#closed) return
+    this.writer.add({ ...cleared(namespace, epochNow()), target: mark })
   }
 
   /** @param {string} namespace @param {(tag: string) => boolean} matches */
   invalidateTags(namespace, matches) {
-    // What is not in memory cannot be asked.
-    if (this.held.evicted > 0 || !(this.#loaded || this.#hopeless)) return this.clear(namespace)
-    for (const [id, bytes] of this.held.entriesOf(namespace)) {
-      if (this.#isTagged(bytes, matches)) this.#forget(id, namespace)
+    // What is not known yet cannot be asked.
+    if (!(this.#isIndexed || this.#hopeless)) return this.clear(namespace)
+    for (const row of [...this.catalog.space(namespace).rows.values()]) {
+      if (row.kind !== ENTRY) continue
+      row.doubts = [...(row.doubts ?? []), matches]
+      if (row.isHeld) this.#ask(row)
+      else this.#doubted.add(row)
     }
+    if (this.#doubted.size > 0) this.#asking ??= this.#askAll()
   }
 
-  /** What cannot be read goes as well. @param {Uint8Array} bytes @param {(tag: string) => boolean} matches */
-  #isTagged(bytes, matches) {
+  /** What cannot be asked for its tags goes as well. */
+  async #askAll() {
+    const segments = [...this.#doubted].flatMap(row => row.segments)
     try {
-      return tagsOf(bytes).some(matches)
+      await this.#reader?.everything(new Set(segments))
+    } catch (cause) {
+      this.#error('ERR_STORE_READ', cause)
+    }
+    this.#asking = undefined
+    for (const row of this.#doubted) if (this.catalog.has(row)) this.#forget(row.space.name, row.digest)
+    this.#doubted.clear()
+  }
+
+  /** @param {Row} row in memory */
+  #ask(row) {
+    const { doubts } = row
+    row.doubts = undefined
+    this.#doubted.delete(row)
+    if (doubts === undefined) return
+    let isMeant = true
+    try {
+      isMeant = tagsOf(row.value).some(tag => doubts.some(matches => matches(tag)))
     } catch (cause) {
       this.#corrupt(1, cause)
-      return true
     }
+    if (isMeant) this.#forget(row.space.name, row.digest)
   }
 
-  flush() {
-    return this.#write()
+  async flush() {
+    while (this.#asking !== undefined) await this.#asking
+    await this.writer.flush()
   }
 
   async close() {
@@ -188,25 +276,28 @@ class IndexedDBStore {
     await this.flush()
     this.#closed = true
     this.#unlisten()
-    clearTimeout(this.#timer)
+    clearTimeout(this.#tidyTimer)
+    this.writer.stop()
     this.#database?.close()
   }
 
   stats() {
-    const { held, queue } = this
+    const { held, catalog, writer } = this
     return {
       ...this.#counters,
-      entries: held.size,
-      bytes: held.bytes,
-      evicted: held.evicted,
-      expired: held.expired,
-      pending: queue.size,
-      pendingBytes: queue.bytes,
-      available: Number(this.#loaded && this.#retryAfter === 0),
+      entries: catalog.entries,
+      bytes: catalog.bytes,
+      liveBytes: catalog.liveBytes,
+      maxBytes: this.#maxBytes,
+      segments: catalog.segments.size,
+      heldBytes: held.bytes,
+      pending: writer.queue.size,
+      pendingBytes: writer.queue.bytes,
+      available: Number(this.#isIndexed && writer.retryAfter === 0),
     }
   }
 
-  /** Opens and reads what is there; never rejects. */
+  /** Never rejects. */
   async #open() {
     try {
       await this.#load()
@@ -216,119 +307,162 @@ class IndexedDBStore {
   }
 
   async #load() {
-    if (!this.#database) {
-      // Reading it throws in some sandboxes; so does a page that forbids WebAssembly.
-      this.#hopeless = true
-      const factory = globalThis.indexedDB
-      if (!factory) throw new MimicError('ERR_STORE_UNAVAILABLE', 'there is no IndexedDB here')
-      const { name, openTimeout } = this.options
-      const database = new Database(persistence(), name, openTimeout, epochNow)
-      this.#database = database
-      this.#hopeless = false
-    }
-    const database = this.#database
-    await database.connect()
-    const found = readSegments(database.glue, await database.load(), epochNow(), (id, row) => {
-      // What was set, deleted or cleared meanwhile is newer.
-      const newer = this.held.has(id) || this.queue.has(id) || this.queue.has(clearedId(row.namespace))
-      if (!newer) this.held.set(id, row)
+    if (this.#isIndexed) return this.#database?.connect()
+    const database = this.#connectable()
+    // Asked beside everything else: nobody waits for it.
+    budgetOf(this.options).then(bytes => {
+      this.#maxBytes = bytes
     })
-    this.#loaded = true
-    this.#counters.foreign += found.foreign
-    if (found.corrupt > 0) this.#corrupt(found.corrupt)
-    if (found.dead.length > 0)
-      database.delete(found.dead).catch(cause => this.#error('ERR_STORE_WRITE', cause))
+    await database.connect()
+    const { keys, heads } = await database.heads()
+    const indexed = indexHeads(database.glue, heads)
+    const { damaged, foreign, torn } = this.catalog.add(keys, heads, indexed)
+    this.#isIndexed = true
+    this.#counters.foreign += foreign
+    if (damaged.length + torn > 0) this.#corrupt(damaged.length + torn)
+    const { dead } = sort(this.catalog, epochNow())
+    for (const segment of dead) this.#counters.expired += this.catalog.drop(segment)
+    database
+      .delete([...damaged, ...dead.map(({ key }) => key)])
+      .catch(cause => this.#error('ERR_STORE_WRITE', cause))
   }
 
-  /** @param {import('./queue.js').Item} item */
-  #enqueue(item) {
-    if (this.#hopeless || this.#closed) return
-    const now = monotonicNow()
-    if (this.queue.size === 0) this.#firstPending = now
-    this.#lastPending = now
-    const dropped = this.queue.push(item)
-    if (dropped > 0) this.#drop(dropped, 'ERR_STORE_FULL')
-    const { flushEntries, flushBytes, flushAfter } = this.options
-    const enough = this.queue.size >= flushEntries || this.queue.bytes >= flushBytes
-    if (enough && this.#retryAfter === 0) this.#write()
-    else this.#timer ??= setTimeout(() => this.#rested(), this.#retryAfter || flushAfter)
+  #connectable() {
+    if (this.#database) return this.#database
+    // Reading it throws in some sandboxes; so does a page that forbids WebAssembly.
+    this.#hopeless = true
+    const factory = globalThis.indexedDB
+    if (!factory) throw new MimicError('ERR_STORE_UNAVAILABLE', 'there is no IndexedDB here')
+    const { name, openTimeout } = this.options
+    this.#database = new Database(persistence(), name, openTimeout, epochNow)
+    this.#reader = new Reader(this.#database, {
+      arrived: row => this.#arrived(row),
+      damaged: row => this.#damaged(row),
+      missing: segments => this.#missing(segments),
+    })
+    this.#hopeless = false
+    return this.#database
   }
 
-  #rested() {
-    this.#timer = undefined
-    if (this.queue.size === 0 || this.#closed) return
-    const { flushAfter } = this.options
-    const now = monotonicNow()
-    const rest = this.#lastPending + flushAfter - now
-    const patience = this.#firstPending + PATIENCE * flushAfter - now
-    // A timer may fire up to a millisecond early.
-    const wait = Math.min(rest, patience)
-    if (wait > 1) this.#timer = setTimeout(() => this.#rested(), wait)
-    else this.#write()
-  }
-
-  /** Writes what waits when its turn comes: one transaction at a time. @returns {Promise<void>} never rejects */
-  #write() {
-    if (!this.#due) {
-      this.#due = true
-      this.#writing = this.#writing.then(() => {
-        this.#due = false
-        return this.#send()
-      })
-    }
-    return this.#writing.then(() => {})
-  }
-
-  /** The page may be gone after this task, so now, beside a transaction that may be running. */
-  #leave() {
-    if (!this.#database?.connected || !this.#loaded || this.queue.size === 0) return
-    this.#writing = Promise.all([this.#send(), this.#writing])
-  }
-
-  /** Takes everything that waits and writes it; issued before this returns when there is a connection. Never rejects. */
-  async #send() {
-    const items = this.#hopeless ? [] : this.queue.take()
-    if (items.length === 0) return
+  /** A small store is read whole. */
+  async #hydrate() {
+    if (!this.#isIndexed || this.catalog.liveBytes > this.options.hydrateBytes) return
+    const now = epochNow()
+    const segments = this.catalog.inOrder().filter(({ rows }) => rows.some(row => row && isLive(row, now)))
     try {
-      if (!this.#loaded) await this.#load()
-      const database = /** @type {Database} */ (this.#database)
-      const blocks = packItems(database.glue, items)
-      if (typeof blocks === 'string') throw new MimicError('ERR_STORE_WRITE', blocks)
-      await this.#persist(database, blocks)
-      this.#retryAfter = 0
-      this.#counters.written += items.length
-      this.#counters.flushes++
-      this.events.emit('flush', { count: items.length })
+      await this.#reader?.everything(segments)
     } catch (cause) {
-      this.#failed(items, cause)
+      this.#error('ERR_STORE_READ', cause)
     }
   }
 
-  /** @param {Database} database @param {Uint8Array[]} blocks */
-  async #persist(database, blocks) {
+  /** @param {Row} row */
+  #arrived(row) {
+    this.held.add(row)
+    if (row.doubts) this.#ask(row)
+  }
+
+  /** @param {Row} row @param {unknown} [cause] */
+  #damaged(row, cause) {
+    this.catalog.lose(row)
+    this.#corrupt(1, cause)
+  }
+
+  /** @param {Segment[]} segments that are not in the database any more */
+  #missing(segments) {
+    for (const segment of segments) this.catalog.drop(segment)
+  }
+
+  /** Memory has no room for it. @param {Row} row */
+  #letGo(row) {
+    if (row.place === undefined) this.catalog.remove(row)
+  }
+
+  /** The page may be gone after this task. */
+  #leave() {
+    // What could not be asked in time goes with everything of its function.
+    for (const namespace of new Set([...this.#doubted].map(row => row.space.name))) this.clear(namespace)
+    this.#doubted.clear()
+    this.writer.leave()
+  }
+
+  /** @param {import('./indexeddb/batch.js').Batch} batch packed */
+  async #write(batch) {
+    const database = /** @type {Database} */ (this.#database)
+    const gone = tooMuch(this.catalog, batch.bytes, this.#maxBytes, epochNow())
+    const { blocks, heads } = batch
+    const keys = database.nextKeys(heads.length)
     try {
-      await database.write(blocks)
+      await this.#replace(keys, blocks, gone)
     } catch (cause) {
       if (nameOf(cause) !== 'QuotaExceededError') throw cause
-      this.#counters.quotaEvictions += await database.deleteOldest()
-      await database.write(blocks)
+      const segments = this.catalog.inOrder()
+      const oldest = segments.slice(0, Math.ceil(segments.length / 4))
+      await this.#replace([], [], oldest)
+      this.#counters.quotaEvictions += oldest.length
+      await this.#replace(keys, blocks, [])
     }
+    this.#know(keys, batch)
   }
 
-  /** @param {import('./queue.js').Item[]} items @param {unknown} cause */
-  #failed(items, cause) {
-    const dropped = this.queue.restore(items)
-    this.#retryAfter = Math.min(RETRY_MAX, Math.max(RETRY_MIN, this.#retryAfter * 2))
-    this.#error(nameOf(cause) === 'QuotaExceededError' ? 'ERR_STORE_QUOTA' : 'ERR_STORE_WRITE', cause)
-    if (dropped > 0) this.#drop(dropped, 'ERR_STORE_WRITE', cause)
-    if (this.queue.size > 0) this.#timer ??= setTimeout(() => this.#rested(), this.#retryAfter)
+  /** @param {import('./database.js').SegmentKey[]} keys @param {Uint8Array[]} blocks @param {Segment[]} gone what makes room */
+  async #replace(keys, blocks, gone) {
+    await this.#database?.write(
+      keys,
+      blocks,
+      gone.map(({ key }) => key),
+    )
+    if (gone.length === 0) return
+    const count = gone.reduce((sum, segment) => sum + this.catalog.drop(segment), 0)
+    this.#counters.evicted += count
+    this.events.emit('evict', { count })
+  }
+
+  /** What was written is where it is. @param {import('./database.js').SegmentKey[]} keys @param {import('./indexeddb/batch.js').Batch} batch */
+  #know(keys, batch) {
+    const { blocks } = batch
+    const segments = keys.map((key, n) =>
+      this.catalog.know(key, blocks[2 * n].length + blocks[2 * n + 1].length),
+    )
+    batch.places(({ target, parts }, n, i, length) => {
+      if (target === undefined) return
+      if ('segment' in target) return this.catalog.mark(target, segments[n])
+      target.parts = parts ?? 1
+      this.catalog.place(target, segments[n], i, length)
+    })
+  }
+
+  /** @param {number} count */
+  #written(count) {
+    this.#counters.written += count
+    this.#counters.flushes++
+    this.events.emit('flush', { count })
+    if (wouldShrink(this.catalog)) this.#tidyTimer ??= setTimeout(() => this.#tidy(), TIDY_AFTER)
+  }
+
+  #tidy() {
+    this.#tidyTimer = undefined
+    const { catalog } = this
+    const database = this.#database
+    if (this.#closed || database === undefined) return
+    this.writer.after(async () => {
+      try {
+        const before = catalog.bytes
+        if (!(await compact(catalog, database, epochNow()))) return
+        this.#counters.compactions++
+        this.#counters.reclaimed += Math.max(0, before - catalog.bytes)
+        this.events.emit('compact', { count: Math.max(0, before - catalog.bytes) })
+      } catch (cause) {
+        this.#error('ERR_STORE_WRITE', cause)
+      }
+    })
   }
 
   /** @param {unknown} cause */
   #unavailable(cause) {
     this.events.emit('unavailable', { code: 'ERR_STORE_UNAVAILABLE', cause })
     this.events.warnOnce('unavailable', `IndexedDB cannot be used, results stay in memory only (${cause})`)
-    if (this.#hopeless) this.queue.take()
+    if (this.#hopeless) this.writer.stop()
   }
 
   /** @param {StoreKey} key @param {unknown} cause */
@@ -337,7 +471,7 @@ class IndexedDBStore {
     const { namespace } = key
     const code = /** @type {any} */ (cause)?.code ?? 'ERR_STORE_REFUSED'
     // The value before it is no longer the answer.
-    if (this.held.has(idOf(key)) || this.queue.has(idOf(key))) this.delete(key)
+    if (this.catalog.find(namespace, key.digest) !== undefined) this.delete(key)
     this.events.emit('refused', { code, cause, namespace, count: 1 })
     const name = namespace.split('\0', 1)[0]
     this.events.warnOnce(`refused ${namespace}`, `a result of '${name}' is not persisted (${cause})`)
@@ -359,20 +493,5 @@ class IndexedDBStore {
   #error(code, cause) {
     this.#counters.errors++
     this.events.emit('error', { code, cause })
-  }
-}
-
-/** @param {() => void} leave called when the page may be gone next @returns {() => void} ends it */
-function listenToPage(leave) {
-  const target = /** @type {any} */ (globalThis)
-  const page = target.document
-  const hidden = () => {
-    if (page.visibilityState === 'hidden') leave()
-  }
-  if (typeof target.addEventListener === 'function') target.addEventListener('pagehide', leave)
-  page?.addEventListener?.('visibilitychange', hidden)
-  return () => {
-    target.removeEventListener?.('pagehide', leave)
-    page?.removeEventListener?.('visibilitychange', hidden)
   }
 }

@@ -27,8 +27,9 @@
  * @property {number} [count] entries concerned
  *
  * `error` the backend failed; `refused` a value or key it cannot hold; `drop` entries that were not written because too much was waiting
- * or the backend failed; `corrupt` records that were not what was written; `unavailable` memory only, said once; `flush` a group is durable
- * @typedef {'error' | 'refused' | 'drop' | 'corrupt' | 'unavailable' | 'flush'} StoreEventName
+ * or the backend failed; `corrupt` records that were not what was written; `unavailable` memory only, said once; `flush` a group is durable;
+ * `evict` entries that went so that the budget holds; `compact` so many bytes were reclaimed
+ * @typedef {'error' | 'refused' | 'drop' | 'corrupt' | 'unavailable' | 'flush' | 'evict' | 'compact'} StoreEventName
  *
  * @typedef {object} Store
  * @property {Promise<void>} ready what was persisted can be read; never rejects
@@ -87,7 +88,7 @@ export class Events {
   }
 }
 
-/** @param {StoreKey} key @returns {string} one string for namespace and digest: the digest has a fixed length */
+/** @param {{ namespace: string, digest: string }} key @returns {string} one string for namespace and digest: the digest has a fixed length */
 export function idOf(key) {
   return key.digest + key.namespace
 }
