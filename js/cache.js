@@ -288,6 +288,7 @@ export class Cache extends Residents {
   revive(flight, entry, isAsync) {
     ended(flight)
     this.ledger.counters.storeHits++
+    this.answered(flight)
     const { value: result, isPassing, storedAt } = entry
     const { settings } = this
     const promise = isAsync ? Promise.resolve(result) : undefined

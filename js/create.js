@@ -2,6 +2,7 @@ import { batching, ofOneKey } from './batch.js'
 import { Budget, DEFAULT_BUDGET } from './budget.js'
 import { BUFFER_CELLS, keyDigest, start } from './core.js'
 import { asksForDecorator, decorator, isClass, refuseBare } from './decorate.js'
+import { checkScope } from './elect.js'
 import { MimicTypeError, show } from './errors.js'
 import { hex } from './hex.js'
 import { KEY_METHOD, writeCall } from './key.js'
@@ -66,6 +67,7 @@ export function createMime(defaults = {}) {
     start()
     settings.name ??= name || fn.name || undefined
     if (settings.store !== undefined) identify(fn, settings)
+    checkScope(fn, settings, options.singleFlight)
     const mimed = memoize(/** @type {any} */ (fn), settings, shared)
     wrapped.set(mimed, { options })
     return mimed

@@ -101,8 +101,14 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
    * `staleWhileRevalidate` and `staleIfError` expired values are kept for an hour. Default: loads are waited for.
    */
   timeout?: Ttl
-  /** Whether concurrent calls with one key share one load, in this process. Default: `true`, the same as `'process'`. */
-  singleFlight?: boolean | 'process' | undefined
+  /**
+   * Whether concurrent calls with one key share one load, in this process. `'machine'` (with `diskStore`), `'origin'` and `'fleet'`: over all
+   * processes, threads or tabs with the same store, whose locks have to reach as far; async functions only. Default: `true`, the same as
+   * `'process'`.
+   */
+  singleFlight?: boolean | 'process' | 'machine' | 'origin' | 'fleet' | undefined
+  /** How long a call waits for a load of the same key elsewhere before it loads by itself; as a ttl. Default: `'30s'`. */
+  lockTimeout?: Ttl
   /** Hears every event. What it throws reaches no caller. */
   onEvent?: ((event: MimeEvent) => void) | undefined
 }
@@ -411,6 +417,14 @@ export interface Store {
   clear(namespace: string): void
   /** Deletes the entries of a namespace that have such a tag. Without it everything of the namespace is cleared. */
   invalidateTags?(namespace: string, matches: (tag: string) => boolean): void
+  /** Whom `lock` keeps out; the option `singleFlight` names it. */
+  readonly lockScope?: 'machine' | 'origin' | 'fleet'
+  /**
+   * Waits until nobody else has the lock of this key; from then on `get` says what its holders have set. Resolves with what gives it back, which
+   * is called once, right after `set`: what was set has to be readable for the next holder. May resolve with nothing when somebody else gave it
+   * back and his value may be there. Rejects when the signal aborts. A holder who died keeps nothing locked.
+   */
+  lock?(key: StoreKey, signal: AbortSignal): Promise<(() => unknown) | void>
   flush(): Promise<void>
   close(): Promise<void>
   on(

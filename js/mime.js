@@ -1,9 +1,11 @@
 import { Cache } from './cache.js'
+import { elected } from './elect.js'
 import { walked } from './key.js'
 import { isThenable } from './oneshot.js'
 import { Reloading } from './reload.js'
 import { share } from './share.js'
 import { leavable, signalsIn } from './signals.js'
+import { isAsyncFunction } from './source.js'
 import { callUnread } from './unread.js'
 import { dress } from './verbs.js'
 import { inside, selfAwait, waitsForItself } from './waits.js'
@@ -23,7 +25,8 @@ import { inside, selfAwait, waitsForItself } from './waits.js'
  */
 export function memoize(fn, settings, shared) {
   const cache = new Cache(settings, shared, isAsyncFunction(fn))
-  const reloading = new Reloading(cache, start, load, apart)
+  const once = elected(cache, load, revive, (flight, loading) => reloading.guard(flight, loading))
+  const reloading = new Reloading(cache, start, once, apart)
 
   const { mimed } = {
     /** @this {unknown} @param {any[]} args */
@@ -64,7 +67,7 @@ export function memoize(fn, settings, shared) {
     if (key === undefined || cache.backing === undefined) return start(self, flight, signals)
     const entry = cache.backing.getSync(key, cache.isAsync)
     if (entry !== undefined) return revive(flight, entry)
-    return start(self, flight, signals, cache.isAsync ? () => cache.backing?.get(key) : undefined)
+    return start(self, flight, signals, cache.isAsync ? readThenLoad : load)
   }
 
   /** A load of this key runs. @param {unknown} self @param {any[]} args @param {number} slot */
@@ -93,12 +96,11 @@ export function memoize(fn, settings, shared) {
    * @param {unknown} self
    * @param {Flight} flight
    * @param {readonly AbortSignal[]} signals of the first caller
-   * @param {() => Promise<StoreEntry | undefined> | undefined} [read] what the store may have
+   * @param {(self: unknown, flight: Flight) => any} [way] to its value
    */
-  function start(self, flight, signals, read) {
-    if (signals.length === 0 && read === undefined) return load(self, flight)
-    const run = () => (read ? flight.fly(readThenLoad(self, flight, read)) : load(self, flight))
-    return signals.length === 0 ? run() : leavable(cache, flight, signals, run)
+  function start(self, flight, signals, way = load) {
+    if (signals.length === 0) return way(self, flight)
+    return leavable(cache, flight, signals, () => way(self, flight))
   }
 
   /** @param {unknown} self @param {Flight} flight */
@@ -126,11 +128,14 @@ export function memoize(fn, settings, shared) {
     return flight.fly(reloading.guard(flight, settleLater(flight, result, began)))
   }
 
-  /** @param {unknown} self @param {Flight} flight @param {() => Promise<StoreEntry | undefined> | undefined} read */
-  async function readThenLoad(self, flight, read) {
-    const entry = await read()
-    flight.controller?.signal.throwIfAborted()
-    return entry === undefined ? load(self, flight) : revive(flight, entry)
+  /** The store may have it. @param {unknown} self @param {Flight} flight */
+  function readThenLoad(self, flight) {
+    const read = async () => {
+      const entry = flight.key && (await cache.backing?.get(flight.key))
+      flight.controller?.signal.throwIfAborted()
+      return entry === undefined ? once(self, flight) : revive(flight, entry)
+    }
+    return flight.fly(read())
   }
 
   /** @param {Flight} flight @param {PromiseLike<unknown>} result @param {number} began */
@@ -153,11 +158,4 @@ export function memoize(fn, settings, shared) {
   }
 
   return /** @type {any} */ (dress(mimed, fn, cache, reloading))
-}
-
-const AsyncFunction = (async () => {}).constructor
-
-/** Whether the syntax alone says that the function returns promises. @param {Function} fn */
-function isAsyncFunction(fn) {
-  return fn instanceof AsyncFunction
 }

@@ -1,5 +1,6 @@
 import { checkClock } from './clock.js'
 import { checkClone } from './copies.js'
+import { isScope } from './elect.js'
 import { invalidOption, MimicRangeError, MimicTypeError, show } from './errors.js'
 import { SampledSize } from './sampled.js'
 import { checkState, looksLikeState, stateStore } from './stores/state.js'
@@ -30,7 +31,8 @@ import { checkTag } from './tags.js'
  * @property {number | undefined} staleWhileRevalidate milliseconds
  * @property {number | undefined} staleIfError milliseconds
  * @property {number | undefined} timeout milliseconds
- * @property {boolean} singleFlight
+ * @property {boolean | 'machine' | 'origin' | 'fleet'} singleFlight
+ * @property {number} lockTimeout milliseconds a call waits for another's load of its key, where it waits for those of other processes
  * @property {number} maxKeyCells longest key held as it is, in cells of 8 bytes
  * @property {import('./clock.js').Clock} clock
  * @property {((event: import('./events.js').MimeEvent) => void) | undefined} onEvent
@@ -167,8 +169,8 @@ export function checkBytes(value) {
 /** @param {unknown} value */
 function checkSingleFlight(value) {
   if (value === 'process') return true
-  if (typeof value === 'boolean') return value
-  throw invalidOption('singleFlight', value, "true, false or 'process'")
+  if (typeof value === 'boolean' || isScope(value)) return value
+  throw invalidOption('singleFlight', value, "true, false, 'process', 'machine', 'origin' or 'fleet'")
 }
 
 /** The most entries one function can hold: a slot is 29 bits wide. */
@@ -198,6 +200,7 @@ const CHECKS = {
   staleIfError: duration('staleIfError'),
   timeout: duration('timeout'),
   singleFlight: checkSingleFlight,
+  lockTimeout: value => parseTtl(value, 'lockTimeout'),
   onEvent: callable('onEvent'),
 }
 
@@ -208,6 +211,7 @@ const DEFAULTS = {
   maxKeyBytes: 32_768,
   storeTimeout: '1s',
   singleFlight: true,
+  lockTimeout: '30s',
 }
 
 /**

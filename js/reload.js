@@ -19,8 +19,8 @@ const LATE = Symbol('late')
 export class Reloading {
   /**
    * @param {Cache} cache
-   * @param {(self: unknown, flight: Flight, signals: readonly AbortSignal[]) => any} start a load that its caller waits for
-   * @param {(self: unknown, flight: Flight) => any} load
+   * @param {(self: unknown, flight: Flight, signals: readonly AbortSignal[], way?: (self: unknown, flight: Flight) => any) => any} start a load that its caller waits for
+   * @param {(self: unknown, flight: Flight) => any} load or what another process, who loads it too, has stored
    * @param {(self: unknown, args: any[]) => any} apart a call of the function that is nobody else's
    */
   constructor(cache, start, load, apart) {
@@ -59,7 +59,7 @@ export class Reloading {
     const flight = cache.renew(args)
     flight.fallback = { value: cache.slots.value(slot), isForFirst: true }
     cache.ledger.corrections.move('hits', 'misses')
-    return this.start(self, flight, signalsIn(cache, args))
+    return this.start(self, flight, signalsIn(cache, args), this.load)
   }
 
   /** What is there will expire soon. @param {unknown} self @param {any[]} args @param {number} slot */
@@ -127,12 +127,14 @@ export class Reloading {
   }
 
   /**
-   * What callers wait for: the load, unless there is an old value to stand in when it fails or takes too long.
+   * What callers wait for: the load, unless there is an old value to stand in when it fails or takes too long. Waiting for others counts as loading.
    * @param {Flight} flight
    * @param {Promise<unknown>} loading
    */
   guard(flight, loading) {
-    return flight.fallback === undefined ? loading : this.orStale(flight, loading)
+    return flight.fallback === undefined || flight.loading !== undefined
+      ? loading
+      : this.orStale(flight, loading)
   }
 
   /** @param {Flight} flight @param {Promise<unknown>} loading */

@@ -1,7 +1,14 @@
 /**
- * Whose code a wrapper runs. The version of persisted results is a digest of a function's source, and a wrapper's own source is the same
+ * What a function's source says, and whose code a wrapper runs. The version of persisted results is a digest of a function's source, and a wrapper's own source is the same
  * for every function.
  */
+
+const AsyncFunction = (async () => {}).constructor
+
+/** Whether the syntax alone says that the function returns promises. @param {Function} fn */
+export function isAsyncFunction(fn) {
+  return fn instanceof AsyncFunction
+}
 
 /** @type {WeakMap<Function, Function>} */
 const originals = new WeakMap()

@@ -1,8 +1,12 @@
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers'
 import { epochNow } from '../clock.js'
 import { MimicError } from '../errors.js'
+import { hash } from '../hash.js'
 import { codeOf, Directory } from './disk/directory.js'
 import { nothingWaits, writeAtExit } from './disk/exit.js'
 import { readRecord } from './disk/file.js'
+import { Locks } from './disk/locks.js'
 import { checked } from './disk/options.js'
 import { resting } from './disk/rest.js'
 import { Stamps } from './disk/stamps.js'
@@ -26,13 +30,15 @@ const RETRY_MIN = 1000
 const RETRY_MAX = 60_000
 /** So many times what is written behind the caller is written before him: a loop that never rests would lose it. */
 const PRESSING = 4
+/** Of the hash of a namespace, in the name of a lock. */
+const LOCK_DIGITS = 16
 /** What waited longer, in a process that was stopped, is not written: deletions of others may have been forgotten since. */
 const MAX_WAIT = 300_000
 /**
  * Results that survive a restart, in a directory that processes and threads share. Where it cannot be used results stay in memory, and that is
  * said once.
  * @param {DiskStoreOptions} options
- * @returns {import('./store.js').Store & Required<Pick<import('./store.js').Store, 'getSync' | 'invalidateTags'>>}
+ * @returns {import('./store.js').Store & Required<Pick<import('./store.js').Store, 'getSync' | 'invalidateTags' | 'lock'>>}
  */
 export function diskStore(options) {
   const store = new DiskStore(checked(options))
@@ -44,6 +50,8 @@ export function diskStore(options) {
     delete: key => store.delete(key),
     clear: namespace => store.clear(namespace),
     invalidateTags: (namespace, matches) => store.invalidateTags(namespace, matches),
+    lockScope: 'machine',
+    lock: (key, signal) => store.lock(key, signal),
     flush: () => store.flush(),
     close: () => store.close(),
     on: (event, listener) => store.events.on(event, listener),
@@ -87,6 +95,7 @@ class DiskStore {
     this.queue = new WriteQueue(options.maxPendingEntries, options.maxPendingBytes)
     this.directory = new Directory(options, this.#stamps, cause => this.#error('ERR_STORE_READ', cause))
     this.tidying = new Tidying(this.directory, options, cause => this.#error('ERR_STORE_WRITE', cause))
+    this.locks = new Locks(join(options.path, 'locks'))
     // Not in this task: an entry file may still have to provide the module.
     this.ready = Promise.resolve().then(() => void this.#open())
   }
@@ -214,6 +223,22 @@ class DiskStore {
     }
   }
 
+  /** @param {StoreKey} key @param {AbortSignal} signal @returns {Promise<(() => void) | undefined>} */
+  async lock({ digest, namespace }, signal) {
+    // Nobody shares anything.
+    if (!this.#open()) return () => {}
+    const release = await this.locks.lock(digest + hash(namespace).slice(0, LOCK_DIGITS), signal)
+    if (this.#open()) this.#look(epochNow())
+    // Behind the caller, and what several have set goes in one piece.
+    return release && (() => void setImmediate(() => this.#giveBack(release)))
+  }
+
+  /** @param {() => void} release */
+  #giveBack(release) {
+    this.#write()
+    release()
+  }
+
   async flush() {
     this.#write()
     if (!this.options.fsync) return
@@ -238,6 +263,7 @@ class DiskStore {
     this.#isOpen = false
     clearTimeout(this.#timer)
     this.tidying.leave()
+    this.locks.leave()
     nothingWaits(this)
   }
 

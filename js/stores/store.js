@@ -41,6 +41,12 @@
  * @property {(namespace: string) => unknown} clear
  * @property {(namespace: string, matches: (tag: string) => boolean) => void} [invalidateTags] deletes entries with such a tag; without it
  *   everything of the function is cleared
+ * @property {'machine' | 'origin' | 'fleet'} [lockScope] whom `lock` keeps out: who else is on the same machine, of the same origin in this
+ *   browser, or in the same fleet of servers. The option `singleFlight` names it
+ * @property {(key: StoreKey, signal: AbortSignal) => Promise<(() => unknown) | void>} [lock] waits until nobody else has the lock of this key.
+ *   What its holders have set is what `get` says from then on. Resolves with what gives it back: that is called once, right after `set`, and
+ *   what was set has to be readable for whoever gets the lock next. May resolve with nothing, when somebody else gave it back and his value
+ *   may be there; without one it is called again. Rejects when the signal aborts; what a holder who died has locked becomes free
  * @property {() => Promise<void>} flush everything set before is durable, or dropped and counted
  * @property {() => Promise<void>} close flushes, then lets go of the backend
  * @property {(event: StoreEventName, listener: (event: StoreEvent) => void) => () => void} on returns a function that ends it

@@ -12,8 +12,18 @@ const square = mime(n => ++calls && { n: BigInt(n), at: new Date(n) }, {
   version: '1',
 })
 const text = mime(n => ++calls && 'x'.repeat(n), { store, name: 'text', version: '1' })
+const codes = []
+const onEvent = ({ type, code }) => type === 'error' && codes.push(code)
+const once = mime(async n => ++calls && n, {
+  store,
+  name: 'once',
+  version: '1',
+  singleFlight: 'machine',
+  onEvent,
+})
+const own = await once(7)
 const values = [square(3), square(4)]
 const length = text(200_000).length
 if (store.stats().corrupt > 0) throw new Error('corrupt')
-console.log(JSON.stringify([calls, values.map(({ n, at }) => `${n} ${at.getTime()}`), length]))
+console.log(JSON.stringify([calls, values.map(({ n, at }) => `${n} ${at.getTime()}`), length, own, codes]))
 // No flush: what waits is written at the end.

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ensureNewestNode, findBun, findDeno } from '../runtimes/binaries.mjs'
@@ -15,15 +17,16 @@ const RUNTIMES = {
   bun: async path => run(findBun(), ['run', file, path]),
 }
 const read = output => JSON.parse(output.trim().split('\n').at(-1))
-const VALUES = [['3 3', '4 4'], 200_000]
+const VALUES = [['3 3', '4 4'], 200_000, 7, []]
 
 for (const [first, write] of Object.entries(RUNTIMES)) {
   describe(`written by ${first}`, () => {
     test('and read by all', { timeout: 180_000 }, async t => {
       const path = scratch(t)
-      assert.deepEqual(read(await write(path)), [3, ...VALUES])
+      assert.deepEqual(read(await write(path)), [4, ...VALUES])
       for (const [name, start] of Object.entries(RUNTIMES))
         assert.deepEqual(read(await start(path)), [0, ...VALUES], name)
+      assert.deepEqual(readdirSync(join(path, 'locks')), [])
     })
   })
 }

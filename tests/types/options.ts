@@ -139,8 +139,11 @@ mime(f, { staleWhileRevalidate: true })
 mime(f, { staleIfError: true })
 // @ts-expect-error a duration
 mime(f, { timeout: () => 5 })
-// @ts-expect-error only 'process'
-mime(f, { singleFlight: 'machine' })
+mime(f, { singleFlight: 'machine', lockTimeout: '5s' })
+// @ts-expect-error no such reach
+mime(f, { singleFlight: 'cluster' })
+// @ts-expect-error a duration
+mime(f, { lockTimeout: true })
 // @ts-expect-error a function
 mime(f, { onEvent: 'error' })
 // @ts-expect-error not a store

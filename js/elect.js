@@ -1,0 +1,168 @@
+import { remaining } from './backing.js'
+import { invalidOption, MimicError } from './errors.js'
+import { isAsyncFunction } from './source.js'
+import { idOf } from './stores/store.js'
+
+/**
+ * One load per key over all processes, threads or tabs that share a store: whoever gets the store's lock of the key loads, the others wait for
+ * what he stores.
+ * @typedef {import('./cache.js').Cache} Cache
+ * @typedef {import('./flight.js').Flight} Flight
+ * @typedef {import('./stores/store.js').StoreEntry} StoreEntry
+ * @typedef {import('./stores/store.js').StoreKey} StoreKey
+ * @typedef {{ release: () => unknown }} Turn of a load: it has its key's lock
+ */
+
+/** What store each reach needs. */
+const SCOPES = /** @type {const} */ ({
+  machine: 'diskStore({ path })',
+  origin: 'indexedDBStore()',
+  fleet: 'one that keeps its locks on a server',
+})
+/** Milliseconds by which an entry must outlive the one it is to replace: two clocks are compared. */
+const MARGIN = 50
+/** The longest that a timer can wait. */
+const MAX_DELAY = 2 ** 31 - 1
+const LEFT = Symbol('left')
+
+/** @param {unknown} value of the option `singleFlight` @returns {value is keyof typeof SCOPES} */
+export function isScope(value) {
+  return typeof value === 'string' && Object.hasOwn(SCOPES, value)
+}
+
+/**
+ * Whether the function can have what is asked for, when it is wrapped. A sync function cannot wait: where only the defaults ask it loads by itself.
+ * @param {Function} fn
+ * @param {import('./options.js').Settings} settings
+ * @param {unknown} own the function's own option
+ */
+export function checkScope(fn, settings, own) {
+  const { singleFlight: scope, store, name } = settings
+  if (!isScope(scope)) return
+  if (!isAsyncFunction(fn)) {
+    settings.singleFlight = true
+    if (own !== scope) return
+    const allowed = `true or false for ${name ?? 'a function'} that is not async: only who can wait can leave a load to others; write async in front of it`
+    throw invalidOption('singleFlight', scope, allowed)
+  }
+  if (store?.lockScope === scope && typeof store.lock === 'function') return
+  const what =
+    store === undefined
+      ? 'no store'
+      : isScope(store.lockScope)
+        ? `one that locks for '${store.lockScope}'`
+        : 'one that has no locks'
+  const allowed = `true or false for ${name} with ${what}: '${scope}' needs a store that locks for it, such as ${SCOPES[scope]}`
+  throw invalidOption('singleFlight', scope, allowed)
+}
+
+/**
+ * @param {Cache} cache
+ * @param {(self: unknown, flight: Flight) => any} load
+ * @param {(flight: Flight, entry: StoreEntry) => any} revive takes over what another has stored
+ * @param {(flight: Flight, loading: Promise<unknown>) => Promise<unknown>} guard
+ * @returns {(self: unknown, flight: Flight) => any} `load` itself for a function that does not ask for more
+ */
+export function elected(cache, load, revive, guard) {
+  const { settings, backing } = cache
+  const { singleFlight, ttl, lockTimeout } = settings
+  // What is stored nowhere cannot be shared.
+  if (!isScope(singleFlight) || backing === undefined || ttl === 0) return load
+  /** @type {Map<string, Turn>} */
+  const turns = new Map()
+
+  /** @param {unknown} self @param {Flight} flight @param {StoreKey} key */
+  async function run(self, flight, key) {
+    const id = idOf(key)
+    const deadline = performance.now() + lockTimeout
+    for (;;) {
+      const release = inherit(id) ?? (await acquire(flight, key, deadline))
+      if (release === LEFT) return load(self, flight)
+      const turn = release && { release }
+      if (turn) turns.set(id, turn)
+      /** @type {() => void} */
+      const end = () => turn && over(id, turn)
+      const { signal } = flight.controller ?? {}
+      try {
+        const entry = await backing?.get(key)
+        signal?.throwIfAborted()
+        if (entry !== undefined && isNews(flight, entry)) return revive(flight, entry)
+        if (turn === undefined) continue
+        // A load whose last caller has left may go on for ever.
+        signal?.addEventListener('abort', end)
+        return await load(self, flight)
+      } finally {
+        signal?.removeEventListener('abort', end)
+        end()
+      }
+    }
+  }
+
+  /** A load of ours that was superseded stands in nobody's way: its key's lock goes over to the one that takes its place. @param {string} id */
+  function inherit(id) {
+    const turn = turns.get(id)
+    turns.delete(id)
+    return turn?.release
+  }
+
+  /** @param {string} id @param {Turn} turn */
+  function over(id, turn) {
+    if (turns.get(id) !== turn) return
+    turns.delete(id)
+    backing?.attempt(turn.release)
+  }
+
+  /**
+   * @param {Flight} flight
+   * @param {StoreKey} key
+   * @param {number} deadline
+   * @returns {Promise<(() => unknown) | undefined | typeof LEFT>} what ends our turn; nothing when somebody else's is over; LEFT when there
+   *   is to be none
+   */
+  async function acquire(flight, key, deadline) {
+    const left = deadline - performance.now()
+    const leaving = new AbortController()
+    const leave = () => leaving.abort()
+    const gone = flight.controller?.signal
+    const timer = setTimeout(leave, Math.min(left, MAX_DELAY))
+    gone?.addEventListener('abort', leave)
+    try {
+      gone?.throwIfAborted()
+      if (left <= 0) throw lateError(settings.name, lockTimeout)
+      const late = new Promise(resolve => leaving.signal.addEventListener('abort', () => resolve(LEFT)))
+      const got = backing?.store.lock?.(key, leaving.signal)
+      // One that comes when nobody waits for it any more goes back, and a store says that we left as it likes.
+      got?.then(release => leaving.signal.aborted && release?.()).catch(() => {})
+      const release = await Promise.race([got, late])
+      if (release === LEFT) throw lateError(settings.name, lockTimeout)
+      return release
+    } catch (error) {
+      gone?.throwIfAborted()
+      backing?.report(error)
+    } finally {
+      clearTimeout(timer)
+      gone?.removeEventListener('abort', leave)
+    }
+    return LEFT
+  }
+
+  /** Whether it is better than what is there. @param {Flight} flight @param {StoreEntry} entry */
+  function isNews({ held, slot }, entry) {
+    if (held === undefined) return true
+    const until = cache.freshness?.until[slot] ?? held.deadline
+    return remaining(entry) > until - cache.now() + MARGIN
+  }
+
+  return (self, flight) => {
+    const { key } = flight
+    return key === undefined ? load(self, flight) : flight.fly(guard(flight, run(self, flight, key)))
+  }
+}
+
+/** @param {string | undefined} name @param {number} timeout */
+function lateError(name, timeout) {
+  return new MimicError(
+    'ERR_LOCK_TIMEOUT',
+    `${name} waited ${timeout} ms for another’s load of the same key, and loads it by itself; option lockTimeout says how long to wait`,
+  )
+}
