@@ -25,6 +25,8 @@ export function nameOf(error) {
 export class Database {
   /** @type {IDBDatabase | undefined} */
   #connection
+  /** Counts connections: another one may be to another database of the same name. */
+  connections = 0
   /** Ends what waits for an answer of a connection that the browser closed: not every transaction is told. */
   #lost = new AbortController()
   /** Orders segments: the time, but always more than what was seen before. */
@@ -61,6 +63,7 @@ export class Database {
     const message = `IndexedDB did not open '${this.name}' within ${this.openTimeout} ms`
     try {
       this.#connection = await limited(opening, this.openTimeout, 'ERR_STORE_TIMEOUT', message)
+      this.connections++
     } catch (error) {
       opening.then(
         (/** @type {IDBDatabase} */ connection) => connection.close(),

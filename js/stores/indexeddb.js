@@ -1,26 +1,20 @@
 import { epochNow } from '../clock.js'
-import { persistence } from '../core.js'
-import { MimicError } from '../errors.js'
-import { Database, nameOf } from './database.js'
+import { checked } from './indexeddb-options.js'
 import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
-import { Catalog } from './indexeddb/catalog.js'
-import { compact, wouldShrink } from './indexeddb/compaction.js'
-import { Held } from './indexeddb/held.js'
 import { listenToPage } from './indexeddb/page.js'
-import { Reader } from './indexeddb/reader.js'
+import { Persisted } from './indexeddb/persisted.js'
 import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
-import { isLive, sort, tooMuch } from './indexeddb/tidy.js'
+import { Tabs } from './indexeddb/tabs.js'
+import { Voice } from './indexeddb/voice.js'
 import { Writer } from './indexeddb/writer.js'
-import { budgetOf, checked } from './indexeddb-options.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, deleted } from './queue.js'
-import { indexHeads } from './segments.js'
-import { clampedDeadline, Events, idOf, sameBytes } from './store.js'
+import { clampedDeadline, idOf, sameBytes } from './store.js'
+import { matches } from '../tags.js'
 
 /**
  * @typedef {import('./store.js').StoreKey} StoreKey
  * @typedef {import('./store.js').StoreEntry} StoreEntry
- * @typedef {import('./indexeddb/rows.js').Segment} Segment
  * @typedef {import('./indexeddb-options.js').IndexedDBStoreOptions} IndexedDBStoreOptions
  */
 
@@ -30,55 +24,30 @@ const TIDY_AFTER = 1000
 /**
  * Results that survive a reload and a restart of the browser. Where there is no IndexedDB it works in memory and says so once.
  * @param {IndexedDBStoreOptions} [options]
- * @returns {import('./store.js').Store & Required<Pick<import('./store.js').Store, 'getSync'>>}
+ * @returns {import('./store.js').Store & Required<Pick<import('./store.js').Store, 'getSync' | 'lock'>>}
  */
 export function indexedDBStore(options = {}) {
   const store = new IndexedDBStore(checked(options))
   return {
     ready: store.ready,
+    lockScope: 'origin',
     getSync: (key, isAsync) => store.getSync(key, isAsync),
     get: key => store.get(key),
     set: (key, entry) => store.set(key, entry),
     delete: key => store.delete(key),
     clear: namespace => store.clear(namespace),
-    invalidateTags: (namespace, matches) => store.invalidateTags(namespace, matches),
+    invalidateTags: (namespace, matches, patterns) => store.invalidateTags(namespace, matches, patterns),
+    lock: (key, signal) => store.lock(key, signal),
     flush: () => store.flush(),
     close: () => store.close(),
-    on: (event, listener) => store.events.on(event, listener),
+    on: (event, listener) => store.voice.events.on(event, listener),
     stats: () => store.stats(),
   }
 }
 
 class IndexedDBStore {
-  events = new Events()
-  #counters = {
-    hits: 0,
-    misses: 0,
-    sets: 0,
-    written: 0,
-    flushes: 0,
-    dropped: 0,
-    refused: 0,
-    corrupt: 0,
-    foreign: 0,
-    errors: 0,
-    expired: 0,
-    evicted: 0,
-    quotaEvictions: 0,
-    compactions: 0,
-    reclaimed: 0,
-  }
-  /** @type {Database | undefined} */
-  #database
-  /** @type {Reader | undefined} */
-  #reader
-  /** Whether it is known what is persisted. */
-  #isIndexed = false
-  /** Nothing will ever be persisted here. */
-  #hopeless = false
+  voice = new Voice()
   #closed = false
-  /** @type {number} */
-  #maxBytes
   /** What is persisted is known, or will not be for now; never rejects. @type {Promise<void>} */
   #indexed
   /** Rows to be asked for their tags as soon as they are read. @type {Set<Row>} */
@@ -92,52 +61,72 @@ class IndexedDBStore {
 
   /** @param {Required<IndexedDBStoreOptions>} options */
   constructor(options) {
-    this.options = options
-    this.#maxBytes = options.maxBytes
-    this.held = new Held(options.memoryBytes, row => this.#letGo(row))
-    this.catalog = new Catalog(row => this.held.delete(row))
+    const { voice } = this
+    this.persisted = new Persisted(options, voice, {
+      arrived: row => row.doubts && this.#ask(row),
+      forgotten: (namespace, digests) => voice.events.emit('forgotten', { namespace, digests }),
+    })
+    this.catalog = this.persisted.catalog
     // Not in this task: an entry file may still have to provide the module.
     this.#indexed = Promise.resolve().then(() => this.#open())
-    this.ready = this.#indexed.then(() => this.#hydrate())
+    this.ready = this.#indexed.then(() => this.persisted.hydrate())
     this.writer = new Writer(
       options,
       {
-        open: () => this.#load(),
-        isOpen: () => this.#isIndexed && this.#database?.connected === true,
-        write: batch => this.#write(batch),
+        open: () => this.persisted.load(),
+        isOpen: () => this.persisted.isOpen,
+        write: batch => this.persisted.write(batch),
         written: count => this.#written(count),
-        error: (code, cause) => this.#error(code, cause),
-        dropped: (count, code, cause) => this.#drop(count, code, cause),
+        error: (code, cause) => voice.error(code, cause),
+        dropped: (count, code, cause) => voice.dropped(count, code, cause),
       },
       this.#indexed,
     )
-    this.#unlisten = listenToPage({ leaves: () => this.#leave(), returns: () => {} })
+    this.tabs = new Tabs(options.name, message => this.#hear(message))
+    this.#unlisten = listenToPage({
+      leaves: () => this.#leave(),
+      returns: () => void this.persisted.catchUp(),
+    })
+  }
+
+  /** Never rejects. */
+  async #open() {
+    try {
+      await this.persisted.load()
+    } catch (cause) {
+      this.voice.unavailable(cause)
+      if (this.persisted.isHopeless) this.writer.stop()
+    }
+  }
+
+  get #isMemoryOnly() {
+    return this.persisted.isHopeless || this.#closed
   }
 
   /** @param {StoreKey} key @param {boolean} [isAsync] the caller asks `get` next @returns {StoreEntry | undefined} */
   getSync(key, isAsync = false) {
-    const entry = this.#held(key)
-    if (entry !== undefined) this.#counters.hits++
+    const entry = this.#inMemory(key)
+    if (entry !== undefined) this.voice.counters.hits++
     else if (!isAsync) {
-      this.#counters.misses++
+      this.voice.counters.misses++
       // He computes it, but others of its segment may be asked for next.
       const row = this.catalog.find(key.namespace, key.digest)
-      if (row !== undefined && !row.isHeld) this.#bring(row)
+      if (row !== undefined && !row.isHeld && !this.#closed) this.persisted.bring(row)
     }
     return entry
   }
 
-  /** What is in memory. @param {StoreKey} key @returns {StoreEntry | undefined} */
-  #held(key) {
+  /** @param {StoreKey} key @returns {StoreEntry | undefined} */
+  #inMemory(key) {
     const row = this.catalog.find(key.namespace, key.digest)
     if (row === undefined || !row.isHeld) return undefined
     // The digest selects, the bytes decide.
     if (!sameBytes(row.key, key.bytes)) return undefined
     const now = epochNow()
     if (now >= row.deadline) {
-      this.#counters.expired++
-      this.held.delete(row)
-      this.#letGo(row)
+      this.voice.counters.expired++
+      this.persisted.held.delete(row)
+      this.persisted.letGo(row)
       return undefined
     }
     row.deadline = clampedDeadline(row, now)
@@ -145,37 +134,35 @@ class IndexedDBStore {
     try {
       return { ...decodeEntry(row.value), storedAt, deadline, ttl }
     } catch (cause) {
-      this.#damaged(row, cause)
+      this.persisted.damaged(row, cause)
       return undefined
     }
   }
 
   /** @param {StoreKey} key @returns {StoreEntry | undefined | Promise<StoreEntry | undefined>} */
   get(key) {
+    const { persisted } = this
     const row = this.catalog.find(key.namespace, key.digest)
-    if (row?.isHeld || this.#hopeless) return this.getSync(key)
-    return this.#isIndexed ? this.#getCold(key, row) : this.#indexed.then(() => this.#getLater(key))
+    if (row?.isHeld || this.#isMemoryOnly) return this.getSync(key)
+    if (!persisted.isIndexed) return this.#indexed.then(() => this.#getCold(key))
+    if (row === undefined && persisted.isBehind) return persisted.catchUp().then(() => this.#getCold(key))
+    return this.#getCold(key)
   }
 
   /** @param {StoreKey} key */
-  #getLater(key) {
-    return this.#getCold(key, this.catalog.find(key.namespace, key.digest))
-  }
-
-  /** @param {StoreKey} key @param {Row | undefined} row */
-  #getCold(key, row) {
+  #getCold(key) {
+    const row = this.catalog.find(key.namespace, key.digest)
     if (row === undefined || row.isHeld || row.deadline <= epochNow()) return this.getSync(key)
-    return this.#bring(row).then(() => this.getSync(key))
+    return this.persisted.bring(row).then(() => this.getSync(key))
   }
 
-  /** Reads its segment. @param {Row} row @returns {Promise<void>} never rejects */
-  async #bring(row) {
-    if (this.#closed || row.place === undefined) return
-    try {
-      await this.#reader?.bring(row)
-    } catch (cause) {
-      this.#error('ERR_STORE_READ', cause)
-    }
+  /** @param {StoreKey} key @param {AbortSignal} signal */
+  async lock(key, signal) {
+    await this.#indexed
+    const release = await this.tabs.lock(key, signal)
+    // What its last holder has set is in the database.
+    await this.persisted.catchUp()
+    return () => this.flush().then(release)
   }
 
   /** @param {StoreKey} key @param {import('./store.js').NewEntry} entry */
@@ -188,25 +175,28 @@ class IndexedDBStore {
       checkNamespace(namespace)
       encoded = encodeEntry(entry)
     } catch (cause) {
-      this.#refuse(key, cause)
+      // The value before it is no longer the answer.
+      if (this.catalog.find(namespace, digest) !== undefined) this.delete(key)
+      this.voice.refused(namespace, cause)
       return
     }
-    this.#counters.sets++
+    this.voice.counters.sets++
     const block = new Uint8Array(bytes.length + encoded.length)
     block.set(bytes)
     block.set(encoded, bytes.length)
     const row = new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline)
     row.fill(block, 0, bytes.length, encoded.length)
     this.catalog.put(row)
-    this.held.add(row)
-    if (this.#hopeless || this.#closed) return
+    this.persisted.held.add(row)
+    if (this.#isMemoryOnly) return
     const { key: keyBytes, value } = row
     this.writer.add({ id: idOf(key), kind: 'entry', namespace, digest, key: keyBytes, value, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
   }
 
   /** @param {StoreKey} key */
-  delete(key) {
-    this.#forget(key.namespace, key.digest)
+  delete({ namespace, digest }) {
+    this.#forget(namespace, digest)
+    this.tabs.tellDeleted(namespace, digest)
   }
 
   /** @param {string} namespace @param {string} digest */
@@ -214,21 +204,27 @@ class IndexedDBStore {
     const now = epochNow()
     const row = new Row(this.catalog.space(namespace), digest, DELETED, now, Infinity)
     this.catalog.put(row)
-    if (this.#hopeless || this.#closed) return this.catalog.remove(row)
+    if (this.#isMemoryOnly) return this.catalog.remove(row)
     this.writer.add({ ...deleted(idOf({ namespace, digest }), namespace, digest, now), target: row })
   }
 
   /** @param {string} namespace */
   clear(namespace) {
     const mark = this.catalog.clear(namespace)
-    if (this.#hopeless || this.#closed) return
-    this.writer.add({ ...cleared(namespace, epochNow()), target: mark })
+    this.tabs.tell({ type: 'cleared', namespace })
+    if (!this.#isMemoryOnly) this.writer.add({ ...cleared(namespace, epochNow()), target: mark })
+  }
+
+  /** @param {string} namespace @param {(tag: string) => boolean} matches @param {readonly string[]} [patterns] */
+  invalidateTags(namespace, matches, patterns) {
+    if (patterns !== undefined) this.tabs.tell({ type: 'tags', namespace, patterns })
+    // What is not known yet cannot be asked.
+    if (!(this.persisted.isIndexed || this.#isMemoryOnly)) return this.clear(namespace)
+    this.#doubt(namespace, matches)
   }
 
   /** @param {string} namespace @param {(tag: string) => boolean} matches */
-  invalidateTags(namespace, matches) {
-    // What is not known yet cannot be asked.
-    if (!(this.#isIndexed || this.#hopeless)) return this.clear(namespace)
+  #doubt(namespace, matches) {
     for (const row of [...this.catalog.space(namespace).rows.values()]) {
       if (row.kind !== ENTRY) continue
       row.doubts = [...(row.doubts ?? []), matches]
@@ -241,11 +237,7 @@ class IndexedDBStore {
   /** What cannot be asked for its tags goes as well. */
   async #askAll() {
     const segments = [...this.#doubted].flatMap(row => row.segments)
-    try {
-      await this.#reader?.everything(new Set(segments))
-    } catch (cause) {
-      this.#error('ERR_STORE_READ', cause)
-    }
+    await this.persisted.readAll(new Set(segments))
     this.#asking = undefined
     for (const row of this.#doubted) if (this.catalog.has(row)) this.#forget(row.space.name, row.digest)
     this.#doubted.clear()
@@ -261,7 +253,7 @@ class IndexedDBStore {
     try {
       isMeant = tagsOf(row.value).some(tag => doubts.some(matches => matches(tag)))
     } catch (cause) {
-      this.#corrupt(1, cause)
+      this.voice.corrupt(1, cause)
     }
     if (isMeant) this.#forget(row.space.name, row.digest)
   }
@@ -278,104 +270,19 @@ class IndexedDBStore {
     this.#unlisten()
     clearTimeout(this.#tidyTimer)
     this.writer.stop()
-    this.#database?.close()
+    this.tabs.close()
+    this.persisted.database?.close()
   }
 
   stats() {
-    const { held, catalog, writer } = this
+    const { persisted, writer } = this
     return {
-      ...this.#counters,
-      entries: catalog.entries,
-      bytes: catalog.bytes,
-      liveBytes: catalog.liveBytes,
-      maxBytes: this.#maxBytes,
-      segments: catalog.segments.size,
-      heldBytes: held.bytes,
+      ...this.voice.counters,
+      ...persisted.stats(),
       pending: writer.queue.size,
       pendingBytes: writer.queue.bytes,
-      available: Number(this.#isIndexed && writer.retryAfter === 0),
+      available: Number(persisted.isIndexed && writer.retryAfter === 0),
     }
-  }
-
-  /** Never rejects. */
-  async #open() {
-    try {
-      await this.#load()
-    } catch (cause) {
-      this.#unavailable(cause)
-    }
-  }
-
-  async #load() {
-    if (this.#isIndexed) return this.#database?.connect()
-    const database = this.#connectable()
-    // Asked beside everything else: nobody waits for it.
-    budgetOf(this.options).then(bytes => {
-      this.#maxBytes = bytes
-    })
-    await database.connect()
-    const { keys, heads } = await database.heads()
-    const indexed = indexHeads(database.glue, heads)
-    const { damaged, foreign, torn } = this.catalog.add(keys, heads, indexed)
-    this.#isIndexed = true
-    this.#counters.foreign += foreign
-    if (damaged.length + torn > 0) this.#corrupt(damaged.length + torn)
-    const { dead } = sort(this.catalog, epochNow())
-    for (const segment of dead) this.#counters.expired += this.catalog.drop(segment)
-    database
-      .delete([...damaged, ...dead.map(({ key }) => key)])
-      .catch(cause => this.#error('ERR_STORE_WRITE', cause))
-  }
-
-  #connectable() {
-    if (this.#database) return this.#database
-    // Reading it throws in some sandboxes; so does a page that forbids WebAssembly.
-    this.#hopeless = true
-    const factory = globalThis.indexedDB
-    if (!factory) throw new MimicError('ERR_STORE_UNAVAILABLE', 'there is no IndexedDB here')
-    const { name, openTimeout } = this.options
-    this.#database = new Database(persistence(), name, openTimeout, epochNow)
-    this.#reader = new Reader(this.#database, {
-      arrived: row => this.#arrived(row),
-      damaged: row => this.#damaged(row),
-      missing: segments => this.#missing(segments),
-    })
-    this.#hopeless = false
-    return this.#database
-  }
-
-  /** A small store is read whole. */
-  async #hydrate() {
-    if (!this.#isIndexed || this.catalog.liveBytes > this.options.hydrateBytes) return
-    const now = epochNow()
-    const segments = this.catalog.inOrder().filter(({ rows }) => rows.some(row => row && isLive(row, now)))
-    try {
-      await this.#reader?.everything(segments)
-    } catch (cause) {
-      this.#error('ERR_STORE_READ', cause)
-    }
-  }
-
-  /** @param {Row} row */
-  #arrived(row) {
-    this.held.add(row)
-    if (row.doubts) this.#ask(row)
-  }
-
-  /** @param {Row} row @param {unknown} [cause] */
-  #damaged(row, cause) {
-    this.catalog.lose(row)
-    this.#corrupt(1, cause)
-  }
-
-  /** @param {Segment[]} segments that are not in the database any more */
-  #missing(segments) {
-    for (const segment of segments) this.catalog.drop(segment)
-  }
-
-  /** Memory has no room for it. @param {Row} row */
-  #letGo(row) {
-    if (row.place === undefined) this.catalog.remove(row)
   }
 
   /** The page may be gone after this task. */
@@ -386,112 +293,41 @@ class IndexedDBStore {
     this.writer.leave()
   }
 
-  /** @param {import('./indexeddb/batch.js').Batch} batch packed */
-  async #write(batch) {
-    const database = /** @type {Database} */ (this.#database)
-    const gone = tooMuch(this.catalog, batch.bytes, this.#maxBytes, epochNow())
-    const { blocks, heads } = batch
-    const keys = database.nextKeys(heads.length)
-    try {
-      await this.#replace(keys, blocks, gone)
-    } catch (cause) {
-      if (nameOf(cause) !== 'QuotaExceededError') throw cause
-      const segments = this.catalog.inOrder()
-      const oldest = segments.slice(0, Math.ceil(segments.length / 4))
-      await this.#replace([], [], oldest)
-      this.#counters.quotaEvictions += oldest.length
-      await this.#replace(keys, blocks, [])
-    }
-    this.#know(keys, batch)
-  }
-
-  /** @param {import('./database.js').SegmentKey[]} keys @param {Uint8Array[]} blocks @param {Segment[]} gone what makes room */
-  async #replace(keys, blocks, gone) {
-    await this.#database?.write(
-      keys,
-      blocks,
-      gone.map(({ key }) => key),
-    )
-    if (gone.length === 0) return
-    const count = gone.reduce((sum, segment) => sum + this.catalog.drop(segment), 0)
-    this.#counters.evicted += count
-    this.events.emit('evict', { count })
-  }
-
-  /** What was written is where it is. @param {import('./database.js').SegmentKey[]} keys @param {import('./indexeddb/batch.js').Batch} batch */
-  #know(keys, batch) {
-    const { blocks } = batch
-    const segments = keys.map((key, n) =>
-      this.catalog.know(key, blocks[2 * n].length + blocks[2 * n + 1].length),
-    )
-    batch.places(({ target, parts }, n, i, length) => {
-      if (target === undefined) return
-      if ('segment' in target) return this.catalog.mark(target, segments[n])
-      target.parts = parts ?? 1
-      this.catalog.place(target, segments[n], i, length)
-    })
-  }
-
   /** @param {number} count */
   #written(count) {
-    this.#counters.written += count
-    this.#counters.flushes++
-    this.events.emit('flush', { count })
-    if (wouldShrink(this.catalog)) this.#tidyTimer ??= setTimeout(() => this.#tidy(), TIDY_AFTER)
+    this.voice.written(count)
+    this.tabs.tell({ type: 'wrote' })
+    if (this.persisted.wouldShrink) this.#tidyTimer ??= setTimeout(() => this.#tidy(), TIDY_AFTER)
   }
 
   #tidy() {
     this.#tidyTimer = undefined
-    const { catalog } = this
-    const database = this.#database
-    if (this.#closed || database === undefined) return
-    this.writer.after(async () => {
-      try {
-        const before = catalog.bytes
-        if (!(await compact(catalog, database, epochNow()))) return
-        this.#counters.compactions++
-        this.#counters.reclaimed += Math.max(0, before - catalog.bytes)
-        this.events.emit('compact', { count: Math.max(0, before - catalog.bytes) })
-      } catch (cause) {
-        this.#error('ERR_STORE_WRITE', cause)
-      }
-    })
+    if (!this.#closed) this.writer.after(() => this.persisted.tidy())
   }
 
-  /** @param {unknown} cause */
-  #unavailable(cause) {
-    this.events.emit('unavailable', { code: 'ERR_STORE_UNAVAILABLE', cause })
-    this.events.warnOnce('unavailable', `IndexedDB cannot be used, results stay in memory only (${cause})`)
-    if (this.#hopeless) this.writer.stop()
+  /** Another tab did something. It writes its deletions itself; ours are those of what only we have. @param {import('./indexeddb/tabs.js').Message} message */
+  #hear(message) {
+    if (message.type === 'wrote') {
+      this.persisted.isBehind = true
+      return
+    }
+    const { namespace } = message
+    const { rows } = this.catalog.space(namespace)
+    if (message.type === 'tags') {
+      const { patterns } = message
+      this.#doubt(namespace, tag => patterns.some(pattern => matches(pattern, tag)))
+      this.voice.events.emit('forgotten', { namespace, patterns })
+      return
+    }
+    const digests = message.type === 'deleted' ? message.digests : undefined
+    for (const digest of digests ?? [...rows.keys()]) this.#goneElsewhere(rows.get(digest))
+    this.voice.events.emit('forgotten', { namespace, digests })
   }
 
-  /** @param {StoreKey} key @param {unknown} cause */
-  #refuse(key, cause) {
-    this.#counters.refused++
-    const { namespace } = key
-    const code = /** @type {any} */ (cause)?.code ?? 'ERR_STORE_REFUSED'
-    // The value before it is no longer the answer.
-    if (this.catalog.find(namespace, key.digest) !== undefined) this.delete(key)
-    this.events.emit('refused', { code, cause, namespace, count: 1 })
-    const name = namespace.split('\0', 1)[0]
-    this.events.warnOnce(`refused ${namespace}`, `a result of '${name}' is not persisted (${cause})`)
-  }
-
-  /** @param {number} count @param {string} code @param {unknown} [cause] */
-  #drop(count, code, cause) {
-    this.#counters.dropped += count
-    this.events.emit('drop', { code, cause, count })
-  }
-
-  /** @param {number} count @param {unknown} [cause] */
-  #corrupt(count, cause) {
-    this.#counters.corrupt += count
-    this.events.emit('corrupt', { code: 'ERR_STORE_CORRUPT', cause, count })
-  }
-
-  /** @param {string} code @param {unknown} cause */
-  #error(code, cause) {
-    this.#counters.errors++
-    this.events.emit('error', { code, cause })
+  /** @param {Row | undefined} row */
+  #goneElsewhere(row) {
+    if (row === undefined || row.kind === DELETED) return
+    if (row.place === undefined) this.#forget(row.space.name, row.digest)
+    else this.catalog.lose(row)
   }
 }

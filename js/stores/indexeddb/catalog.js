@@ -128,6 +128,8 @@ export class Catalog {
 
   /** @param {SegmentKey} key @param {number} bytes @returns {Segment} */
   know(key, bytes) {
+    const known = this.segments.get(String(key))
+    if (known !== undefined) return known
     const segment = new Segment(key, bytes)
     this.segments.set(segment.id, segment)
     this.bytes += bytes

@@ -38,17 +38,19 @@ export function wouldShrink({ segments, bytes, liveBytes }) {
 }
 
 /**
- * @param {Catalog} catalog that knows everything in the database
+ * @param {Catalog} catalog
  * @param {Database} database
  * @param {number} now epoch milliseconds
+ * @param {() => Promise<void>} catchUp
  * @returns {Promise<boolean>} whether something was done; not when another tab is at it, or nobody can be kept out
  */
-export async function compact(catalog, database, now) {
+export async function compact(catalog, database, now, catchUp) {
   const { locks } = globalThis.navigator ?? {}
   if (locks === undefined) return false
   const name = `my-mimic compaction ${database.name}`
   return locks.request(name, { ifAvailable: true }, async lock => {
     if (lock === null) return false
+    await catchUp()
     const { dead, staying } = sort(catalog, now)
     const sources = chosen(staying)
     if (dead.length + sources.size === 0) return false
