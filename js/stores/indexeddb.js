@@ -7,6 +7,8 @@ import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
 import { Tabs } from './indexeddb/tabs.js'
 import { Voice } from './indexeddb/voice.js'
 import { Writer } from './indexeddb/writer.js'
+import { reviveArgs } from '../key/revive.js'
+import { isLive } from './indexeddb/tidy.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, deleted } from './queue.js'
 import { clampedDeadline, idOf, sameBytes } from './store.js'
@@ -24,7 +26,7 @@ const TIDY_AFTER = 1000
 /**
  * Results that survive a reload and a restart of the browser. Where there is no IndexedDB it works in memory and says so once.
  * @param {IndexedDBStoreOptions} [options]
- * @returns {import('./store.js').Store & Required<Pick<import('./store.js').Store, 'getSync' | 'lock'>>}
+ * @returns {import('./store.js').Store & Required<Pick<import('./store.js').Store, 'getSync' | 'lock'>> & Pick<import('../index.js').IndexedDBStore, 'entries' | 'forget'>}
  */
 export function indexedDBStore(options = {}) {
   const store = new IndexedDBStore(checked(options))
@@ -38,6 +40,8 @@ export function indexedDBStore(options = {}) {
     clear: namespace => store.clear(namespace),
     invalidateTags: (namespace, matches, patterns) => store.invalidateTags(namespace, matches, patterns),
     lock: (key, signal) => store.lock(key, signal),
+    entries: () => store.entries(),
+    forget: which => store.forget(which),
     flush: () => store.flush(),
     close: () => store.close(),
     on: (event, listener) => store.voice.events.on(event, listener),
@@ -85,7 +89,11 @@ class IndexedDBStore {
     this.tabs = new Tabs(options.name, message => this.#hear(message))
     this.#unlisten = listenToPage({
       leaves: () => this.#leave(),
-      returns: () => void this.persisted.catchUp(),
+      goes: () => this.tabs.pause(),
+      returns: () => {
+        this.tabs.resume()
+        this.persisted.catchUp()
+      },
     })
   }
 
@@ -193,7 +201,7 @@ class IndexedDBStore {
     this.writer.add({ id: idOf(key), kind: 'entry', namespace, digest, key: keyBytes, value, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
   }
 
-  /** @param {StoreKey} key */
+  /** @param {{ namespace: string, digest: string }} key */
   delete({ namespace, digest }) {
     this.#forget(namespace, digest)
     this.tabs.tellDeleted(namespace, digest)
@@ -256,6 +264,32 @@ class IndexedDBStore {
       this.voice.corrupt(1, cause)
     }
     if (isMeant) this.#forget(row.space.name, row.digest)
+  }
+
+  /** @returns {Promise<import('../index.js').StoredEntry[]>} */
+  async entries() {
+    await this.#indexed
+    await this.persisted.catchUp()
+    while (this.#asking !== undefined) await this.#asking
+    const found = []
+    for (const row of [...this.catalog.spaces].flatMap(({ rows }) => [...rows.values()])) {
+      if (!isLive(row, epochNow())) continue
+      if (!row.isHeld) await this.persisted.bring(row)
+      if (row.isHeld && this.catalog.has(row)) found.push(describe(row, epochNow()))
+    }
+    return found.sort((a, b) => b.age - a.age)
+  }
+
+  /** Here and in the other tabs, from memory too. @param {{ namespace?: string, digest?: string }} [which] an entry, a function's, or all */
+  forget({ namespace, digest } = {}) {
+    if (namespace === undefined) {
+      for (const { name } of [...this.catalog.spaces]) this.forget({ namespace: name })
+      return
+    }
+    if (digest === undefined) this.clear(namespace)
+    else this.delete({ namespace, digest })
+    const digests = digest === undefined ? undefined : [digest]
+    this.voice.events.emit('forgotten', { namespace, digests })
   }
 
   async flush() {
@@ -329,5 +363,20 @@ class IndexedDBStore {
     if (row === undefined || row.kind === DELETED) return
     if (row.place === undefined) this.#forget(row.space.name, row.digest)
     else this.catalog.lose(row)
+  }
+}
+
+/** @param {Row} row in memory @param {number} now @returns {import('../index.js').StoredEntry} */
+function describe({ space, digest, key, keyLength, valueLength, storedAt, deadline, ttl }, now) {
+  const [name, version = ''] = space.name.split('\0')
+  return {
+    namespace: space.name,
+    name,
+    version,
+    digest,
+    args: reviveArgs(key),
+    size: keyLength + valueLength,
+    age: Math.max(0, now - storedAt),
+    timeLeft: Math.min(deadline - now, ttl),
   }
 }

@@ -1,9 +1,10 @@
 /**
  * What happens to the page or worker.
- * @param {{ leaves: () => void, returns: () => void }} listeners `leaves`: it may be gone next; `returns`: it stood still for a while
+ * @param {{ leaves: () => void, goes: () => void, returns: () => void }} listeners `leaves`: it may be gone next; `goes`: after that; `returns`: it stood still
+ *   for a while
  * @returns {() => void} ends it
  */
-export function listenToPage({ leaves, returns }) {
+export function listenToPage({ leaves, goes, returns }) {
   const target = /** @type {any} */ (globalThis)
   const page = target.document
   const turned = () => (page.visibilityState === 'hidden' ? leaves() : returns())
@@ -11,6 +12,7 @@ export function listenToPage({ leaves, returns }) {
   /** @type {[any, string, (event: any) => void][]} */
   const heard = [
     [target, 'pagehide', leaves],
+    [target, 'pagehide', goes],
     [target, 'pageshow', shown],
     [page, 'visibilitychange', turned],
     [page, 'resume', returns],

@@ -17,20 +17,35 @@ export class Tabs {
   /** Deletions of this turn of the event loop. @type {Map<string, string[]>} */
   #deleted = new Map()
 
+  #isClosed = false
+
   /** @param {string} name of the database @param {(message: Message) => void} hear */
   constructor(name, hear) {
     this.name = name
-    if (typeof BroadcastChannel === 'undefined') return
+    this.hear = hear
+    this.resume()
+  }
+
+  /** Listens, again after `pause`. */
+  resume() {
+    if (this.#channel !== undefined || this.#isClosed || typeof BroadcastChannel === 'undefined') return
     try {
-      this.#channel = new BroadcastChannel(`my-mimic ${name}`)
+      this.#channel = new BroadcastChannel(`my-mimic ${this.name}`)
     } catch {
       // Some sandboxes have none.
       return
     }
-    this.#channel.onmessage = ({ data }) => hear(data)
+    this.#channel.onmessage = ({ data }) => this.hear(data)
     // In Node it would keep the process alive.
     const { unref } = /** @type {any} */ (this.#channel)
     unref?.call(this.#channel)
+  }
+
+  /** A page that is sent a message is not kept in the back/forward cache. */
+  pause() {
+    this.#tellAll()
+    this.#channel?.close()
+    this.#channel = undefined
   }
 
   /** @param {Message} message */
@@ -70,6 +85,7 @@ export class Tabs {
   }
 
   close() {
-    this.#channel?.close()
+    this.pause()
+    this.#isClosed = true
   }
 }
