@@ -89,7 +89,8 @@ export class Backing {
     const { store, namespace } = this
     this.attempt(() => {
       if (store.invalidateTags === undefined) return store.clear(namespace)
-      return store.invalidateTags(namespace, tag => patterns.some(pattern => matches(pattern, tag)))
+      const isMeant = (/** @type {string} */ tag) => patterns.some(pattern => matches(pattern, tag))
+      return store.invalidateTags(namespace, isMeant, patterns)
     })
   }
 

@@ -495,7 +495,7 @@ export interface Store {
   delete(key: StoreKey): void
   clear(namespace: string): void
   /** Deletes the entries of a namespace that have such a tag. Without it everything of the namespace is cleared. */
-  invalidateTags?(namespace: string, matches: (tag: string) => boolean): void
+  invalidateTags?(namespace: string, matches: (tag: string) => boolean, patterns?: readonly string[]): void
   /** Whom `lock` keeps out; the option `singleFlight` names it. */
   readonly lockScope?: 'machine' | 'origin' | 'fleet'
   /**
@@ -534,8 +534,12 @@ export interface IndexedDBStoreOptions {
   maxPendingEntries?: number | undefined
   /** Likewise in bytes; a value larger than this is not persisted. Default: 16 MiB. */
   maxPendingBytes?: number | undefined
-  /** Bytes of encoded entries held in memory. Default: 64 MiB. */
+  /** Bytes the database may take; beyond that what has expired goes, then the oldest. Default: 64 MB, or a tenth of the quota where that is less. */
   maxBytes?: number | undefined
+  /** A database of no more bytes of entries than this is read whole at the start, before `ready`. Default: 4 MiB. */
+  hydrateBytes?: number | undefined
+  /** Bytes of encoded entries held in memory. Default: 32 MiB. */
+  memoryBytes?: number | undefined
   /** Milliseconds until a database that does not open counts as unavailable. Default: 5,000. */
   openTimeout?: number | undefined
 }
@@ -548,7 +552,31 @@ export interface IndexedDBStoreOptions {
 export function hash(...values: unknown[]): string
 
 /** Keeps results in IndexedDB; in memory only, and said once, where there is none. */
-export function indexedDBStore(options?: IndexedDBStoreOptions): Store
+export function indexedDBStore(options?: IndexedDBStoreOptions): IndexedDBStore
+
+/** What is in a store, without its value. */
+export interface StoredEntry {
+  namespace: string
+  /** Of the function. */
+  name: string
+  version: string
+  digest: string
+  /** The arguments, as far as they can be told from the key. */
+  args: readonly unknown[]
+  /** Bytes of key and value as they are encoded. */
+  size: number
+  /** Milliseconds since it was stored. */
+  age: number
+  /** Milliseconds it may still live; `Infinity`: for ever. */
+  timeLeft: number
+}
+
+export interface IndexedDBStore extends Store {
+  /** Everything that is persisted and alive, oldest first; reads all of the database. */
+  entries(): Promise<StoredEntry[]>
+  /** Forgets one entry, all of one namespace, or, without an argument, everything, in memory and in other tabs too. */
+  forget(which?: { namespace: string; digest?: string | undefined }): void
+}
 /** Keeps results in this process, as they are. */
 export function memoryStore(): Store
 

@@ -1,5 +1,6 @@
 import { Backing } from './backing.js'
 import { Index } from './core.js'
+import { followStore } from './elsewhere.js'
 import { freshnessOf } from './freshness.js'
 import { writeCall } from './key.js'
 import { Ledger } from './ledger.js'
@@ -58,6 +59,7 @@ export class Residents {
     /** @type {Backing | undefined} */
     this.backing =
       store && new Backing(store, `${name}\0${version}`, storeTimeout, error => this.ledger.report(error))
+    if (store !== undefined) followStore(this, store)
     this.tagged =
       settings.tags &&
       new TaggedSlots(

@@ -26,6 +26,18 @@ export class TagRegistry {
    */
   invalidate(patterns) {
     const checked = patterns.map(checkTag)
+    this.note(checked)
+    let count = 0
+    for (const member of this.members) {
+      const slots = member.deref()
+      if (slots === undefined) this.members.delete(member)
+      else count += slots.invalidate(checked)
+    }
+    return count
+  }
+
+  /** From now on no load that began before stores a value with such a tag. @param {readonly string[]} checked */
+  note(checked) {
     this.version++
     for (const pattern of checked) {
       this.invalidated.delete(pattern)
@@ -36,13 +48,6 @@ export class TagRegistry {
       this.invalidated.delete(pattern)
       this.forgotten = version
     }
-    let count = 0
-    for (const member of this.members) {
-      const slots = member.deref()
-      if (slots === undefined) this.members.delete(member)
-      else count += slots.invalidate(checked)
-    }
-    return count
   }
 
   /**
@@ -105,6 +110,13 @@ export class TaggedSlots {
 
   /** @param {readonly string[]} patterns @returns {number} entries that went */
   invalidate(patterns) {
+    const count = this.forget(patterns)
+    this.persisted(patterns)
+    return count
+  }
+
+  /** What the function holds goes. @param {readonly string[]} patterns @returns {number} entries that went */
+  forget(patterns) {
     /** @type {Set<number>} */
     const concerned = new Set()
     for (const pattern of patterns) {
@@ -114,7 +126,6 @@ export class TaggedSlots {
       for (const tag of tags) for (const slot of this.slotsOf.get(tag) ?? []) concerned.add(slot)
     }
     for (const slot of concerned) this.remove(slot)
-    this.persisted(patterns)
     return concerned.size
   }
 }

@@ -99,6 +99,15 @@ export const suites = [
     needs: ['redis', 'sqlite'],
   },
   {
+    // IndexedDB: 50 kills of renderer and browser, 10,000 bit flips.
+    name: 'browser-faults',
+    kind: 'node',
+    commands: nodeTests('tests/browser-faults', '', 1),
+    tier: 'all',
+    minutes: 30,
+    needs: ['chromium'],
+  },
+  {
     name: 'demo',
     kind: 'checks',
     commands: [[node, 'scripts/demo.js']],

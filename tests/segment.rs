@@ -3,8 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use my_mimic::segment::{
-    assemble, decode_head, read, survey, Digest, Error, Head, Kind, Live, Place, Segment, SegmentWriter,
-    MAX_BLOCK, MAX_NAMESPACE,
+    assemble, decode_head, read, Digest, Error, Head, Kind, Segment, SegmentWriter, MAX_BLOCK, MAX_NAMESPACE,
 };
 
 const FOREVER: f64 = f64::INFINITY;
@@ -23,35 +22,28 @@ fn heads(segments: &[Segment]) -> Vec<Result<Head, Error>> {
     segments.iter().map(|segment| decode_head(&segment.head)).collect()
 }
 
-/// Every live entry as (namespace, key, value), read back through the survey.
-fn entries(segments: &[Segment], now: f64) -> Vec<(String, Vec<u8>, Vec<u8>)> {
-    let heads = heads(segments);
-    let found = survey(&heads, now);
-    let name = |live: &Live| found.namespaces[live.namespace].clone();
-    found
-        .live
-        .iter()
-        .map(|live| {
-            let pieces: Vec<_> = live
-                .places
-                .iter()
-                .map(|Place { segment, record }| {
-                    let head = heads[*segment].as_ref().unwrap();
-                    let (key, value) = read(head, &segments[*segment].body, *record).unwrap();
-                    (*head.record(*record).unwrap(), key, value)
-                })
-                .collect();
-            match pieces[0] {
-                (record, key, value) if record.kind == Kind::Whole => {
-                    (name(live), key.to_vec(), value.to_vec())
+/// Every entry as (namespace, key, value), in the order of the writes.
+fn entries(segments: &[Segment]) -> Vec<(String, Vec<u8>, Vec<u8>)> {
+    let (heads, mut found, mut parts) = (heads(segments), Vec::new(), Vec::new());
+    for (segment, head) in segments.iter().zip(&heads) {
+        let head = head.as_ref().unwrap();
+        for (i, record) in head.records().iter().enumerate() {
+            let (key, value) = read(head, &segment.body, i).unwrap();
+            parts.push((*record, key, value));
+            let name = head.namespaces()[usize::from(record.namespace)].clone();
+            match record.kind {
+                Kind::Whole => found.push((name, key.to_vec(), value.to_vec())),
+                Kind::Part { part, parts: all, .. } if part + 1 < all => continue,
+                Kind::Part { .. } => {
+                    let (key, value) = assemble(&parts).unwrap();
+                    found.push((name, key, value));
                 }
-                _ => {
-                    let (key, value) = assemble(&pieces).unwrap();
-                    (name(live), key, value)
-                }
+                Kind::Deleted | Kind::Cleared => {}
             }
-        })
-        .collect()
+            parts.clear();
+        }
+    }
+    found
 }
 
 #[test]
@@ -92,7 +84,7 @@ fn many_records_come_back_in_blocks_of_at_most_60_kib() {
         }
     });
     assert!(segments.iter().all(|s| s.head.len() <= MAX_BLOCK && s.body.len() <= MAX_BLOCK));
-    let found = entries(&segments, 0.0);
+    let found = entries(&segments);
     assert_eq!(found.len(), 5000);
     for (i, (namespace, key, value)) in found.iter().enumerate() {
         assert_eq!(*namespace, format!("f{}\0v", i % 7));
@@ -111,7 +103,7 @@ fn empty_keys_values_and_namespaces_and_long_namespaces_are_fine() {
         assert_eq!(w.put("f", digest(1), b"", b"", f64::NAN, 1.0), Err(Error::Field));
         assert_eq!(w.put("f", digest(1), b"", b"", 0.0, f64::NAN), Err(Error::Field));
     });
-    let found = entries(&segments, 0.0);
+    let found = entries(&segments);
     assert_eq!(found, [(String::new(), vec![], vec![]), (long, vec![], b"x".to_vec())]);
 }
 
@@ -128,7 +120,7 @@ fn a_value_and_a_key_beyond_one_body_are_cut_and_put_together() {
             w.put("f", digest(3), b"b", b"small", 1.0, FOREVER).unwrap();
         });
         assert!(segments.iter().all(|s| s.head.len() <= MAX_BLOCK && s.body.len() <= MAX_BLOCK));
-        let found = entries(&segments, 0.0);
+        let found = entries(&segments);
         assert_eq!(found.len(), 3);
         assert_eq!(found[1], ("f".to_owned(), key, value));
     }
@@ -139,12 +131,7 @@ fn parts_of_two_writes_never_mix() {
     let (a, b) = (vec![1; 200_000], vec![2; 200_000]);
     let first = written(|w| w.put("f", digest(1), b"k", &a, 1.0, FOREVER).unwrap());
     let second = written(|w| w.put("f", digest(1), b"k", &b, 1.0, FOREVER).unwrap());
-    let mut mixed = first.clone();
-    mixed.extend(second.iter().take(1).cloned());
-    let found = survey(&heads(&mixed), 0.0);
-    assert_eq!((found.live.len(), found.torn), (0, 1));
-
-    // And when somebody insists, the checksum over the whole refuses.
+    // Whoever insists is refused by the checksum over the whole.
     let (x, y) = (heads(&first), heads(&second));
     let pieces: Vec<_> = (0..first.len())
         .map(|i| {
@@ -157,123 +144,6 @@ fn parts_of_two_writes_never_mix() {
     assert_eq!(assemble(&pieces), Err(Error::Field));
     assert_eq!(assemble(&[]), Err(Error::Field));
     assert_eq!(assemble(&pieces[..1]), Err(Error::Field));
-}
-
-#[test]
-fn a_missing_part_is_torn_and_hides_the_older_value() {
-    let mut segments = written(|w| w.put("f", digest(1), b"k", b"old", 1.0, FOREVER).unwrap());
-    segments.extend(written(|w| w.put("f", digest(1), b"k", &vec![1; 200_000], 2.0, FOREVER).unwrap()));
-    segments.remove(2);
-    let found = survey(&heads(&segments), 0.0);
-    assert_eq!((found.live, found.torn), (vec![], 1));
-}
-
-#[test]
-fn later_wins_in_one_segment_and_over_segments() {
-    let mut segments = written(|w| {
-        w.put("f", digest(1), b"k", b"1", 1.0, FOREVER).unwrap();
-        w.put("f", digest(1), b"k", b"2", 2.0, FOREVER).unwrap();
-        w.put("g", digest(1), b"k", b"g", 2.0, FOREVER).unwrap();
-    });
-    assert_eq!(entries(&segments, 0.0)[0].2, b"2");
-    segments.extend(written(|w| w.put("f", digest(1), b"k", b"3", 0.0, FOREVER).unwrap()));
-    let found = entries(&segments, 0.0);
-    assert_eq!(found.iter().map(|e| &e.2[..]).collect::<Vec<_>>(), [b"g", b"3"]);
-}
-
-#[test]
-fn tombstones_hide_what_is_older_only() {
-    let segments = written(|w| {
-        for n in 1..=3 {
-            w.put("f", digest(n), b"k", b"old", 1.0, FOREVER).unwrap();
-            w.put("g", digest(n), b"k", b"g", 1.0, FOREVER).unwrap();
-        }
-        w.delete("g", digest(2), 2.0).unwrap();
-        w.clear("f", 2.0).unwrap();
-        w.put("f", digest(3), b"k", b"new", 3.0, FOREVER).unwrap();
-        w.clear("h", 2.0).unwrap();
-    });
-    let values: Vec<_> = entries(&segments, 0.0).into_iter().map(|e| e.2).collect();
-    assert_eq!(values, [b"g".to_vec(), b"g".to_vec(), b"new".to_vec()]);
-}
-
-#[test]
-fn expired_means_now_is_at_the_deadline() {
-    let segments = written(|w| w.put("f", digest(1), b"k", b"v", 1.0, 10.0).unwrap());
-    assert_eq!(entries(&segments, 9.0).len(), 1);
-    assert_eq!(entries(&segments, 10.0).len(), 0);
-    assert_eq!(survey(&heads(&segments), 10.0).dead, [0]);
-}
-
-#[test]
-fn a_segment_is_dead_only_when_nothing_comes_back_without_it() {
-    let put = |n: u8, value: &[u8], deadline: f64| {
-        written(|w| w.put("f", digest(n), b"k", value, 1.0, deadline).unwrap()).remove(0)
-    };
-    // 0 keeps digest 2 alive and still holds an old digest 1.
-    let base = written(|w| {
-        w.put("f", digest(1), b"k", b"old", 1.0, FOREVER).unwrap();
-        w.put("f", digest(2), b"k", b"alive", 1.0, FOREVER).unwrap();
-    })
-    .remove(0);
-    let superseded = put(1, b"newer", FOREVER);
-    let expired = put(1, b"newest", 5.0);
-    let elsewhere = put(9, b"expired", 5.0);
-    let damaged = Segment { head: vec![0; 100], body: vec![] };
-    let mut foreign = put(1, b"x", FOREVER);
-    foreign.head[4] = 9;
-    let deletes_nothing = written(|w| w.delete("f", digest(8), 1.0).unwrap()).remove(0);
-    let clears_nothing = written(|w| w.clear("h", 1.0).unwrap()).remove(0);
-    let segments =
-        [base.clone(), superseded, expired, elsewhere, damaged, foreign, deletes_nothing, clears_nothing];
-    let found = survey(&heads(&segments), 6.0);
-    assert_eq!(found.dead, [1, 3, 4, 6, 7]);
-    assert_eq!(found.live.len(), 1);
-
-    let cleared = written(|w| w.clear("f", 1.0).unwrap()).remove(0);
-    let found = survey(&heads(&[base.clone(), cleared.clone()]), 6.0);
-    assert_eq!((found.dead, found.live), (vec![0, 1], vec![]));
-
-    // The deletion stays while what it hides stays: here for the sake of another namespace.
-    let shared = written(|w| {
-        w.put("f", digest(1), b"k", b"old", 1.0, FOREVER).unwrap();
-        w.put("g", digest(1), b"k", b"alive", 1.0, FOREVER).unwrap();
-    })
-    .remove(0);
-    assert_eq!(survey(&heads(&[shared, cleared]), 6.0).dead, Vec::<usize>::new());
-}
-
-/// Deleting what the survey calls dead changes nothing about what is alive, now or later.
-#[test]
-fn deleting_dead_segments_changes_no_answer() {
-    let mut seed = 1u64;
-    let mut random = move |n: u64| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) % n
-    };
-    for _ in 0..150 {
-        let mut segments = Vec::new();
-        for order in 0..random(12) {
-            segments.extend(written(|w| {
-                for _ in 0..=random(4) {
-                    let (name, digest) = (["f", "g"][random(2) as usize], digest(random(4) as u8));
-                    let deadline = if random(2) == 0 { FOREVER } else { random(30) as f64 };
-                    match random(16) {
-                        0 => w.clear(name, 1.0).unwrap(),
-                        1 => w.delete(name, digest, 1.0).unwrap(),
-                        2 => w.put(name, digest, b"k", &vec![order as u8; 70_000], 1.0, deadline).unwrap(),
-                        _ => w.put(name, digest, b"k", &[order as u8], 1.0, deadline).unwrap(),
-                    }
-                }
-            }));
-        }
-        let dead = survey(&heads(&segments), 10.0).dead;
-        let kept: Vec<_> =
-            segments.iter().enumerate().filter(|(i, _)| !dead.contains(i)).map(|(_, s)| s.clone()).collect();
-        for now in [10.0, 20.0, 40.0] {
-            assert_eq!(entries(&segments, now), entries(&kept, now));
-        }
-    }
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use my_mimic::segment::{assemble, decode_head, read, survey, Digest, Kind, Segment, SegmentWriter};
+use my_mimic::segment::{assemble, decode_head, read, Digest, Kind, Segment, SegmentWriter};
 
 type Entry = (Digest, Vec<u8>, Vec<u8>);
 
@@ -54,28 +54,27 @@ fn sample(random: &mut Random) -> (Vec<Segment>, HashSet<Entry>) {
 /// Reads everything there is to read; whatever comes out must have been written.
 fn read_all(segments: &[Segment], written: &HashSet<Entry>) -> usize {
     let heads: Vec<_> = segments.iter().map(|segment| decode_head(&segment.head)).collect();
-    let found = survey(&heads, 0.0);
-    let mut entries = 0;
-    for live in &found.live {
-        let mut pieces = Vec::new();
-        for place in &live.places {
-            let head = heads[place.segment].as_ref().unwrap();
-            if let Ok((key, value)) = read(head, &segments[place.segment].body, place.record) {
-                pieces.push((*head.record(place.record).unwrap(), key, value));
-            }
+    let (mut entries, mut parts) = (0, Vec::new());
+    for (segment, head) in segments.iter().zip(&heads) {
+        let Ok(head) = head else { continue };
+        for (i, record) in head.records().iter().enumerate() {
+            let Ok((key, value)) = read(head, &segment.body, i) else { continue };
+            parts.push((*record, key, value));
+            let whole = match record.kind {
+                Kind::Whole => (key.to_vec(), value.to_vec()),
+                Kind::Part { part, parts: all, .. } if part + 1 < all => continue,
+                _ => match assemble(&parts) {
+                    Ok(whole) => whole,
+                    Err(_) => {
+                        parts.clear();
+                        continue;
+                    }
+                },
+            };
+            parts.clear();
+            entries += 1;
+            assert!(written.contains(&(record.digest, whole.0, whole.1)), "an entry that nobody wrote");
         }
-        if pieces.len() != live.places.len() {
-            continue;
-        }
-        let (key, value) = match pieces[0].0.kind {
-            Kind::Whole => (pieces[0].1.to_vec(), pieces[0].2.to_vec()),
-            _ => match assemble(&pieces) {
-                Ok(whole) => whole,
-                Err(_) => continue,
-            },
-        };
-        entries += 1;
-        assert!(written.contains(&(pieces[0].0.digest, key, value)), "an entry that nobody wrote");
     }
     entries
 }

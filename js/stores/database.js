@@ -5,8 +5,7 @@ import { MimicError } from '../errors.js'
  * The functions behind it are Rust's (`src/persist/`).
  *
  * @typedef {ReturnType<typeof import('../core.js').persistence>} Glue
- * @typedef {[counter: number, writer: string, n: number]} SegmentKey
- * @typedef {{ keys: SegmentKey[], heads: Uint8Array[], bodies: (Uint8Array | undefined)[] }} Loaded
+ * @typedef {[counter: number, writer: string, n: number, moved?: number]} SegmentKey
  */
 
 /** An operation that has not answered by then is given up: the core may have been restarted under it. */
@@ -26,6 +25,8 @@ export function nameOf(error) {
 export class Database {
   /** @type {IDBDatabase | undefined} */
   #connection
+  /** Counts connections: another one may be to another database of the same name. */
+  connections = 0
   /** Ends what waits for an answer of a connection that the browser closed: not every transaction is told. */
   #lost = new AbortController()
   /** Orders segments: the time, but always more than what was seen before. */
@@ -62,6 +63,7 @@ export class Database {
     const message = `IndexedDB did not open '${this.name}' within ${this.openTimeout} ms`
     try {
       this.#connection = await limited(opening, this.openTimeout, 'ERR_STORE_TIMEOUT', message)
+      this.connections++
     } catch (error) {
       opening.then(
         (/** @type {IDBDatabase} */ connection) => connection.close(),
@@ -82,28 +84,49 @@ export class Database {
     }
   }
 
-  /** @returns {Promise<Loaded>} every segment, oldest first */
-  async load() {
-    const [keys, heads, bodyKeys, bodies] = await this.#ask(connection => this.glue.idbLoad(connection))
-    const bodyOf = new Map(
-      bodyKeys.map((/** @type {unknown} */ key, /** @type {number} */ i) => [String(key), bodies[i]]),
-    )
-    for (const key of keys) if (Number.isFinite(key?.[0])) this.#counter = Math.max(this.#counter, key[0])
-    return { keys, heads, bodies: keys.map((/** @type {unknown} */ key) => bodyOf.get(String(key))) }
+  /** @returns {Promise<{ keys: SegmentKey[], heads: Uint8Array[] }>} what all segments say of themselves, oldest first */
+  async heads() {
+    const [keys, heads] = await this.#ask(connection => this.glue.idbHeads(connection))
+    this.#see(keys)
+    return { keys, heads }
+  }
+
+  /** @returns {Promise<SegmentKey[]>} of all segments, oldest first */
+  async keys() {
+    const [keys] = await this.#ask(connection => this.glue.idbKeys(connection))
+    this.#see(keys)
+    return keys
   }
 
   /**
-   * Writes segments in one transaction. Everything is issued before this returns when there is a connection, which is what a page
-   * that goes away needs.
+   * @param {SegmentKey[]} keys
+   * @returns {Promise<{ heads: (Uint8Array | undefined)[], bodies: (Uint8Array | undefined)[] }>} as of one moment
+   */
+  async read(keys) {
+    if (!this.#connection) await this.#reconnect()
+    const blocks = await this.#ask(connection => this.glue.idbRead(connection, keys))
+    return {
+      heads: keys.map((_, i) => blocks[2 * i]),
+      bodies: keys.map((_, i) => blocks[2 * i + 1]),
+    }
+  }
+
+  /** @param {number} count @returns {SegmentKey[]} for the segments of one write: after all that were seen */
+  nextKeys(count) {
+    this.#counter = Math.max(this.#counter + 1, this.now())
+    return Array.from({ length: count }, (_, n) => [this.#counter, this.#writer, n])
+  }
+
+  /**
+   * Writes segments and deletes others, in one transaction. Everything is issued before this returns when there is a connection, which is
+   * what a page that goes away needs.
+   * @param {SegmentKey[]} keys
    * @param {Uint8Array[]} blocks head, body, head, body, …
+   * @param {SegmentKey[]} gone
    * @returns {Promise<void>} durable
    */
-  async write(blocks) {
-    this.#counter = Math.max(this.#counter + 1, this.now())
-    /** @type {SegmentKey[]} */
-    const keys = []
-    for (let n = 0; n < blocks.length / 2; n++) keys.push([this.#counter, this.#writer, n])
-    const put = () => this.#ask(connection => this.glue.idbWrite(connection, keys, blocks))
+  async write(keys, blocks, gone) {
+    const put = () => this.#ask(connection => this.glue.idbWrite(connection, keys, blocks, gone))
     if (!this.#connection) await this.connect()
     try {
       await put()
@@ -117,17 +140,14 @@ export class Database {
     }
   }
 
-  /** @param {SegmentKey[]} keys */
-  delete(keys) {
-    return this.#ask(connection => this.glue.idbDelete(connection, keys))
+  /** @param {SegmentKey[]} keys @returns {Promise<void>} */
+  async delete(keys) {
+    if (keys.length > 0) await this.#ask(connection => this.glue.idbWrite(connection, [], [], keys))
   }
 
-  /** Deletes the oldest quarter. @returns {Promise<number>} how many segments */
-  async deleteOldest() {
-    const keys = await this.#ask(connection => this.glue.idbKeys(connection))
-    const oldest = keys.slice(0, Math.ceil(keys.length / 4))
-    if (oldest.length > 0) await this.delete(oldest)
-    return oldest.length
+  /** @param {SegmentKey[]} keys */
+  #see(keys) {
+    for (const key of keys) if (Number.isFinite(key?.[0])) this.#counter = Math.max(this.#counter, key[0])
   }
 
   close() {

@@ -8,9 +8,14 @@ import { invalidOption, MimicError, MimicRangeError } from '../errors.js'
  * @property {number} [flushBytes] so many bytes waiting are written at once
  * @property {number} [maxPendingEntries] more waiting than this: the oldest are dropped
  * @property {number} [maxPendingBytes] likewise, in bytes; a value larger than this is not persisted
- * @property {number} [maxBytes] encoded entries held in memory
+ * @property {number} [maxBytes] what the database may hold; default: 64 MB or a tenth of the quota, whichever is less
+ * @property {number} [hydrateBytes] a database of no more entries than this is read whole at the start
+ * @property {number} [memoryBytes] encoded entries held in memory
  * @property {number} [openTimeout] milliseconds
  */
+
+const MAX_BYTES = 64e6
+const QUOTA_SHARE = 0.1
 
 const DEFAULTS = Object.freeze({
   name: 'my-mimic',
@@ -19,7 +24,9 @@ const DEFAULTS = Object.freeze({
   flushBytes: 1 << 20,
   maxPendingEntries: 20_000,
   maxPendingBytes: 16 << 20,
-  maxBytes: 64 << 20,
+  maxBytes: MAX_BYTES,
+  hydrateBytes: 4 << 20,
+  memoryBytes: 32 << 20,
   openTimeout: 5000,
 })
 
@@ -38,9 +45,27 @@ export function checked(options) {
         throw invalidOption(option, value, 'a string that is not empty')
     } else if (typeof value !== 'number') {
       throw invalidOption(option, value, 'a number')
-    } else if (!Number.isSafeInteger(value) || value < (option === 'flushAfter' ? 0 : 1)) {
+    } else if (!Number.isSafeInteger(value) || value < (MAY_BE_ZERO.includes(option) ? 0 : 1)) {
       throw invalidOption(option, value, 'a whole number above 0', MimicRangeError)
     }
   }
   return { ...DEFAULTS, ...Object.fromEntries(given) }
+}
+
+const MAY_BE_ZERO = ['flushAfter', 'hydrateBytes']
+
+/**
+ * What the database may hold: what was asked for, otherwise a tenth of the quota where that is less than the default.
+ * @param {{ maxBytes: number }} options
+ * @returns {Promise<number>} never rejects
+ */
+export async function budgetOf({ maxBytes }) {
+  if (maxBytes !== MAX_BYTES) return maxBytes
+  try {
+    const { quota } = await navigator.storage.estimate()
+    return Math.min(maxBytes, quota === undefined ? Infinity : quota * QUOTA_SHARE)
+  } catch {
+    // There is no such thing here.
+    return maxBytes
+  }
 }

@@ -1,14 +1,18 @@
-import { epochNow, monotonicNow } from '../clock.js'
-import { persistence } from '../core.js'
-import { MimicError } from '../errors.js'
-import { Database, nameOf } from './database.js'
-import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
-import { Held } from './held.js'
+import { epochNow } from '../clock.js'
 import { checked } from './indexeddb-options.js'
+import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
+import { listenToPage } from './indexeddb/page.js'
+import { Persisted } from './indexeddb/persisted.js'
+import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
+import { Tabs } from './indexeddb/tabs.js'
+import { Voice } from './indexeddb/voice.js'
+import { Writer } from './indexeddb/writer.js'
+import { reviveArgs } from '../key/revive.js'
+import { isLive } from './indexeddb/tidy.js'
 import { checkNamespace } from './namespace.js'
-import { cleared, clearedId, deleted, WriteQueue } from './queue.js'
-import { packItems, readSegments } from './segments.js'
-import { digestIn, Events, idOf } from './store.js'
+import { cleared, deleted } from './queue.js'
+import { clampedDeadline, idOf, sameBytes } from './store.js'
+import { matches } from '../tags.js'
 
 /**
  * @typedef {import('./store.js').StoreKey} StoreKey
@@ -16,171 +20,281 @@ import { digestIn, Events, idOf } from './store.js'
  * @typedef {import('./indexeddb-options.js').IndexedDBStoreOptions} IndexedDBStoreOptions
  */
 
-/** Under steady writing there is never any rest: after so many times `flushAfter` it is written all the same. */
-const PATIENCE = 10
-/** After a failure the next try is this far away, twice as far each time. */
-const RETRY_MIN = 1000
-const RETRY_MAX = 60_000
+/** Milliseconds after a write until it is looked whether there is something to tidy. */
+const TIDY_AFTER = 1000
 
 /**
  * Results that survive a reload and a restart of the browser. Where there is no IndexedDB it works in memory and says so once.
  * @param {IndexedDBStoreOptions} [options]
- * @returns {import('./store.js').Store & Required<Pick<import('./store.js').Store, 'getSync'>>}
+ * @returns {import('./store.js').Store & Required<Pick<import('./store.js').Store, 'getSync' | 'lock'>> & Pick<import('../index.js').IndexedDBStore, 'entries' | 'forget'>}
  */
 export function indexedDBStore(options = {}) {
   const store = new IndexedDBStore(checked(options))
   return {
     ready: store.ready,
-    getSync: key => store.getSync(key),
+    lockScope: 'origin',
+    getSync: (key, isAsync) => store.getSync(key, isAsync),
     get: key => store.get(key),
     set: (key, entry) => store.set(key, entry),
     delete: key => store.delete(key),
     clear: namespace => store.clear(namespace),
-    invalidateTags: (namespace, matches) => store.invalidateTags(namespace, matches),
+    invalidateTags: (namespace, matches, patterns) => store.invalidateTags(namespace, matches, patterns),
+    lock: (key, signal) => store.lock(key, signal),
+    entries: () => store.entries(),
+    forget: which => store.forget(which),
     flush: () => store.flush(),
     close: () => store.close(),
-    on: (event, listener) => store.events.on(event, listener),
+    on: (event, listener) => store.voice.events.on(event, listener),
     stats: () => store.stats(),
   }
 }
 
 class IndexedDBStore {
-  events = new Events()
-  #counters = {
-    hits: 0,
-    misses: 0,
-    sets: 0,
-    written: 0,
-    flushes: 0,
-    dropped: 0,
-    refused: 0,
-    corrupt: 0,
-    foreign: 0,
-    errors: 0,
-    quotaEvictions: 0,
-  }
-  /** @type {Database | undefined} */
-  #database
-  /** Whether what was persisted is in `#held`. */
-  #loaded = false
-  /** Nothing will ever be persisted here. */
-  #hopeless = false
+  voice = new Voice()
   #closed = false
-  /** Milliseconds to wait after the last failure; 0 while writing works. */
-  #retryAfter = 0
+  /** What is persisted is known, or will not be for now; never rejects. @type {Promise<void>} */
+  #indexed
+  /** Rows to be asked for their tags as soon as they are read. @type {Set<Row>} */
+  #doubted = new Set()
+  /** @type {Promise<void> | undefined} */
+  #asking
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer
-  #firstPending = 0
-  #lastPending = 0
-  /** The end of all writing asked for so far; never rejects. @type {Promise<unknown>} */
-  #writing
-  /** Whether a write is due that has not yet taken what waits. */
-  #due = false
+  #tidyTimer
   /** @type {() => void} */
   #unlisten
 
   /** @param {Required<IndexedDBStoreOptions>} options */
   constructor(options) {
-    this.options = options
-    this.held = new Held(options.maxBytes)
-    this.queue = new WriteQueue(options.maxPendingEntries, options.maxPendingBytes)
+    const { voice } = this
+    this.persisted = new Persisted(options, voice, {
+      arrived: row => row.doubts && this.#ask(row),
+      forgotten: (namespace, digests) => voice.events.emit('forgotten', { namespace, digests }),
+    })
+    this.catalog = this.persisted.catalog
     // Not in this task: an entry file may still have to provide the module.
-    this.ready = Promise.resolve().then(() => this.#open())
-    this.#writing = this.ready
-    this.#unlisten = listenToPage(() => this.#leave())
+    this.#indexed = Promise.resolve().then(() => this.#open())
+    this.ready = this.#indexed.then(() => this.persisted.hydrate())
+    this.writer = new Writer(
+      options,
+      {
+        open: () => this.persisted.load(),
+        isOpen: () => this.persisted.isOpen,
+        write: batch => this.persisted.write(batch),
+        written: count => this.#written(count),
+        error: (code, cause) => voice.error(code, cause),
+        dropped: (count, code, cause) => voice.dropped(count, code, cause),
+      },
+      this.#indexed,
+    )
+    this.tabs = new Tabs(options.name, message => this.#hear(message))
+    this.#unlisten = listenToPage({
+      leaves: () => this.#leave(),
+      goes: () => this.tabs.pause(),
+      returns: () => {
+        this.tabs.resume()
+        this.persisted.catchUp()
+      },
+    })
+  }
+
+  /** Never rejects. */
+  async #open() {
+    try {
+      await this.persisted.load()
+    } catch (cause) {
+      this.voice.unavailable(cause)
+      if (this.persisted.isHopeless) this.writer.stop()
+    }
+  }
+
+  get #isMemoryOnly() {
+    return this.persisted.isHopeless || this.#closed
+  }
+
+  /** @param {StoreKey} key @param {boolean} [isAsync] the caller asks `get` next @returns {StoreEntry | undefined} */
+  getSync(key, isAsync = false) {
+    const entry = this.#inMemory(key)
+    if (entry !== undefined) this.voice.counters.hits++
+    else if (!isAsync) {
+      this.voice.counters.misses++
+      // He computes it, but others of its segment may be asked for next.
+      const row = this.catalog.find(key.namespace, key.digest)
+      if (row !== undefined && !row.isHeld && !this.#closed) this.persisted.bring(row)
+    }
+    return entry
   }
 
   /** @param {StoreKey} key @returns {StoreEntry | undefined} */
-  getSync(key) {
-    const row = this.held.get(key, epochNow())
-    if (row) {
-      try {
-        const entry = decodeEntry(row.value)
-        this.#counters.hits++
-        return { ...entry, storedAt: row.storedAt, deadline: row.deadline, ttl: row.ttl }
-      } catch (cause) {
-        this.held.delete(idOf(key))
-        this.#corrupt(1, cause)
-      }
+  #inMemory(key) {
+    const row = this.catalog.find(key.namespace, key.digest)
+    if (row === undefined || !row.isHeld) return undefined
+    // The digest selects, the bytes decide.
+    if (!sameBytes(row.key, key.bytes)) return undefined
+    const now = epochNow()
+    if (now >= row.deadline) {
+      this.voice.counters.expired++
+      this.persisted.held.delete(row)
+      this.persisted.letGo(row)
+      return undefined
     }
-    this.#counters.misses++
-    return undefined
+    row.deadline = clampedDeadline(row, now)
+    const { storedAt, deadline, ttl } = row
+    try {
+      return { ...decodeEntry(row.value), storedAt, deadline, ttl }
+    } catch (cause) {
+      this.persisted.damaged(row, cause)
+      return undefined
+    }
+  }
+
+  /** @param {StoreKey} key @returns {StoreEntry | undefined | Promise<StoreEntry | undefined>} */
+  get(key) {
+    const { persisted } = this
+    const row = this.catalog.find(key.namespace, key.digest)
+    if (row?.isHeld || this.#isMemoryOnly) return this.getSync(key)
+    if (!persisted.isIndexed) return this.#indexed.then(() => this.#getCold(key))
+    if (row === undefined && persisted.isBehind) return persisted.catchUp().then(() => this.#getCold(key))
+    return this.#getCold(key)
   }
 
   /** @param {StoreKey} key */
-  get(key) {
-    if (this.#loaded || this.#hopeless || this.held.has(idOf(key))) return this.getSync(key)
-    return this.ready.then(() => this.getSync(key))
+  #getCold(key) {
+    const row = this.catalog.find(key.namespace, key.digest)
+    if (row === undefined || row.isHeld || row.deadline <= epochNow()) return this.getSync(key)
+    return this.persisted.bring(row).then(() => this.getSync(key))
+  }
+
+  /** @param {StoreKey} key @param {AbortSignal} signal */
+  async lock(key, signal) {
+    await this.#indexed
+    const release = await this.tabs.lock(key, signal)
+    // What its last holder has set is in the database.
+    await this.persisted.catchUp()
+    return () => this.flush().then(release)
   }
 
   /** @param {StoreKey} key @param {import('./store.js').NewEntry} entry */
   set(key, entry) {
     const { storedAt, deadline } = entry
-    const { namespace, digest } = key
-    const id = idOf(key)
+    const { namespace, digest, bytes } = key
     /** @type {Uint8Array} */
     let encoded
     try {
       checkNamespace(namespace)
       encoded = encodeEntry(entry)
     } catch (cause) {
-      this.#refuse(key, cause)
+      // The value before it is no longer the answer.
+      if (this.catalog.find(namespace, digest) !== undefined) this.delete(key)
+      this.voice.refused(namespace, cause)
       return
     }
-    this.#counters.sets++
-    const bytes = key.bytes.slice()
-    this.held.set(id, { namespace, key: bytes, value: encoded, storedAt, deadline, ttl: deadline - storedAt })
-    this.#enqueue({
-      id,
-      kind: 'entry',
-      namespace,
-      digest,
-      key: bytes,
-      value: encoded,
-      storedAt,
-      deadline,
-      hides: false,
-    })
+    this.voice.counters.sets++
+    const block = new Uint8Array(bytes.length + encoded.length)
+    block.set(bytes)
+    block.set(encoded, bytes.length)
+    const row = new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline)
+    row.fill(block, 0, bytes.length, encoded.length)
+    this.catalog.put(row)
+    this.persisted.held.add(row)
+    if (this.#isMemoryOnly) return
+    const { key: keyBytes, value } = row
+    this.writer.add({ id: idOf(key), kind: 'entry', namespace, digest, key: keyBytes, value, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
   }
 
-  /** @param {StoreKey} key */
-  delete(key) {
-    this.#forget(idOf(key), key.namespace)
+  /** @param {{ namespace: string, digest: string }} key */
+  delete({ namespace, digest }) {
+    this.#forget(namespace, digest)
+    this.tabs.tellDeleted(namespace, digest)
   }
 
-  /** @param {string} id @param {string} namespace */
-  #forget(id, namespace) {
-    this.held.delete(id)
-    this.#enqueue(deleted(id, namespace, digestIn(id), epochNow()))
+  /** @param {string} namespace @param {string} digest */
+  #forget(namespace, digest) {
+    const now = epochNow()
+    const row = new Row(this.catalog.space(namespace), digest, DELETED, now, Infinity)
+    this.catalog.put(row)
+    if (this.#isMemoryOnly) return this.catalog.remove(row)
+    this.writer.add({ ...deleted(idOf({ namespace, digest }), namespace, digest, now), target: row })
   }
 
   /** @param {string} namespace */
   clear(namespace) {
-    this.held.clear(namespace)
-    this.#enqueue(cleared(namespace, epochNow()))
+    const mark = this.catalog.clear(namespace)
+    this.tabs.tell({ type: 'cleared', namespace })
+    if (!this.#isMemoryOnly) this.writer.add({ ...cleared(namespace, epochNow()), target: mark })
+  }
+
+  /** @param {string} namespace @param {(tag: string) => boolean} matches @param {readonly string[]} [patterns] */
+  invalidateTags(namespace, matches, patterns) {
+    if (patterns !== undefined) this.tabs.tell({ type: 'tags', namespace, patterns })
+    // What is not known yet cannot be asked.
+    if (!(this.persisted.isIndexed || this.#isMemoryOnly)) return this.clear(namespace)
+    this.#doubt(namespace, matches)
   }
 
   /** @param {string} namespace @param {(tag: string) => boolean} matches */
-  invalidateTags(namespace, matches) {
-    // What is not in memory cannot be asked.
-    if (this.held.evicted > 0 || !(this.#loaded || this.#hopeless)) return this.clear(namespace)
-    for (const [id, bytes] of this.held.entriesOf(namespace)) {
-      if (this.#isTagged(bytes, matches)) this.#forget(id, namespace)
+  #doubt(namespace, matches) {
+    for (const row of [...this.catalog.space(namespace).rows.values()]) {
+      if (row.kind !== ENTRY) continue
+      row.doubts = [...(row.doubts ?? []), matches]
+      if (row.isHeld) this.#ask(row)
+      else this.#doubted.add(row)
     }
+    if (this.#doubted.size > 0) this.#asking ??= this.#askAll()
   }
 
-  /** What cannot be read goes as well. @param {Uint8Array} bytes @param {(tag: string) => boolean} matches */
-  #isTagged(bytes, matches) {
+  /** What cannot be asked for its tags goes as well. */
+  async #askAll() {
+    const segments = [...this.#doubted].flatMap(row => row.segments)
+    await this.persisted.readAll(new Set(segments))
+    this.#asking = undefined
+    for (const row of this.#doubted) if (this.catalog.has(row)) this.#forget(row.space.name, row.digest)
+    this.#doubted.clear()
+  }
+
+  /** @param {Row} row in memory */
+  #ask(row) {
+    const { doubts } = row
+    row.doubts = undefined
+    this.#doubted.delete(row)
+    if (doubts === undefined) return
+    let isMeant = true
     try {
-      return tagsOf(bytes).some(matches)
+      isMeant = tagsOf(row.value).some(tag => doubts.some(matches => matches(tag)))
     } catch (cause) {
-      this.#corrupt(1, cause)
-      return true
+      this.voice.corrupt(1, cause)
     }
+    if (isMeant) this.#forget(row.space.name, row.digest)
   }
 
-  flush() {
-    return this.#write()
+  /** @returns {Promise<import('../index.js').StoredEntry[]>} */
+  async entries() {
+    await this.#indexed
+    await this.persisted.catchUp()
+    while (this.#asking !== undefined) await this.#asking
+    const found = []
+    for (const row of [...this.catalog.spaces].flatMap(({ rows }) => [...rows.values()])) {
+      if (!isLive(row, epochNow())) continue
+      if (!row.isHeld) await this.persisted.bring(row)
+      if (row.isHeld && this.catalog.has(row)) found.push(describe(row, epochNow()))
+    }
+    return found.sort((a, b) => b.age - a.age)
+  }
+
+  /** Here and in the other tabs, from memory too. @param {{ namespace?: string, digest?: string }} [which] an entry, a function's, or all */
+  forget({ namespace, digest } = {}) {
+    if (namespace === undefined) {
+      for (const { name } of [...this.catalog.spaces]) this.forget({ namespace: name })
+      return
+    }
+    if (digest === undefined) this.clear(namespace)
+    else this.delete({ namespace, digest })
+    const digests = digest === undefined ? undefined : [digest]
+    this.voice.events.emit('forgotten', { namespace, digests })
+  }
+
+  async flush() {
+    while (this.#asking !== undefined) await this.#asking
+    await this.writer.flush()
   }
 
   async close() {
@@ -188,191 +302,81 @@ class IndexedDBStore {
     await this.flush()
     this.#closed = true
     this.#unlisten()
-    clearTimeout(this.#timer)
-    this.#database?.close()
+    clearTimeout(this.#tidyTimer)
+    this.writer.stop()
+    this.tabs.close()
+    this.persisted.database?.close()
   }
 
   stats() {
-    const { held, queue } = this
+    const { persisted, writer } = this
     return {
-      ...this.#counters,
-      entries: held.size,
-      bytes: held.bytes,
-      evicted: held.evicted,
-      expired: held.expired,
-      pending: queue.size,
-      pendingBytes: queue.bytes,
-      available: Number(this.#loaded && this.#retryAfter === 0),
+      ...this.voice.counters,
+      ...persisted.stats(),
+      pending: writer.queue.size,
+      pendingBytes: writer.queue.bytes,
+      available: Number(persisted.isIndexed && writer.retryAfter === 0),
     }
   }
 
-  /** Opens and reads what is there; never rejects. */
-  async #open() {
-    try {
-      await this.#load()
-    } catch (cause) {
-      this.#unavailable(cause)
-    }
-  }
-
-  async #load() {
-    if (!this.#database) {
-      // Reading it throws in some sandboxes; so does a page that forbids WebAssembly.
-      this.#hopeless = true
-      const factory = globalThis.indexedDB
-      if (!factory) throw new MimicError('ERR_STORE_UNAVAILABLE', 'there is no IndexedDB here')
-      const { name, openTimeout } = this.options
-      const database = new Database(persistence(), name, openTimeout, epochNow)
-      this.#database = database
-      this.#hopeless = false
-    }
-    const database = this.#database
-    await database.connect()
-    const found = readSegments(database.glue, await database.load(), epochNow(), (id, row) => {
-      // What was set, deleted or cleared meanwhile is newer.
-      const newer = this.held.has(id) || this.queue.has(id) || this.queue.has(clearedId(row.namespace))
-      if (!newer) this.held.set(id, row)
-    })
-    this.#loaded = true
-    this.#counters.foreign += found.foreign
-    if (found.corrupt > 0) this.#corrupt(found.corrupt)
-    if (found.dead.length > 0)
-      database.delete(found.dead).catch(cause => this.#error('ERR_STORE_WRITE', cause))
-  }
-
-  /** @param {import('./queue.js').Item} item */
-  #enqueue(item) {
-    if (this.#hopeless || this.#closed) return
-    const now = monotonicNow()
-    if (this.queue.size === 0) this.#firstPending = now
-    this.#lastPending = now
-    const dropped = this.queue.push(item)
-    if (dropped > 0) this.#drop(dropped, 'ERR_STORE_FULL')
-    const { flushEntries, flushBytes, flushAfter } = this.options
-    const enough = this.queue.size >= flushEntries || this.queue.bytes >= flushBytes
-    if (enough && this.#retryAfter === 0) this.#write()
-    else this.#timer ??= setTimeout(() => this.#rested(), this.#retryAfter || flushAfter)
-  }
-
-  #rested() {
-    this.#timer = undefined
-    if (this.queue.size === 0 || this.#closed) return
-    const { flushAfter } = this.options
-    const now = monotonicNow()
-    const rest = this.#lastPending + flushAfter - now
-    const patience = this.#firstPending + PATIENCE * flushAfter - now
-    // A timer may fire up to a millisecond early.
-    const wait = Math.min(rest, patience)
-    if (wait > 1) this.#timer = setTimeout(() => this.#rested(), wait)
-    else this.#write()
-  }
-
-  /** Writes what waits when its turn comes: one transaction at a time. @returns {Promise<void>} never rejects */
-  #write() {
-    if (!this.#due) {
-      this.#due = true
-      this.#writing = this.#writing.then(() => {
-        this.#due = false
-        return this.#send()
-      })
-    }
-    return this.#writing.then(() => {})
-  }
-
-  /** The page may be gone after this task, so now, beside a transaction that may be running. */
+  /** The page may be gone after this task. */
   #leave() {
-    if (!this.#database?.connected || !this.#loaded || this.queue.size === 0) return
-    this.#writing = Promise.all([this.#send(), this.#writing])
+    // What could not be asked in time goes with everything of its function.
+    for (const namespace of new Set([...this.#doubted].map(row => row.space.name))) this.clear(namespace)
+    this.#doubted.clear()
+    this.writer.leave()
   }
 
-  /** Takes everything that waits and writes it; issued before this returns when there is a connection. Never rejects. */
-  async #send() {
-    const items = this.#hopeless ? [] : this.queue.take()
-    if (items.length === 0) return
-    try {
-      if (!this.#loaded) await this.#load()
-      const database = /** @type {Database} */ (this.#database)
-      const blocks = packItems(database.glue, items)
-      if (typeof blocks === 'string') throw new MimicError('ERR_STORE_WRITE', blocks)
-      await this.#persist(database, blocks)
-      this.#retryAfter = 0
-      this.#counters.written += items.length
-      this.#counters.flushes++
-      this.events.emit('flush', { count: items.length })
-    } catch (cause) {
-      this.#failed(items, cause)
+  /** @param {number} count */
+  #written(count) {
+    this.voice.written(count)
+    this.tabs.tell({ type: 'wrote' })
+    if (this.persisted.wouldShrink) this.#tidyTimer ??= setTimeout(() => this.#tidy(), TIDY_AFTER)
+  }
+
+  #tidy() {
+    this.#tidyTimer = undefined
+    if (!this.#closed) this.writer.after(() => this.persisted.tidy())
+  }
+
+  /** Another tab did something. It writes its deletions itself; ours are those of what only we have. @param {import('./indexeddb/tabs.js').Message} message */
+  #hear(message) {
+    if (message.type === 'wrote') {
+      this.persisted.isBehind = true
+      return
     }
-  }
-
-  /** @param {Database} database @param {Uint8Array[]} blocks */
-  async #persist(database, blocks) {
-    try {
-      await database.write(blocks)
-    } catch (cause) {
-      if (nameOf(cause) !== 'QuotaExceededError') throw cause
-      this.#counters.quotaEvictions += await database.deleteOldest()
-      await database.write(blocks)
+    const { namespace } = message
+    const { rows } = this.catalog.space(namespace)
+    if (message.type === 'tags') {
+      const { patterns } = message
+      this.#doubt(namespace, tag => patterns.some(pattern => matches(pattern, tag)))
+      this.voice.events.emit('forgotten', { namespace, patterns })
+      return
     }
+    const digests = message.type === 'deleted' ? message.digests : undefined
+    for (const digest of digests ?? [...rows.keys()]) this.#goneElsewhere(rows.get(digest))
+    this.voice.events.emit('forgotten', { namespace, digests })
   }
 
-  /** @param {import('./queue.js').Item[]} items @param {unknown} cause */
-  #failed(items, cause) {
-    const dropped = this.queue.restore(items)
-    this.#retryAfter = Math.min(RETRY_MAX, Math.max(RETRY_MIN, this.#retryAfter * 2))
-    this.#error(nameOf(cause) === 'QuotaExceededError' ? 'ERR_STORE_QUOTA' : 'ERR_STORE_WRITE', cause)
-    if (dropped > 0) this.#drop(dropped, 'ERR_STORE_WRITE', cause)
-    if (this.queue.size > 0) this.#timer ??= setTimeout(() => this.#rested(), this.#retryAfter)
-  }
-
-  /** @param {unknown} cause */
-  #unavailable(cause) {
-    this.events.emit('unavailable', { code: 'ERR_STORE_UNAVAILABLE', cause })
-    this.events.warnOnce('unavailable', `IndexedDB cannot be used, results stay in memory only (${cause})`)
-    if (this.#hopeless) this.queue.take()
-  }
-
-  /** @param {StoreKey} key @param {unknown} cause */
-  #refuse(key, cause) {
-    this.#counters.refused++
-    const { namespace } = key
-    const code = /** @type {any} */ (cause)?.code ?? 'ERR_STORE_REFUSED'
-    // The value before it is no longer the answer.
-    if (this.held.has(idOf(key)) || this.queue.has(idOf(key))) this.delete(key)
-    this.events.emit('refused', { code, cause, namespace, count: 1 })
-    const name = namespace.split('\0', 1)[0]
-    this.events.warnOnce(`refused ${namespace}`, `a result of '${name}' is not persisted (${cause})`)
-  }
-
-  /** @param {number} count @param {string} code @param {unknown} [cause] */
-  #drop(count, code, cause) {
-    this.#counters.dropped += count
-    this.events.emit('drop', { code, cause, count })
-  }
-
-  /** @param {number} count @param {unknown} [cause] */
-  #corrupt(count, cause) {
-    this.#counters.corrupt += count
-    this.events.emit('corrupt', { code: 'ERR_STORE_CORRUPT', cause, count })
-  }
-
-  /** @param {string} code @param {unknown} cause */
-  #error(code, cause) {
-    this.#counters.errors++
-    this.events.emit('error', { code, cause })
+  /** @param {Row | undefined} row */
+  #goneElsewhere(row) {
+    if (row === undefined || row.kind === DELETED) return
+    if (row.place === undefined) this.#forget(row.space.name, row.digest)
+    else this.catalog.lose(row)
   }
 }
 
-/** @param {() => void} leave called when the page may be gone next @returns {() => void} ends it */
-function listenToPage(leave) {
-  const target = /** @type {any} */ (globalThis)
-  const page = target.document
-  const hidden = () => {
-    if (page.visibilityState === 'hidden') leave()
-  }
-  if (typeof target.addEventListener === 'function') target.addEventListener('pagehide', leave)
-  page?.addEventListener?.('visibilitychange', hidden)
-  return () => {
-    target.removeEventListener?.('pagehide', leave)
-    page?.removeEventListener?.('visibilitychange', hidden)
+/** @param {Row} row in memory @param {number} now @returns {import('../index.js').StoredEntry} */
+function describe({ space, digest, key, keyLength, valueLength, storedAt, deadline, ttl }, now) {
+  const [name, version = ''] = space.name.split('\0')
+  return {
+    namespace: space.name,
+    name,
+    version,
+    digest,
+    args: reviveArgs(key),
+    size: keyLength + valueLength,
+    age: Math.max(0, now - storedAt),
+    timeLeft: Math.min(deadline - now, ttl),
   }
 }

@@ -11,6 +11,8 @@
  * @property {number} storedAt
  * @property {number} deadline
  * @property {number | undefined} [stamp] where its writes are ordered by more than their place, see `disk/stamps.js`
+ * @property {import('./indexeddb/rows.js').Row | import('./indexeddb/rows.js').Mark} [target] what the index has for it
+ * @property {number} [parts] records it was cut into, once it is packed
  * @property {boolean} hides something older is to be unreadable from now on, even when this itself is dropped
  */
 

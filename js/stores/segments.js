@@ -1,24 +1,29 @@
-import { NO_BYTES } from './queue.js'
-
 /**
- * Between what waits or is held, and segments: one crossing for a whole group.
+ * Between what waits, and segments: one crossing for a whole group.
  *
  * @typedef {import('./database.js').Glue} Glue
  * @typedef {import('./queue.js').Item} Item
- * @typedef {import('./held.js').Row} Row
  *
- * @typedef {object} Found what Rust answers, see `segments_read`
- * @property {string[]} namespaces
- * @property {string} digests
- * @property {Float64Array} table
- * @property {Uint8Array[]} joined
- * @property {Uint32Array} dead
- * @property {number} corrupt
- * @property {number} foreign
+ * @typedef {object} Record a record as its head has it
+ * @property {string} namespace
+ * @property {string} digest
+ * @property {number} kind
+ * @property {number} part
+ * @property {number} parts
+ * @property {number} whole
+ * @property {number} length bytes of key and value
+ * @property {number} storedAt
+ * @property {number} deadline
+ *
+ * @typedef {object} Indexed
+ * @property {Float64Array} bodies a number a head: bytes of the body; -1: damaged; -2: of another version
+ * @property {(each: (segment: number, i: number, record: Record) => void) => void} records calls with each record, oldest first
  */
 
 const PACK_COLUMNS = 6
-const READ_COLUMNS = 8
+const INDEX_COLUMNS = 9
+const READ_COLUMNS = 6
+const DIGEST_DIGITS = 32
 const KINDS = { entry: 0, deleted: 1, cleared: 2 }
 
 /**
@@ -58,30 +63,44 @@ export function packItems(glue, items) {
   return glue.segmentsPack([...namespaces.keys()], digests, table, bytes)
 }
 
+/** @param {Glue} glue @param {Uint8Array[]} heads oldest first @returns {Indexed} */
+export function indexHeads(glue, heads) {
+  const { namespaces, bodies, digests, table } = /** @type {any} */ (glue.segmentsIndex(heads))
+  return {
+    bodies,
+    records(each) {
+      let [segment, i] = [-1, 0]
+      for (let n = 0; n < table.length / INDEX_COLUMNS; n++) {
+        const row = n * INDEX_COLUMNS
+        i = table[row] === segment ? i + 1 : 0
+        segment = table[row]
+        each(segment, i, {
+          namespace: namespaces[table[row + 1]],
+          digest: digests.slice(n * DIGEST_DIGITS, (n + 1) * DIGEST_DIGITS),
+          kind: table[row + 2],
+          part: table[row + 3],
+          parts: table[row + 4],
+          whole: table[row + 5],
+          length: table[row + 6],
+          storedAt: table[row + 7],
+          deadline: table[row + 8],
+        })
+      }
+    },
+  }
+}
+
 /**
  * @param {Glue} glue
- * @param {import('./database.js').Loaded} loaded
- * @param {number} now
- * @param {(id: string, row: Row) => void} each called with every entry that counts, oldest first
- * @returns {{ dead: import('./database.js').SegmentKey[], corrupt: number, foreign: number }}
+ * @param {Uint8Array[]} heads oldest first
+ * @param {Uint8Array[]} bodies
+ * @param {(segment: number, i: number, block: Uint8Array, at: number, keyLength: number, valueLength: number) => void} each called with each
+ *   entry whose bytes are the written ones; `i` is the number of its record, or of its first one
  */
-export function readSegments(glue, { keys, heads, bodies }, now, each) {
-  const found = /** @type {Found} */ (glue.segmentsRead(heads, bodies, now))
-  const { namespaces, digests, table, joined, dead, corrupt, foreign } = found
-  for (let i = 0; i < digests.length / 32; i++) {
-    const row = i * READ_COLUMNS
-    const block = table[row + 1]
-    const bytes = bodies[block] ?? joined[block - bodies.length] ?? NO_BYTES
-    const namespace = namespaces[table[row]]
-    const [storedAt, deadline] = [table[row + 6], table[row + 7]]
-    each(digests.slice(i * 32, i * 32 + 32) + namespace, {
-      namespace,
-      key: bytes.subarray(table[row + 2], table[row + 2] + table[row + 3]),
-      value: bytes.subarray(table[row + 4], table[row + 4] + table[row + 5]),
-      storedAt,
-      deadline,
-      ttl: deadline - storedAt,
-    })
+export function readBodies(glue, heads, bodies, each) {
+  const { table, joined } = /** @type {any} */ (glue.segmentsRead(heads, bodies))
+  for (let row = 0; row < table.length; row += READ_COLUMNS) {
+    const [segment, i, block, at, keyLength, valueLength] = table.subarray(row, row + READ_COLUMNS)
+    each(segment, i, bodies[block] ?? joined[block - bodies.length], at, keyLength, valueLength)
   }
-  return { dead: Array.from(dead, i => keys[i]), corrupt, foreign }
 }

@@ -25,10 +25,14 @@
  * @property {unknown} [cause]
  * @property {string} [namespace]
  * @property {number} [count] entries concerned
+ * @property {string[] | undefined} [digests]
+ * @property {readonly string[]} [patterns]
  *
  * `error` the backend failed; `refused` a value or key it cannot hold; `drop` entries that were not written because too much was waiting
- * or the backend failed; `corrupt` records that were not what was written; `unavailable` memory only, said once; `flush` a group is durable
- * @typedef {'error' | 'refused' | 'drop' | 'corrupt' | 'unavailable' | 'flush'} StoreEventName
+ * or the backend failed; `corrupt` records that were not what was written; `unavailable` memory only, said once; `flush` a group is durable;
+ * `evict` entries that went so that the budget holds; `compact` so many bytes were reclaimed; `forgotten` others deleted `digests`, what has a
+ * tag of `patterns`, or, with neither, everything of the namespace
+ * @typedef {'error' | 'refused' | 'drop' | 'corrupt' | 'unavailable' | 'flush' | 'evict' | 'compact' | 'forgotten'} StoreEventName
  *
  * @typedef {object} Store
  * @property {Promise<void>} ready what was persisted can be read; never rejects
@@ -38,8 +42,8 @@
  * @property {(key: StoreKey, entry: NewEntry) => unknown} set write-behind; a promise that is returned is waited for by nobody
  * @property {(key: StoreKey) => unknown} delete
  * @property {(namespace: string) => unknown} clear
- * @property {(namespace: string, matches: (tag: string) => boolean) => void} [invalidateTags] deletes entries with such a tag; without it
- *   everything of the function is cleared
+ * @property {(namespace: string, matches: (tag: string) => boolean, patterns?: readonly string[]) => void} [invalidateTags] deletes entries
+ *   with such a tag; without it everything of the function is cleared. `patterns` is what `matches` looks for, tags or prefixes and `*`
  * @property {'machine' | 'origin' | 'fleet'} [lockScope] whom `lock` keeps out: who else is on the same machine, of the same origin in this
  *   browser, or in the same fleet of servers. The option `singleFlight` names it
  * @property {(key: StoreKey, signal: AbortSignal) => Promise<(() => unknown) | void>} [lock] waits until nobody else has the lock of this key.
@@ -93,7 +97,7 @@ export class Events {
   }
 }
 
-/** @param {StoreKey} key @returns {string} one string for namespace and digest: the digest has a fixed length */
+/** @param {{ namespace: string, digest: string }} key @returns {string} one string for namespace and digest: the digest has a fixed length */
 export function idOf(key) {
   return key.digest + key.namespace
 }

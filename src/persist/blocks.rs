@@ -1,18 +1,21 @@
 //! Between JavaScript's arrays and the segment format: one crossing for many entries, either way.
 
-use js_sys::{Array, Float64Array, Object, Reflect, Uint32Array, Uint8Array};
+use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::bytes_of;
-use crate::segment::{
-    assemble, decode_head, read, survey, Digest, Error, Head, Kind, Live, Record, SegmentWriter,
-};
+use crate::segment::{assemble, decode_head, read, Digest, Error, Head, Kind, Record, SegmentWriter};
 
 /// Numbers a record to be packed takes in the table: namespace, kind, bytes of the key, bytes of the value, stored at, deadline.
 const PACK_COLUMNS: usize = 6;
 const KIND_ENTRY: f64 = 0.0;
 const KIND_DELETED: f64 = 1.0;
 const KIND_CLEARED: f64 = 2.0;
+
+/// In place of a body's length: the head is not what was written.
+const DAMAGED: f64 = -1.0;
+/// In place of a body's length: another version wrote it, which may be using it.
+const FOREIGN: f64 = -2.0;
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
@@ -63,109 +66,117 @@ fn pack(namespaces: &[String], digests: &[u8], table: &[f64], bytes: &[u8]) -> R
     Ok(writer)
 }
 
-/// Reads segments, oldest first. The answer is an object:
-/// `namespaces`; `digests`, 32 hex digits an entry; `table`, eight numbers an entry (namespace, block, offset and length of the key,
-/// offset and length of the value, stored at, deadline), where block `i` is body `i`, or `joined[i - bodies.length]`; `dead`, the
-/// segments that may be deleted; `corrupt`, how many records or segments are damaged; `foreign`, how many segments
-/// are of another format.
+/// What heads say, without their bodies. The answer is an object: `namespaces`; `bodies`, a number a head, the length of its body, or
+/// [`DAMAGED`] or [`FOREIGN`]; `digests`, 32 hex digits a record, and `table`, nine numbers a record: head, namespace, kind as in the
+/// format, part, parts, the checksum of the whole, bytes of key and value, stored at, deadline. Records come in the order of the writes.
+#[wasm_bindgen(js_name = segmentsIndex)]
+pub fn segments_index(heads: &Array) -> Object {
+    let mut names: Vec<String> = Vec::new();
+    let (mut bodies, mut table, mut digests) = (Vec::new(), Vec::new(), String::new());
+    for (segment, head) in heads.iter().enumerate() {
+        let head = match decode_head(&bytes_of(&head)) {
+            Ok(head) => head,
+            Err(error) => {
+                bodies.push(if matches!(error, Error::Version(_)) { FOREIGN } else { DAMAGED });
+                continue;
+            }
+        };
+        bodies.push(head.body_len() as f64);
+        let numbers: Vec<usize> = head.namespaces().iter().map(|name| number(&mut names, name)).collect();
+        for record in head.records() {
+            let namespace = numbers.get(usize::from(record.namespace)).copied().unwrap_or_default();
+            let (kind, part, parts, whole) = record.kind.fields();
+            let [kind, part, parts] = [kind, part, parts].map(f64::from);
+            let length = f64::from(record.key_len) + f64::from(record.value_len);
+            table.extend([segment as f64, namespace as f64, kind, part, parts, f64::from(whole), length]);
+            table.extend([record.stored_at, record.deadline]);
+            push_hex(&mut digests, &record.digest);
+        }
+    }
+    object([
+        ("namespaces", names.iter().map(JsValue::from).collect::<Array>().into()),
+        ("bodies", Float64Array::from(&bodies[..]).into()),
+        ("digests", digests.into()),
+        ("table", Float64Array::from(&table[..]).into()),
+    ])
+}
+
+/// The bytes of entries, as far as their checksums say that they are the written ones. The answer is an object: `table`, six numbers an
+/// entry: segment, record (of a value in parts: of the first), block, offset in the block, bytes of the key, bytes of the value, where
+/// block `i` is body `i`, or `joined[i - bodies.length]`.
 #[wasm_bindgen(js_name = segmentsRead)]
-pub fn segments_read(heads: &Array, bodies: &Array, now: f64) -> Object {
-    let heads: Vec<_> = heads.iter().map(|head| decode_head(&bytes_of(&head))).collect();
-    let found = survey(&heads, now);
-    let foreign = heads.iter().filter(|head| matches!(head, Err(Error::Version(_)))).count();
-    let damaged = heads.iter().filter(|head| head.is_err()).count() - foreign;
-    let mut out = Entries::default();
-    let mut bodies = Bodies::new(bodies);
-    let mut corrupt = damaged + found.torn;
-    for live in &found.live {
-        if out.add(&heads, &mut bodies, live).is_none() {
-            corrupt += 1;
+pub fn segments_read(heads: &Array, bodies: &Array) -> Object {
+    let mut out = Entries { first_joined: bodies.length(), ..Entries::default() };
+    for (segment, (head, body)) in heads.iter().zip(bodies.iter()).enumerate() {
+        if let Ok(head) = decode_head(&bytes_of(&head)) {
+            out.add(segment, &head, &bytes_of(&body));
         }
     }
-    let answer = Object::new();
-    let set = |name: &str, value: JsValue| {
+    object([("table", Float64Array::from(&out.table[..]).into()), ("joined", out.joined.into())])
+}
+
+fn number(names: &mut Vec<String>, name: &str) -> usize {
+    // The last one is nearly always the one.
+    names.iter().rposition(|known| known == name).unwrap_or_else(|| {
+        names.push(name.to_owned());
+        names.len() - 1
+    })
+}
+
+fn object<const N: usize>(properties: [(&str, JsValue); N]) -> Object {
+    let object = Object::new();
+    for (name, value) in properties {
         // Setting a property of a new plain object cannot fail.
-        let _ = Reflect::set(&answer, &name.into(), &value);
-    };
-    set("namespaces", found.namespaces.iter().map(JsValue::from).collect::<Array>().into());
-    set("digests", out.digests.into());
-    set("table", Float64Array::from(&out.table[..]).into());
-    set("joined", out.joined.into());
-    set("dead", Uint32Array::from(&found.dead.iter().map(|i| *i as u32).collect::<Vec<_>>()[..]).into());
-    set("corrupt", (corrupt as u32).into());
-    set("foreign", (foreign as u32).into());
-    answer
-}
-
-/// The bodies, of which the last one used is at hand.
-struct Bodies<'a> {
-    blocks: &'a Array,
-    at: Option<usize>,
-    bytes: Vec<u8>,
-}
-
-impl<'a> Bodies<'a> {
-    fn new(blocks: &'a Array) -> Self {
-        Self { blocks, at: None, bytes: Vec::new() }
+        let _ = Reflect::set(&object, &name.into(), &value);
     }
-
-    fn get(&mut self, i: usize) -> &[u8] {
-        if self.at != Some(i) {
-            self.bytes = bytes_of(&self.blocks.get(i as u32));
-            self.at = Some(i);
-        }
-        &self.bytes
-    }
+    object
 }
 
 #[derive(Default)]
 struct Entries {
-    digests: String,
     table: Vec<f64>,
     joined: Array,
+    first_joined: u32,
+    /// The parts of a value so far, and where the first is. They follow each other.
+    parts: Vec<(Record, Vec<u8>, Vec<u8>)>,
+    began: (usize, usize),
 }
 
 impl Entries {
-    /// `None` when the bytes are damaged; then nothing was added.
-    fn add(&mut self, heads: &[Result<Head, Error>], bodies: &mut Bodies<'_>, live: &Live) -> Option<()> {
-        let mut pieces = Vec::with_capacity(live.places.len());
-        for place in &live.places {
-            let head = heads.get(place.segment)?.as_ref().ok()?;
-            let record = *head.record(place.record)?;
-            let (key, value) = read(head, bodies.get(place.segment), place.record).ok()?;
-            if record.kind == Kind::Whole {
-                self.push(live.namespace, place.segment, record.offset, &record, key.len(), value.len());
-                return Some(());
+    fn add(&mut self, segment: usize, head: &Head, body: &[u8]) {
+        for (i, record) in head.records().iter().enumerate() {
+            let Ok((key, value)) = read(head, body, i) else { continue };
+            match record.kind {
+                Kind::Whole => self.push((segment, i), segment, record.offset, key.len(), value.len()),
+                Kind::Part { part, parts, .. } => {
+                    if part == 0 {
+                        self.parts.clear();
+                        self.began = (segment, i);
+                    }
+                    self.parts.push((*record, key.to_vec(), value.to_vec()));
+                    if part + 1 == parts {
+                        self.join();
+                    }
+                }
+                Kind::Deleted | Kind::Cleared => {}
             }
-            pieces.push((record, key.to_vec(), value.to_vec()));
         }
-        let views: Vec<_> =
-            pieces.iter().map(|(record, key, value)| (*record, &key[..], &value[..])).collect();
-        let (mut whole, value) = assemble(&views).ok()?;
-        let key_len = whole.len();
-        whole.extend_from_slice(&value);
-        let block = bodies.blocks.length() + self.joined.length();
-        self.joined.push(&Uint8Array::from(&whole[..]));
-        let (record, _, _) = pieces.first()?;
-        self.push(live.namespace, block as usize, 0, record, key_len, value.len());
-        Some(())
     }
 
-    fn push(
-        &mut self,
-        namespace: usize,
-        block: usize,
-        offset: u32,
-        record: &Record,
-        key: usize,
-        value: usize,
-    ) {
-        let offset = f64::from(offset);
-        let (key, value) = (key as f64, value as f64);
-        let times = [record.stored_at, record.deadline];
-        self.table.extend([namespace as f64, block as f64, offset, key, offset + key, value]);
-        self.table.extend(times);
-        push_hex(&mut self.digests, &record.digest);
+    fn join(&mut self) {
+        let pieces = core::mem::take(&mut self.parts);
+        let views: Vec<_> =
+            pieces.iter().map(|(record, key, value)| (*record, &key[..], &value[..])).collect();
+        let Ok((mut whole, value)) = assemble(&views) else { return };
+        let key_len = whole.len();
+        whole.extend_from_slice(&value);
+        let block = self.first_joined + self.joined.push(&Uint8Array::from(&whole[..])) - 1;
+        self.push(self.began, block as usize, 0, key_len, value.len());
+    }
+
+    fn push(&mut self, place: (usize, usize), block: usize, offset: u32, key: usize, value: usize) {
+        let numbers = [place.0, place.1, block, offset as usize, key, value];
+        self.table.extend(numbers.map(|number| number as f64));
     }
 }
 

@@ -16,7 +16,7 @@ use wasm_bindgen_futures::{future_to_promise, JsFuture};
 use web_sys::{Event, IdbDatabase, IdbFactory, IdbObjectStore, IdbOpenDbRequest, IdbRequest};
 use web_sys::{IdbTransaction, IdbTransactionMode};
 
-pub use blocks::{segments_pack, segments_read};
+pub use blocks::{segments_index, segments_pack, segments_read};
 
 #[wasm_bindgen]
 extern "C" {
@@ -49,45 +49,41 @@ pub fn open(name: &str, lost: Function) -> Promise {
     })
 }
 
-/// Everything, as of one moment: a promise of `[keys of heads, heads, keys of bodies, bodies]`, oldest first.
-#[wasm_bindgen(js_name = idbLoad)]
-pub fn load(db: &IdbDatabase) -> Promise {
-    let requests = transaction(db, IdbTransactionMode::Readonly).and_then(|(_, heads, bodies)| {
-        Ok([heads.get_all_keys()?, heads.get_all()?, bodies.get_all_keys()?, bodies.get_all()?])
-    });
-    future_to_promise(async move {
-        let requests = requests?;
-        // All are listened to before the first is awaited: a success that nobody heard does not come again.
-        let answers = Array::new();
-        for request in &requests {
-            answers.push(&listen(request));
-        }
-        JsFuture::from(Promise::all(&answers)).await.map_err(|event| reason(&event))?;
-        let results = Array::new();
-        for request in &requests {
-            results.push(&request.result()?);
-        }
-        Ok(results.into())
-    })
+/// All heads, as of one moment: a promise of `[keys, heads]`, oldest first.
+#[wasm_bindgen(js_name = idbHeads)]
+pub fn heads(db: &IdbDatabase) -> Promise {
+    answers(db, |heads, _| Ok(vec![heads.get_all_keys()?, heads.get_all()?]))
 }
 
-/// The keys of all segments, oldest first.
+/// The keys of all segments, oldest first: a promise of `[keys]`.
 #[wasm_bindgen(js_name = idbKeys)]
 pub fn keys(db: &IdbDatabase) -> Promise {
-    let request =
-        transaction(db, IdbTransactionMode::Readonly).and_then(|(_, heads, _)| heads.get_all_keys());
-    future_to_promise(async move {
-        let request = request?;
-        succeeded(&request).await?;
-        request.result()
+    answers(db, |heads, _| Ok(vec![heads.get_all_keys()?]))
+}
+
+/// Segments by their keys, as of one moment: a promise of `[head, body, head, body, …]`, undefined for what is not there.
+#[wasm_bindgen(js_name = idbRead)]
+pub fn read(db: &IdbDatabase, keys: &Array) -> Promise {
+    answers(db, |heads, bodies| {
+        let mut requests = Vec::new();
+        for key in keys.iter() {
+            requests.push(heads.get(&key)?);
+            requests.push(bodies.get(&key)?);
+        }
+        Ok(requests)
     })
 }
 
-/// Writes segments in one transaction: `blocks` holds a head and a body for each of `keys`. Everything is issued, commit
-/// included, when this returns; the promise says whether it is durable, and rejects with what aborted the transaction.
+/// Writes segments and deletes others in one transaction: `blocks` holds a head and a body for each of `keys`, and `gone` the keys of
+/// what goes. Everything is issued, commit included, when this returns; the promise says whether it is durable, and rejects with what
+/// aborted the transaction.
 #[wasm_bindgen(js_name = idbWrite)]
-pub fn write(db: &IdbDatabase, keys: &Array, blocks: &Array) -> Promise {
+pub fn write(db: &IdbDatabase, keys: &Array, blocks: &Array, gone: &Array) -> Promise {
     finished(db, |heads, bodies| {
+        for key in gone.iter() {
+            heads.delete(&key)?;
+            bodies.delete(&key)?;
+        }
         for (i, key) in (0u32..).zip(keys.iter()) {
             heads.put_with_key(&blocks.get(2 * i), &key)?;
             bodies.put_with_key(&blocks.get(2 * i + 1), &key)?;
@@ -96,15 +92,22 @@ pub fn write(db: &IdbDatabase, keys: &Array, blocks: &Array) -> Promise {
     })
 }
 
-/// Deletes segments in one transaction.
-#[wasm_bindgen(js_name = idbDelete)]
-pub fn delete(db: &IdbDatabase, keys: &Array) -> Promise {
-    finished(db, |heads, bodies| {
-        for key in keys.iter() {
-            heads.delete(&key)?;
-            bodies.delete(&key)?;
+/// Issues requests now; a promise of their results.
+fn answers(
+    db: &IdbDatabase,
+    issue: impl FnOnce(&IdbObjectStore, &IdbObjectStore) -> Result<Vec<IdbRequest>, JsValue>,
+) -> Promise {
+    let requests = transaction(db, IdbTransactionMode::Readonly).and_then(|(_, h, b)| issue(&h, &b));
+    future_to_promise(async move {
+        let requests = requests?;
+        // All are listened to before the first is awaited: a success that nobody heard does not come again.
+        let events: Array = requests.iter().map(listen).collect();
+        JsFuture::from(Promise::all(&events)).await.map_err(|event| reason(&event))?;
+        let results = Array::new();
+        for request in &requests {
+            results.push(&request.result()?);
         }
-        Ok(())
+        Ok(results.into())
     })
 }
 

@@ -65,15 +65,23 @@ impl Head {
     }
 }
 
+impl Kind {
+    /// Flags, part, parts and whole, as they stand in a record.
+    #[must_use]
+    pub fn fields(self) -> (u16, u16, u16, u32) {
+        match self {
+            Self::Whole => (0, 0, 1, 0),
+            Self::Part { part, parts, whole } => (PART, part, parts, whole),
+            Self::Deleted => (DELETED, 0, 1, 0),
+            Self::Cleared => (CLEARED, 0, 1, 0),
+        }
+    }
+}
+
 impl Record {
     /// The fields that the checksum covers, as they stand in the head.
     pub(super) fn fields(&self) -> [u8; RECORD_LEN - CHECKSUM_LEN] {
-        let (flags, part, parts, whole) = match self.kind {
-            Kind::Whole => (0, 0, 1, 0),
-            Kind::Part { part, parts, whole } => (PART, part, parts, whole),
-            Kind::Deleted => (DELETED, 0, 1, 0),
-            Kind::Cleared => (CLEARED, 0, 1, 0),
-        };
+        let (flags, part, parts, whole) = self.kind.fields();
         let mut out = [0; RECORD_LEN - CHECKSUM_LEN];
         let pieces: [&[u8]; 11] = [
             &self.digest,

@@ -2,18 +2,16 @@
 //!
 //! A *head* holds what an index needs (digests, times, where the bytes lie), a *body* holds key and value bytes.
 //! The format is described in `ARCHITECTURE.md`. This module knows no store: it turns records into bytes and bytes into
-//! records, and says which of several records of one key counts. It reads bytes that it did not write: whatever they
+//! records; which of several records of one key counts, the stores decide. It reads bytes that it did not write: whatever they
 //! are, it answers with a record whose checksum fits or with an [`Error`].
 
 mod bytes;
 mod head;
 mod parts;
-mod survey;
 mod writer;
 
 pub use head::{decode_head, read, Head, Record};
 pub use parts::assemble;
-pub use survey::{survey, Live, Place, Survey};
 pub use writer::{Segment, SegmentWriter};
 
 /// No head and no body is longer than this. Above 64 KiB Chromium puts a value into a file of its own, and such a write

@@ -28,11 +28,17 @@ const ARGS = [
 
 /**
  * Serves the repository, and an empty page at `/blank`.
- * @returns {Promise<{ origin: string, close(): Promise<void> }>}
+ * @returns {Promise<{ origin: string, scripts: Map<string, string>, close(): Promise<void> }>}
  */
 export async function serve() {
+  /** @type {Map<string, string>} */
+  const scripts = new Map()
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (scripts.has(pathname)) {
+      response.writeHead(200, { 'content-type': 'text/javascript' }).end(scripts.get(pathname))
+      return
+    }
     if (pathname === '/blank') {
       response.writeHead(200, { 'content-type': 'text/html' }).end(BLANK)
       return
@@ -50,6 +56,8 @@ export async function serve() {
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
   return {
     origin: `http://127.0.0.1:${port}`,
+    /** What is served under more paths. */
+    scripts,
     close: () => {
       server.closeAllConnections()
       return new Promise(resolve => server.close(() => resolve()))
@@ -57,13 +65,18 @@ export async function serve() {
   }
 }
 
-/** A browser with a profile folder of its own, fresh unless one is given. */
-export async function browse(profile) {
+/**
+ * A browser with a profile folder of its own, fresh unless one is given.
+ * @param {string} [profile]
+ * @param {import('playwright-core').LaunchOptions} [options]
+ */
+export async function browse(profile, options = {}) {
   profile ??= await mkdtemp(join(tmpdir(), 'mimic-chromium-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     args: ARGS,
+    ...options,
   })
   return {
     profile,

@@ -1,46 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
-import { browse, serve } from './harness.mjs'
+import { describe } from 'node:test'
+import { browse } from './harness.mjs'
+import { inBrowser, openPage, reload, server, serving, start } from './store-harness.mjs'
 
-/** @type {Awaited<ReturnType<typeof serve>>} */
-let server
-before(async () => (server = await serve()))
-after(() => server.close())
-
-/** A page with an open store. */
-async function openPage(browser, options = {}, prepare = undefined) {
-  const page = await browser.context.newPage()
-  page.warnings = []
-  page.on('console', message => message.type() === 'warning' && page.warnings.push(message.text()))
-  if (prepare) await page.addInitScript(prepare)
-  await page.goto(`${server.origin}/blank`)
-  await start(page, options)
-  return page
-}
-
-async function start(page, options = {}) {
-  await page.evaluate(async options => {
-    await import('/tests/browser/store-page.js')
-    await open_(options)
-  }, options)
-}
-
-async function reload(page) {
-  await page.reload()
-  await start(page)
-}
-
-/** A test with a browser of its own. */
-function inBrowser(name, run) {
-  it(name, { timeout: 60_000 }, async () => {
-    const browser = await browse()
-    try {
-      await run(browser)
-    } finally {
-      await browser.end()
-    }
-  })
-}
+serving()
 
 describe('indexedDBStore in Chromium', { concurrency: 1 }, () => {
   inBrowser('survives a reload, with its types, for sync and async readers', async browser => {

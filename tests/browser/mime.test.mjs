@@ -253,7 +253,7 @@ describe('failures', () => {
       const base = { ready: never, set() {}, delete() {}, clear() {}, flush: async () => {} }
       const { mime } = globalThis.lib
       const events = []
-      const onEvent = event => events.push(event.type)
+      const onEvent = ({ type }) => type === 'error' && events.push(type)
       const options = { name: 'f', storeTimeout: '50ms', onEvent }
       const hangs = mime(async x => x, { ...options, store: { ...base, get: () => never } })
       const throws = mime(async x => x, { ...options, store: { ...base, get() { throw new Error('x') }, set() { throw new Error('y') } } }) // biome-ignore format: one line

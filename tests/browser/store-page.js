@@ -6,7 +6,7 @@ import { base64 } from '/pkg/inline.js'
 
 provideModule(() => new WebAssembly.Module(Uint8Array.from(atob(base64), char => char.charCodeAt(0))))
 
-const NAMES = ['error', 'refused', 'drop', 'corrupt', 'unavailable', 'flush']
+const NAMES = ['error', 'refused', 'drop', 'corrupt', 'unavailable', 'flush', 'evict', 'compact']
 
 window.key = (n, namespace = 'f\0v1') => {
   const cells = new Float64Array([n, n])
@@ -52,6 +52,29 @@ window.raw = (names, mode, use, name = 'my-mimic') =>
       transaction.onabort = () => reject(transaction.error)
     }
   })
+
+/** The transactions from now on: their mode and what is asked for in them. */
+window.watchDatabase = () => {
+  const asked = []
+  const { get, getAll, put } = IDBObjectStore.prototype
+  Object.assign(IDBObjectStore.prototype, {
+    get(key) {
+      asked.push(`get ${this.name}`)
+      return Reflect.apply(get, this, [key])
+    },
+    getAll() {
+      asked.push(`getAll ${this.name}`)
+      return Reflect.apply(getAll, this, [])
+    },
+    put(value, key) {
+      asked.push(`put ${this.name}`)
+      return Reflect.apply(put, this, [value, key])
+    },
+  })
+  return asked
+}
+
+window.sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
 
 window.segments = () =>
   raw(

@@ -1,0 +1,251 @@
+import { bytesOf, CLEARED, compareKeys, DELETED, ENTRY, isAfter, PART, Row, Segment } from './rows.js'
+
+/**
+ * The index of a database: which record of all segments counts for each key. The newest one does, whether it is an entry, a deletion or damaged, so
+ * an older value never comes back from behind a newer one. Segments may come to be known in any order, their keys say which is newer.
+ *
+ * @typedef {import('../database.js').SegmentKey} SegmentKey
+ * @typedef {import('../segments.js').Indexed} Indexed
+ * @typedef {import('../segments.js').Record} Record
+ * @typedef {import('./rows.js').Mark} Mark
+ * @typedef {import('./rows.js').Space} Space
+ * @typedef {(namespace: string, digest: string | undefined) => void} Told
+ */
+
+const nobody = () => {}
+
+export class Catalog {
+  /** @type {Map<string, Space>} */
+  #spaces = new Map()
+  /** By their ids. @type {Map<string, Segment>} */
+  segments = new Map()
+  entries = 0
+  /** What all segments take. */
+  bytes = 0
+  /** What of that are entries that count. */
+  liveBytes = 0
+  /** Is told of each entry that no longer counts. @type {(row: Row) => void} */
+  #left
+
+  /** @param {(row: Row) => void} left */
+  constructor(left) {
+    this.#left = left
+  }
+
+  /** @param {string} name @returns {Space} */
+  space(name) {
+    let space = this.#spaces.get(name)
+    if (space === undefined) {
+      space = { name, rows: new Map(), cleared: undefined }
+      this.#spaces.set(name, space)
+    }
+    return space
+  }
+
+  get spaces() {
+    return this.#spaces.values()
+  }
+
+  /** Oldest first. @returns {Segment[]} */
+  inOrder() {
+    return [...this.segments.values()].sort((a, b) => compareKeys(a.key, b.key))
+  }
+
+  /** @param {string} namespace @param {string} digest @returns {Row | undefined} a whole entry, whatever its deadline */
+  find(namespace, digest) {
+    const row = this.#spaces.get(namespace)?.rows.get(digest)
+    return row !== undefined && row.kind === ENTRY && row.isWhole ? row : undefined
+  }
+
+  /** Whether it is what counts for its key. @param {Row} row */
+  has(row) {
+    return row.space.rows.get(row.digest) === row
+  }
+
+  /** The newest record of its key. @param {Row} row */
+  put(row) {
+    const { rows } = row.space
+    const old = rows.get(row.digest)
+    if (old !== undefined) {
+      for (const segment of [...(old.hidden ?? []), ...old.segments]) row.hide(segment)
+      this.#leave(old)
+    }
+    rows.set(row.digest, row)
+    if (row.kind === ENTRY) this.entries++
+  }
+
+  /** A deletion of a namespace that is not written yet. @param {string} namespace @returns {Mark} */
+  clear(namespace) {
+    const space = this.space(namespace)
+    for (const row of space.rows.values()) this.#leave(row)
+    space.rows.clear()
+    space.cleared = { space, segment: undefined }
+    return space.cleared
+  }
+
+  /** It cannot be read, or not in whole. Nothing older comes back from behind it. @param {Row} row */
+  lose(row) {
+    this.#uncount(row)
+    row.kind = DELETED
+  }
+
+  /** It is nowhere any more. @param {Row} row */
+  remove(row) {
+    if (!this.has(row)) return
+    this.#leave(row)
+    row.space.rows.delete(row.digest)
+  }
+
+  /** A record is written there: it, or what has replaced it since, is known to be. @param {Row} row @param {Segment} segment @param {number} i @param {number} length */
+  place(row, segment, i, length) {
+    segment.spaces.add(row.space)
+    if (!this.has(row)) {
+      row.space.rows.get(row.digest)?.hide(segment)
+      return
+    }
+    const place = { segment, i, length }
+    row.grow(place)
+    segment.rows[i] = row
+    if (row.kind === ENTRY) this.#count(place, 1)
+  }
+
+  /** A deletion of a namespace is written there. @param {Mark} mark @param {Segment} segment */
+  mark(mark, segment) {
+    mark.segment = segment
+    segment.spaces.add(mark.space)
+    segment.marks.push(mark)
+  }
+
+  /** A row is written anew elsewhere. @param {Row} row */
+  unplace(row) {
+    for (const place of row.places) {
+      if (row.kind === ENTRY) this.#count(place, -1)
+      place.segment.rows[place.i] = undefined
+    }
+    row.place = undefined
+    row.rest = undefined
+  }
+
+  /** @param {SegmentKey} key @param {number} bytes @returns {Segment} */
+  know(key, bytes) {
+    const known = this.segments.get(String(key))
+    if (known !== undefined) return known
+    const segment = new Segment(key, bytes)
+    this.segments.set(segment.id, segment)
+    this.bytes += bytes
+    return segment
+  }
+
+  /** A segment is gone from the database, and what was only there. @param {Segment} segment @returns {number} how many entries */
+  drop(segment) {
+    if (!this.segments.delete(segment.id)) return 0
+    const before = this.entries
+    for (const row of segment.rows) if (row !== undefined) this.remove(row)
+    for (const { space } of segment.marks) if (space.cleared?.segment === segment) space.cleared = undefined
+    this.bytes -= segment.bytes
+    this.liveBytes -= segment.liveBytes
+    segment.isThere = false
+    return before - this.entries
+  }
+
+  /**
+   * Segments that were found, oldest first.
+   * @param {SegmentKey[]} keys
+   * @param {Uint8Array[]} heads
+   * @param {Indexed} indexed what the heads say
+   * @param {Told} [deleted] is told of each deletion that counts; no digest: of the whole namespace
+   * @returns {{ added: (Segment | undefined)[], damaged: SegmentKey[], foreign: number, torn: number }} `added`: one a head, nothing for
+   *   what is no segment
+   */
+  add(keys, heads, { bodies, records }, deleted = nobody) {
+    /** @type {SegmentKey[]} */
+    const damaged = []
+    let foreign = 0
+    const added = keys.map((key, n) => {
+      if (bodies[n] >= 0) return this.know(key, heads[n].length + bodies[n])
+      if (bodies[n] === -1) damaged.push(key)
+      else foreign++
+      return undefined
+    })
+    /** @type {Set<Row>} */
+    const cut = new Set()
+    records((n, i, record) => {
+      const row = this.#record(/** @type {Segment} */ (added[n]), i, record, deleted)
+      if (row !== undefined && row.parts > 1) cut.add(row)
+    })
+    let torn = 0
+    for (const row of cut) {
+      if (row.isWhole || row.kind === DELETED || !this.has(row)) continue
+      torn++
+      this.lose(row)
+    }
+    return { added, damaged, foreign, torn }
+  }
+
+  /** @param {Segment} segment @param {number} i @param {Record} record @param {Told} deleted @returns {Row | undefined} what it is, when it counts */
+  #record(segment, i, record, deleted) {
+    const { namespace, digest, kind, storedAt, deadline } = record
+    const space = this.space(namespace)
+    segment.spaces.add(space)
+    const { cleared } = space
+    if (cleared !== undefined && cleared.segment !== segment && !isAfter(segment, cleared.segment)) return
+    if (kind === CLEARED) {
+      this.#sweep(space, segment)
+      deleted(namespace, undefined)
+      return
+    }
+    const old = space.rows.get(digest)
+    if (old !== undefined) {
+      if (kind === PART && old.goesOn(record)) {
+        this.place(old, segment, i, record.length)
+        return old
+      }
+      if (old.last !== segment && !isAfter(segment, old.last)) {
+        old.hide(segment)
+        return
+      }
+    }
+    const row = new Row(space, digest, kind === DELETED ? DELETED : ENTRY, storedAt, deadline)
+    row.parts = record.parts
+    row.whole = record.whole
+    this.put(row)
+    this.place(row, segment, i, record.length)
+    // Its first part is lost.
+    if (record.part > 0) this.lose(row)
+    if (kind === DELETED) deleted(namespace, digest)
+    return row
+  }
+
+  /** A namespace was deleted there. @param {Space} space @param {Segment} segment */
+  #sweep(space, segment) {
+    for (const [digest, row] of space.rows) {
+      const { last } = row
+      if (last === undefined || isAfter(last, segment)) continue
+      this.#leave(row)
+      space.rows.delete(digest)
+    }
+    space.cleared = { space, segment }
+    this.mark(space.cleared, segment)
+  }
+
+  /** @param {Row} row that no longer counts */
+  #leave(row) {
+    this.#uncount(row)
+    for (const { segment, i } of row.places) segment.rows[i] = undefined
+  }
+
+  /** @param {Row} row */
+  #uncount(row) {
+    if (row.kind !== ENTRY) return
+    this.entries--
+    for (const place of row.places) this.#count(place, -1)
+    this.#left(row)
+  }
+
+  /** @param {import('./rows.js').Place} place @param {number} sign */
+  #count(place, sign) {
+    const bytes = sign * bytesOf(place)
+    place.segment.liveBytes += bytes
+    if (place.segment.isThere) this.liveBytes += bytes
+  }
+}

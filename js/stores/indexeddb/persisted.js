@@ -1,0 +1,300 @@
+import { epochNow } from '../../clock.js'
+import { persistence } from '../../core.js'
+import { MimicError } from '../../errors.js'
+import { Database, nameOf } from '../database.js'
+import { budgetOf } from '../indexeddb-options.js'
+import { indexHeads } from '../segments.js'
+import { Catalog } from './catalog.js'
+import { compact, wouldShrink } from './compaction.js'
+import { Held } from './held.js'
+import { Reader } from './reader.js'
+import { isLive, sort, tooMuch } from './tidy.js'
+
+/**
+ * What is in the database, and what of it is in memory.
+ *
+ * @typedef {import('./rows.js').Row} Row
+ * @typedef {import('./rows.js').Segment} Segment
+ * @typedef {import('./batch.js').Batch} Batch
+ * @typedef {import('../database.js').SegmentKey} SegmentKey
+ * @typedef {import('../indexeddb-options.js').IndexedDBStoreOptions} IndexedDBStoreOptions
+ *
+ * @typedef {object} Listeners
+ * @property {(row: Row) => void} arrived its bytes are in memory now
+ * @property {(namespace: string, digests: string[] | undefined) => void} forgotten somebody else deleted them, or everything
+ */
+
+export class Persisted {
+  /** @type {Database | undefined} */
+  database
+  /** Whether it is known what is persisted. */
+  isIndexed = false
+  /** Nothing will ever be persisted here. */
+  isHopeless = false
+  /** Somebody else has written since it was last looked. */
+  isBehind = false
+  /** @type {number} */
+  maxBytes
+  /** @type {Reader | undefined} */
+  #reader
+  /** Segments of which nothing is known. @type {Set<string>} */
+  #strange = new Set()
+  /** The connection whose database is known. */
+  #connection = 0
+  /** The end of all looks so far; never rejects. @type {Promise<void>} */
+  #looking = Promise.resolve()
+  /** A look that has not begun yet. @type {Promise<void> | undefined} */
+  #next
+
+  /**
+   * @param {Required<IndexedDBStoreOptions>} options
+   * @param {import('./voice.js').Voice} voice
+   * @param {Listeners} listeners
+   */
+  constructor(options, voice, listeners) {
+    this.options = options
+    this.voice = voice
+    this.listeners = listeners
+    this.maxBytes = options.maxBytes
+    this.held = new Held(options.memoryBytes, row => this.letGo(row))
+    this.catalog = new Catalog(row => this.held.delete(row))
+  }
+
+  get isOpen() {
+    return this.isIndexed && this.database?.connected === true
+  }
+
+  /** Connects, and reads the index when it is not known. */
+  async load() {
+    const database = this.#connectable()
+    await database.connect()
+    if (this.isIndexed) return this.catchUp()
+    // Asked beside everything else: nobody waits for it.
+    budgetOf(this.options).then(bytes => {
+      this.maxBytes = bytes
+    })
+    this.#connection = database.connections
+    const { keys, heads } = await database.heads()
+    const { damaged } = this.#add(keys, heads, () => {})
+    this.isIndexed = true
+    const { dead } = sort(this.catalog, epochNow())
+    for (const segment of dead) this.voice.counters.expired += this.catalog.drop(segment)
+    database
+      .delete([...damaged, ...dead.map(({ key }) => key)])
+      .catch(cause => this.voice.error('ERR_STORE_WRITE', cause))
+  }
+
+  #connectable() {
+    if (this.database) return this.database
+    // Reading it throws in some sandboxes; so does a page that forbids WebAssembly.
+    this.isHopeless = true
+    const factory = globalThis.indexedDB
+    if (!factory) throw new MimicError('ERR_STORE_UNAVAILABLE', 'there is no IndexedDB here')
+    const { name, openTimeout } = this.options
+    this.database = new Database(persistence(), name, openTimeout, epochNow)
+    this.#reader = new Reader(this.database, {
+      arrived: row => this.#arrived(row),
+      damaged: row => this.damaged(row),
+      missing: () => {
+        this.isBehind = true
+      },
+    })
+    this.isHopeless = false
+    return this.database
+  }
+
+  /** @param {SegmentKey[]} keys @param {Uint8Array[]} heads @param {import('./catalog.js').Told} deleted */
+  #add(keys, heads, deleted) {
+    const glue = /** @type {Database} */ (this.database).glue
+    const found = this.catalog.add(keys, heads, indexHeads(glue, heads), deleted)
+    found.added.forEach((segment, n) => {
+      if (segment === undefined) this.#strange.add(String(keys[n]))
+    })
+    this.voice.counters.foreign += found.foreign
+    this.voice.corrupt(found.damaged.length + found.torn)
+    return found
+  }
+
+  /** A small store is read whole. */
+  async hydrate() {
+    if (!this.isIndexed || this.catalog.liveBytes > this.options.hydrateBytes) return
+    const now = epochNow()
+    await this.readAll(
+      this.catalog.inOrder().filter(({ rows }) => rows.some(row => row !== undefined && isLive(row, now))),
+    )
+  }
+
+  /** @param {Iterable<Segment>} segments @returns {Promise<void>} never rejects */
+  async readAll(segments) {
+    try {
+      await this.#reader?.everything(segments)
+    } catch (cause) {
+      this.voice.error('ERR_STORE_READ', cause)
+    }
+  }
+
+  /** Reads the segment of a row. @param {Row} row @returns {Promise<void>} never rejects */
+  async bring(row) {
+    if (row.place === undefined) return
+    try {
+      await this.#reader?.bring(row)
+      if (row.isHeld || !this.isBehind) return
+      // Somebody has compacted it.
+      await this.catchUp()
+      const moved = this.catalog.find(row.space.name, row.digest)
+      if (moved !== undefined && !moved.isHeld) await this.#reader?.bring(moved)
+    } catch (cause) {
+      this.voice.error('ERR_STORE_READ', cause)
+    }
+  }
+
+  /** Takes note of what others have written and deleted; begins after the call. @returns {Promise<void>} never rejects */
+  catchUp() {
+    this.#next ??= this.#looking.then(async () => {
+      this.#next = undefined
+      try {
+        if (this.isIndexed) await this.#look()
+      } catch (cause) {
+        this.voice.error('ERR_STORE_READ', cause)
+      }
+    })
+    this.#looking = this.#next
+    return this.#next
+  }
+
+  async #look() {
+    const { catalog } = this
+    const database = /** @type {Database} */ (this.database)
+    this.isBehind = false
+    // What we write ourselves meanwhile is none of this.
+    const before = [...catalog.segments.values()]
+    await database.connect()
+    this.#connection = database.connections
+    const keys = await database.keys()
+    const there = new Set(keys.map(String))
+    const fresh = keys.filter(key => !catalog.segments.has(String(key)) && !this.#strange.has(String(key)))
+    if (fresh.length > 0) await this.#takeOver(fresh)
+    for (const segment of before) if (!there.has(segment.id)) this.#vanished(segment)
+  }
+
+  /** @param {SegmentKey[]} keys of segments that others wrote */
+  async #takeOver(keys) {
+    const { heads, bodies } = await /** @type {Database} */ (this.database).read(keys)
+    const isNew = (/** @type {number} */ n) =>
+      heads[n] !== undefined && !this.catalog.segments.has(String(keys[n]))
+    const found = keys.map((_, n) => n).filter(isNew)
+    /** @type {Map<string, string[]>} */
+    const deleted = new Map()
+    const { added } = this.#add(
+      found.map(n => keys[n]),
+      found.map(n => /** @type {Uint8Array} */ (heads[n])),
+      (namespace, digest) => {
+        if (digest === undefined) this.listeners.forgotten(namespace, undefined)
+        else deleted.set(namespace, [...(deleted.get(namespace) ?? []), digest])
+      },
+    )
+    for (const [namespace, digests] of deleted) this.listeners.forgotten(namespace, digests)
+    const known = found.filter((_, i) => added[i] !== undefined)
+    const segments = added.filter(segment => segment !== undefined)
+    this.#reader?.accept(
+      segments,
+      known.map(n => heads[n]),
+      known.map(n => bodies[n]),
+    )
+  }
+
+  /** Somebody deleted it, and what was only there. @param {Segment} segment */
+  #vanished(segment) {
+    const rows = segment.rows.filter(row => row !== undefined)
+    for (const { space, digest } of rows) this.listeners.forgotten(space.name, [digest])
+    this.catalog.drop(segment)
+  }
+
+  /** @param {Batch} batch packed */
+  async write(batch) {
+    const database = /** @type {Database} */ (this.database)
+    const gone = tooMuch(this.catalog, batch.bytes, this.maxBytes, epochNow())
+    const { blocks, heads } = batch
+    const keys = database.nextKeys(heads.length)
+    try {
+      await this.#replace(keys, blocks, gone)
+    } catch (cause) {
+      if (nameOf(cause) !== 'QuotaExceededError') throw cause
+      const segments = this.catalog.inOrder()
+      const oldest = segments.slice(0, Math.ceil(segments.length / 4))
+      await this.#replace([], [], oldest)
+      this.voice.counters.quotaEvictions += oldest.length
+      await this.#replace(keys, blocks, [])
+    }
+    this.#know(keys, batch)
+    if (this.#connection !== database.connections) await this.catchUp()
+  }
+
+  /** @param {SegmentKey[]} keys @param {Uint8Array[]} blocks @param {Segment[]} gone what makes room */
+  async #replace(keys, blocks, gone) {
+    const goneKeys = gone.map(({ key }) => key)
+    await this.database?.write(keys, blocks, goneKeys)
+    if (gone.length > 0)
+      this.voice.evicted(gone.reduce((sum, segment) => sum + this.catalog.drop(segment), 0))
+  }
+
+  /** What was written is where it is. @param {SegmentKey[]} keys @param {Batch} batch */
+  #know(keys, batch) {
+    const { blocks } = batch
+    const segments = keys.map((key, n) =>
+      this.catalog.know(key, blocks[2 * n].length + blocks[2 * n + 1].length),
+    )
+    batch.places(({ target, parts }, n, i, length) => {
+      if (target === undefined) return
+      if ('segment' in target) return this.catalog.mark(target, segments[n])
+      target.parts = parts ?? 1
+      this.catalog.place(target, segments[n], i, length)
+    })
+  }
+
+  get wouldShrink() {
+    return wouldShrink(this.catalog)
+  }
+
+  /** Reclaims what is dead. @returns {Promise<void>} never rejects */
+  async tidy() {
+    const { catalog, database } = this
+    if (database === undefined) return
+    try {
+      const before = catalog.bytes
+      const isDone = await compact(catalog, database, epochNow(), () => this.catchUp())
+      if (isDone) this.voice.compacted(Math.max(0, before - catalog.bytes))
+    } catch (cause) {
+      this.voice.error('ERR_STORE_WRITE', cause)
+    }
+  }
+
+  /** @param {Row} row */
+  #arrived(row) {
+    this.held.add(row)
+    this.listeners.arrived(row)
+  }
+
+  /** @param {Row} row @param {unknown} [cause] */
+  damaged(row, cause) {
+    this.catalog.lose(row)
+    this.voice.corrupt(1, cause)
+  }
+
+  /** Memory has it no more. @param {Row} row */
+  letGo(row) {
+    if (row.place === undefined) this.catalog.remove(row)
+  }
+
+  stats() {
+    const { catalog, held } = this
+    return {
+      entries: catalog.entries,
+      bytes: catalog.bytes,
+      liveBytes: catalog.liveBytes,
+      maxBytes: this.maxBytes,
+      segments: catalog.segments.size,
+      heldBytes: held.bytes,
+    }
+  }
+}

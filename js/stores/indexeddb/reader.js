@@ -1,0 +1,118 @@
+import { readBodies } from '../segments.js'
+import { compareKeys, ENTRY } from './rows.js'
+
+/**
+ * Brings the bytes of entries into memory, by segment: what one turn of the event loop asks for is one transaction, and what is on its way is
+ * not asked for again.
+ *
+ * @typedef {import('./rows.js').Row} Row
+ * @typedef {import('./rows.js').Segment} Segment
+ * @typedef {import('../database.js').Database} Database
+ *
+ * @typedef {object} Sink
+ * @property {(row: Row) => void} arrived
+ * @property {(row: Row) => void} damaged its bytes are not those that were written
+ * @property {(segments: Segment[]) => void} missing they are not in the database any more
+ */
+
+/** Segments in a transaction when everything is read. */
+const BATCH = 8
+
+export class Reader {
+  /** @type {Map<Segment, Promise<void>>} */
+  #coming = new Map()
+  /** @type {{ segments: Set<Segment>, done: Promise<void> } | undefined} */
+  #next
+
+  /** @param {Database} database @param {Sink} sink */
+  constructor(database, sink) {
+    this.database = database
+    this.sink = sink
+  }
+
+  /** @param {Row} row @returns {Promise<void>} its bytes are in memory, or it is not to be had; rejects with what the database says */
+  async bring(row) {
+    const { segments } = row
+    // A value in parts is put together only from all of them at once.
+    const [only] = segments
+    const known = segments.length === 1 ? this.#coming.get(only) : undefined
+    await (known ?? this.#fetch(segments))
+  }
+
+  /** @param {Segment[]} segments */
+  #fetch(segments) {
+    if (this.#next === undefined) {
+      const wanted = new Set(segments)
+      this.#next = { segments: wanted, done: Promise.resolve().then(() => this.#read(wanted)) }
+    }
+    const { segments: wanted, done } = this.#next
+    for (const segment of segments) {
+      wanted.add(segment)
+      this.#coming.set(segment, done)
+    }
+    return done
+  }
+
+  /** @param {Set<Segment>} wanted */
+  async #read(wanted) {
+    this.#next = undefined
+    try {
+      await this.#take([...wanted])
+    } finally {
+      for (const segment of wanted) this.#coming.delete(segment)
+    }
+  }
+
+  /** @param {Segment[]} segments */
+  async #take(segments) {
+    const inOrder = segments.sort((a, b) => compareKeys(a.key, b.key))
+    const { heads, bodies } = await this.database.read(inOrder.map(({ key }) => key))
+    this.accept(inOrder, heads, bodies)
+  }
+
+  /**
+   * What was read of segments, oldest first.
+   * @param {Segment[]} segments
+   * @param {(Uint8Array | undefined)[]} heads
+   * @param {(Uint8Array | undefined)[]} bodies
+   */
+  accept(segments, heads, bodies) {
+    const there = segments.map((_, n) => n).filter(n => heads[n] !== undefined && bodies[n] !== undefined)
+    const found = there.map(n => segments[n])
+    const take = (/** @type {(Uint8Array | undefined)[]} */ blocks) =>
+      /** @type {Uint8Array[]} */ (there.map(n => blocks[n]))
+    /** @type {Set<Row>} */
+    const good = new Set()
+    readBodies(this.database.glue, take(heads), take(bodies), (n, i, block, at, keyLength, valueLength) => {
+      const row = found[n].rows[i]
+      if (row === undefined || row.kind !== ENTRY) return
+      good.add(row)
+      if (row.isHeld) return
+      row.fill(block, at, keyLength, valueLength)
+      this.sink.arrived(row)
+    })
+    const read = new Set(found)
+    for (const { rows } of found) {
+      for (const row of rows) {
+        if (row?.kind !== ENTRY || good.has(row)) continue
+        if (row.segments.every(segment => read.has(segment))) this.sink.damaged(row)
+      }
+    }
+    if (found.length < segments.length) this.sink.missing(segments.filter(segment => !read.has(segment)))
+  }
+
+  /** Reads all of them. @param {Iterable<Segment>} segments oldest first */
+  async everything(segments) {
+    /** @type {Segment[]} */
+    let batch = []
+    for (const segment of segments) {
+      batch.push(segment)
+      // Parts follow each other.
+      const goesOn = segment.rows.some(row => row?.rest !== undefined && row.last !== segment)
+      if (batch.length < BATCH || goesOn) continue
+      await this.#fetch(batch)
+      batch = []
+    }
+    if (batch.length > 0) await this.#fetch(batch)
+  }
+}

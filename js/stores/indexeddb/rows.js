@@ -1,0 +1,155 @@
+import { NO_BYTES } from '../queue.js'
+
+/**
+ * What the index of a database is made of.
+ *
+ * @typedef {import('../database.js').SegmentKey} SegmentKey
+ * @typedef {{ space: Space, segment: Segment | undefined }} Mark the deletion of a whole namespace, and where it is written
+ * @typedef {{ name: string, rows: Map<string, Row>, cleared: Mark | undefined }} Space
+ * @typedef {{ segment: Segment, i: number, length: number }} Place a record: where, its number there, bytes of its key and value
+ */
+
+export const ENTRY = 0
+export const DELETED = 1
+export const CLEARED = 2
+export const PART = 4
+/** Bytes of a record in its head. */
+const RECORD = 64
+
+export class Segment {
+  /** What counts of its records, by their numbers. @type {(Row | undefined)[]} */
+  rows = []
+  /** Whose records it has or had. @type {Set<Space>} */
+  spaces = new Set()
+  /** @type {Mark[]} */
+  marks = []
+  /** Bytes of it that are entries. */
+  liveBytes = 0
+  /** Whether it is in the database, as far as we know. */
+  isThere = true
+
+  /** @param {SegmentKey} key @param {number} bytes of head and body */
+  constructor(key, bytes) {
+    this.key = key
+    this.id = String(key)
+    this.bytes = bytes
+  }
+}
+
+/** The newest record of a key. Its bytes are `block` from `at` on, the key and then the value. */
+export class Row {
+  /** @type {Uint8Array} */
+  block = NO_BYTES
+  at = 0
+  keyLength = 0
+  valueLength = 0
+  /** Nothing: it is not written yet. @type {Place | undefined} */
+  place
+  /** Its other parts. @type {Place[] | undefined} */
+  rest
+  parts = 1
+  whole = 0
+  /** Where older records of its key are. @type {Segment[] | undefined} */
+  hidden
+  /** What is to be asked of its tags as soon as it is read. @type {((tag: string) => boolean)[] | undefined} */
+  doubts
+
+  /**
+   * @param {Space} space
+   * @param {string} digest
+   * @param {number} kind `ENTRY` or `DELETED`
+   * @param {number} storedAt
+   * @param {number} deadline
+   */
+  constructor(space, digest, kind, storedAt, deadline) {
+    this.space = space
+    this.digest = digest
+    this.kind = kind
+    this.storedAt = storedAt
+    this.deadline = deadline
+    this.ttl = deadline - storedAt
+  }
+
+  /** Its bytes are in memory. */
+  get isHeld() {
+    return this.block !== NO_BYTES
+  }
+
+  /** All its parts are there. */
+  get isWhole() {
+    return this.place === undefined || (this.rest?.length ?? 0) + 1 === this.parts
+  }
+
+  get places() {
+    if (this.place === undefined) return []
+    return this.rest === undefined ? [this.place] : [this.place, ...this.rest]
+  }
+
+  get segments() {
+    return this.places.map(({ segment }) => segment)
+  }
+
+  /** The segment of its last part so far. */
+  get last() {
+    return (this.rest?.at(-1) ?? this.place)?.segment
+  }
+
+  get key() {
+    return this.block.subarray(this.at, this.at + this.keyLength)
+  }
+
+  get value() {
+    const from = this.at + this.keyLength
+    return this.block.subarray(from, from + this.valueLength)
+  }
+
+  /** @param {Uint8Array} block @param {number} at @param {number} keyLength @param {number} valueLength */
+  fill(block, at, keyLength, valueLength) {
+    this.block = block
+    this.at = at
+    this.keyLength = keyLength
+    this.valueLength = valueLength
+  }
+
+  /** @param {Place} place of the next part */
+  grow(place) {
+    if (this.place === undefined) this.place = place
+    else this.rest = [...(this.rest ?? []), place]
+  }
+
+  /** @param {Segment} segment that has an older record of its key */
+  hide(segment) {
+    if (!segment.isThere || this.hidden?.includes(segment)) return
+    this.hidden = [...(this.hidden ?? []), segment]
+  }
+
+  /** Whether a record is the next part of the same write. @param {import('../segments.js').Record} record */
+  goesOn({ part, parts, whole, storedAt, deadline }) {
+    return (
+      part === (this.rest?.length ?? 0) + 1 &&
+      parts === this.parts &&
+      whole === this.whole &&
+      storedAt === this.storedAt &&
+      deadline - storedAt === this.ttl
+    )
+  }
+}
+
+/** What a record takes in its segment. @param {Place} place */
+export function bytesOf({ length }) {
+  return RECORD + length
+}
+
+/** @param {Segment} a @param {Segment | undefined} b nothing: not written yet, so after everything */
+export function isAfter(a, b) {
+  return b !== undefined && compareKeys(a.key, b.key) > 0
+}
+
+/** The order in IndexedDB. @param {SegmentKey} a @param {SegmentKey} b */
+export function compareKeys(a, b) {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const [x, y] = /** @type {[number, number]} */ ([a[i], b[i]])
+    if (x !== y) return x < y ? -1 : 1
+  }
+  return a.length - b.length
+}

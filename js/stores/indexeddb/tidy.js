@@ -1,0 +1,73 @@
+import { ENTRY } from './rows.js'
+
+/**
+ * Which segments nobody needs, and which would be smaller if they were written anew.
+ *
+ * @typedef {import('./catalog.js').Catalog} Catalog
+ * @typedef {import('./rows.js').Row} Row
+ * @typedef {import('./rows.js').Segment} Segment
+ */
+
+/** What is left of the budget when something had to go, so that the next write finds room too. */
+const KEEP = 0.9
+
+/** @param {Row} row @param {number} now */
+export function isLive(row, now) {
+  return row.kind === ENTRY && row.isWhole && row.deadline > now
+}
+
+/** Whether it keeps an older record of its key from coming back. @param {Row} row @param {Set<Segment>} staying */
+export function hides(row, staying) {
+  return row.hidden?.some(segment => staying.has(segment)) === true
+}
+
+/** Whether it deletes a namespace that stays have older records of. @param {Segment} segment @param {Iterable<Segment>} staying older ones */
+export function clears({ marks }, staying) {
+  const spaces = marks.filter(mark => mark.space.cleared === mark).map(({ space }) => space)
+  if (spaces.length === 0) return false
+  for (const older of staying) if (spaces.some(space => older.spaces.has(space))) return true
+  return false
+}
+
+/**
+ * A record only hides older ones, so one pass is enough.
+ * @param {Catalog} catalog
+ * @param {number} now epoch milliseconds
+ * @returns {{ dead: Segment[], staying: Set<Segment> }} both oldest first
+ */
+export function sort(catalog, now) {
+  /** @type {Set<Segment>} */
+  const staying = new Set()
+  /** @type {Segment[]} */
+  const dead = []
+  for (const segment of catalog.inOrder()) {
+    const isNeeded =
+      segment.rows.some(row => row !== undefined && (isLive(row, now) || hides(row, staying))) ||
+      clears(segment, staying)
+    if (isNeeded) staying.add(segment)
+    else dead.push(segment)
+  }
+  return { dead, staying }
+}
+
+/**
+ * What has to go so that the budget holds: what nobody needs, then the oldest.
+ * @param {Catalog} catalog
+ * @param {number} bytes that are about to be written
+ * @param {number} maxBytes
+ * @param {number} now
+ * @returns {Segment[]}
+ */
+export function tooMuch(catalog, bytes, maxBytes, now) {
+  let left = catalog.bytes + bytes
+  if (left <= maxBytes) return []
+  const { dead, staying } = sort(catalog, now)
+  const gone = dead
+  for (const segment of dead) left -= segment.bytes
+  for (const segment of staying) {
+    if (left <= maxBytes * KEEP) break
+    gone.push(segment)
+    left -= segment.bytes
+  }
+  return gone
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { browse, serve } from '../browser/harness.mjs'
+
+/** Renderer and browser are killed at random moments: what was acknowledged is there, and nothing is torn. */
+
+const KILLS = Number(process.env.MIMIC_KILLS ?? 50)
+
+let server
+before(async () => {
+  server = await serve()
+})
+after(() => server.close())
+
+/** Processes by their command lines. @returns {{ pid: number, parent: number, command: string }[]} */
+function processes() {
+  const found = []
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const command = readFileSync(`/proc/${name}/cmdline`, 'latin1').replaceAll('\0', ' ')
+      const parent = Number(readFileSync(`/proc/${name}/status`, 'latin1').match(/PPid:\s+(\d+)/)?.[1])
+      found.push({ pid: Number(name), parent, command })
+    } catch {
+      // It has ended.
+    }
+  }
+  return found
+}
+
+function killBrowser(profile) {
+  const main = processes().filter(
+    ({ command }) => command.includes(`--user-data-dir=${profile}`) && !command.includes('--type='),
+  )
+  assert.ok(main.length > 0, 'no browser to kill')
+  for (const { pid } of main) process.kill(pid, 'SIGKILL')
+}
+
+function killRenderers(profile) {
+  const all = processes()
+  const family = new Set(
+    all.filter(({ command }) => command.includes(`--user-data-dir=${profile}`)).map(({ pid }) => pid),
+  )
+  for (let size = 0; size < family.size; ) {
+    size = family.size
+    for (const { pid, parent } of all) if (family.has(parent)) family.add(pid)
+  }
+  for (const { pid, command } of all) {
+    if (family.has(pid) && command.includes('--type=renderer')) process.kill(pid, 'SIGKILL')
+  }
+}
+
+/** What a value of key `i` in a round has to be. */
+const EXPECTED = `(i, round) => i + ' of ' + round + ' ' + 'z'.repeat((i * 37) % 3000)`
+
+async function openStore(browser) {
+  const page = await browser.context.newPage()
+  await page.goto(`${server.origin}/blank`)
+  await page.evaluate(async () => {
+    await import('/tests/browser/store-page.js')
+    await open_()
+  })
+  return page
+}
+
+/** Writes for ever, and says what is acknowledged. */
+async function writeOn(page, round, acknowledged) {
+  page.on('console', message => {
+    const [said, i] = message.text().split(' ')
+    if (said === 'acknowledged') acknowledged.set(round, Number(i))
+  })
+  await page.evaluate(
+    ([expected, round]) => {
+      const valueOf = new Function(`return ${expected}`)()
+      const run = async () => {
+        for (let i = 0; ; i++) {
+          put(i, valueOf(i, round), Infinity, `round ${round}\0v1`)
+          if (i % 7 !== 6) continue
+          await store.flush()
+          console.log(`acknowledged ${i}`)
+        }
+      }
+      run()
+    },
+    [EXPECTED, round],
+  )
+}
+
+/** @returns {Promise<{ missing: number, wrong: number, corrupt: number }>} */
+function check(page, acknowledged) {
+  return page.evaluate(
+    async ([expected, rounds]) => {
+      const valueOf = new Function(`return ${expected}`)()
+      let [missing, wrong] = [0, 0]
+      for (const [round, last] of rounds) {
+        for (let i = 0; i <= last + 7; i++) {
+          const value = await read(i, `round ${round}\0v1`)
+          if (value === undefined && i <= last) missing++
+          if (value !== undefined && value !== valueOf(i, round)) wrong++
+        }
+      }
+      return { missing, wrong, corrupt: store.stats().corrupt }
+    },
+    [EXPECTED, [...acknowledged]],
+  )
+}
+
+test(`${KILLS} kills lose nothing that was acknowledged`, { timeout: 60_000 + KILLS * 20_000 }, async () => {
+  const acknowledged = new Map()
+  let browser = await browse()
+  const { profile } = browser
+  try {
+    for (let round = 0; round < KILLS; round++) {
+      const page = await openStore(browser)
+      await writeOn(page, round, acknowledged)
+      await new Promise(resolve => setTimeout(resolve, 50 + Math.random() * 400))
+      if (round % 2) {
+        killRenderers(profile)
+        await page.close().catch(() => {})
+      } else {
+        killBrowser(profile)
+        await browser.close().catch(() => {})
+        browser = await browse(profile)
+      }
+    }
+    const page = await openStore(browser)
+    assert.deepEqual(await check(page, acknowledged), { missing: 0, wrong: 0, corrupt: 0 })
+    const sum = [...acknowledged.values()].reduce((a, b) => a + b, 0)
+    assert.ok(sum > KILLS * 5, `only ${sum} were acknowledged`)
+  } finally {
+    await browser.end()
+  }
+})
