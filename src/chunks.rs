@@ -73,7 +73,7 @@ impl<T: Default> Chunks<T> {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn beyond(&self, at: usize) -> Option<&T> {
         let at = at.checked_sub(FIRST)?;
         self.rest.get(at >> BITS)?.get(at % CHUNK)
@@ -89,7 +89,7 @@ impl<T: Default> Chunks<T> {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn beyond_mut(&mut self, at: usize) -> Option<&mut T> {
         let at = at.checked_sub(FIRST)?;
         self.rest.get_mut(at >> BITS)?.get_mut(at % CHUNK)

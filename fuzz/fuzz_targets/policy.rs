@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run policy`: any notices to the eviction policy, wrong ones too. It holds what it should, its victims are held, and
+//! `npm run fuzz -- policy`: any notices to the eviction policy, wrong ones too. It holds what it should, its victims are held, and
 //! all of its structures are sound after each notice.
 #![no_main]
 
