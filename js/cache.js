@@ -30,7 +30,7 @@ export class Cache extends Residents {
 
   /** Whether the slot is still the load's: not invalidated, not superseded. @param {Flight} flight */
   isCurrent(flight) {
-    return this.flights[flight.slot] === flight && this.index.epoch === flight.epoch
+    return this.flights.get(flight.slot) === flight && this.index.epoch === flight.epoch
   }
 
   /**
@@ -54,7 +54,7 @@ export class Cache extends Residents {
   renew(args) {
     const { index } = this
     const known = index.find(this.cells, this.time)
-    const held = known >= 0 ? index.entry(known) : this.flights[-2 - known]?.held
+    const held = known >= 0 ? index.entry(known) : this.flights.get(-2 - known)?.held
     const claimed = index.claim(this.cells, this.time)
     if (claimed === undefined) return detached(args)
     if (held === undefined) return this.begin(claimed, args)
@@ -71,7 +71,7 @@ export class Cache extends Residents {
     const flight = new Flight(slot, generation, index.epoch, args, weakIdentities(), key)
     if (this.tagged !== undefined) flight.began = this.registry.version
     if (this.freshness !== undefined) flight.startedAt = this.time
-    this.flights[slot] = flight
+    this.flights.set(slot, flight)
     return flight
   }
 
@@ -178,11 +178,11 @@ export class Cache extends Residents {
    * @param {number} slot
    */
   reclaim(slot) {
-    const flight = this.flights[slot]
+    const flight = this.flights.get(slot)
     if (flight?.onStack || flight?.promise) return
     this.index.removeSlot(slot)
     // Without room there is no such slot, and a list must not become as long as its number.
-    if (flight !== undefined) this.flights[slot] = undefined
+    if (flight !== undefined) this.flights.delete(slot)
   }
 
   /**
@@ -211,7 +211,7 @@ export class Cache extends Residents {
     if (tags !== undefined) this.tagged?.set(slot, tags)
     const deadline = freshness ? until + freshness.grace : until
     const removed = index.commit(slot, generation, deadline, weight)
-    this.flights[slot] = undefined
+    this.flights.delete(slot)
     if (removed < 0) {
       this.vacate(slot)
       if (index.epoch === flight.epoch && until > now) this.ledger.refused(weight)
@@ -225,7 +225,7 @@ export class Cache extends Residents {
     const { slot, generation, held } = flight
     if (held === undefined) this.release(flight)
     else if (this.isCurrent(flight)) {
-      this.flights[slot] = undefined
+      this.flights.delete(slot)
       const removed = this.index.commit(slot, generation, held.deadline, held.weight)
       if (removed < 0) this.leave(slot, 'expired')
       else this.stored(removed)
@@ -271,8 +271,8 @@ export class Cache extends Residents {
   /** @param {Flight} flight */
   release(flight) {
     const { slot, generation, epoch } = flight
-    if (this.flights[slot] === flight) {
-      this.flights[slot] = undefined
+    if (this.flights.get(slot) === flight) {
+      this.flights.delete(slot)
       if (flight.held !== undefined) this.leave(slot, 'replaced')
     }
     if (this.index.epoch === epoch) this.index.abandon(slot, generation)

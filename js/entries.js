@@ -167,7 +167,7 @@ export function invalidateIf(cache, predicate) {
   let count = 0
   for (let slot = 0; slot < index.slots(); slot++) {
     const hasValue = slots.has(slot)
-    const flight = flights[slot]
+    const flight = flights.get(slot)
     // All are asked before anything goes: what the predicate throws reaches its caller, and nothing has changed.
     const isChosen = hasValue && ask(cache, slot, predicate)
     if (isChosen) count++
@@ -196,7 +196,7 @@ function ask(cache, slot, predicate) {
 /** @param {Cache} cache */
 export function clear(cache) {
   const { flights, index, ledger } = cache
-  const held = flights.filter(flight => flight?.held !== undefined).length
+  const held = flights.count(flight => flight.held !== undefined)
   const count = held + (ledger.events.hears('remove') ? (index.stats()?.entries ?? 0) : 0)
   ledger.corrections.invalidated += held
   index.clear()

@@ -148,7 +148,7 @@ function freshUntil({ freshness, index }, slot) {
 
 /** @param {Call} call @param {number} slot @returns {Verdict} */
 function pending({ cache, now }, slot) {
-  const flight = cache.flights[slot]
+  const flight = cache.flights.get(slot)
   cache.time = now
   if (flight?.held && cache.answers(slot, flight)) {
     const entry = { age: ageOf(cache, slot), timeLeft: Math.max(0, flight.held.deadline - now) }
@@ -370,7 +370,7 @@ function kindText(value) {
 
 /** @param {Cache} cache @param {number} slot */
 function ageOf(cache, slot) {
-  return Math.max(0, cache.readClock() - cache.slots.storedAt[slot])
+  return Math.max(0, cache.readClock() - cache.slots.storedAt.get(slot))
 }
 
 /** @param {{ age: number, timeLeft: number }} entry */

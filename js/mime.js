@@ -33,7 +33,7 @@ export function memoize(fn, settings, shared) {
     /** @this {unknown} @param {any[]} args */
     mimed(...args) {
       const found = cache.probe(this, args)
-      if (found >= 0) return cache.isPlain ? cache.values[found] : hit(this, args, found)
+      if (found >= 0) return cache.isPlain ? cache.values.get(found) : hit(this, args, found)
       const slot = ~found >> 1
       return ~found & 1 ? join(this, args, slot) : miss(this, args, slot)
     },
@@ -76,7 +76,7 @@ export function memoize(fn, settings, shared) {
   /** A load of this key runs. @param {unknown} self @param {any[]} args @param {number} slot */
   function join(self, args, slot) {
     const { cells } = cache
-    const flight = cache.flights[slot]
+    const flight = cache.flights.get(slot)
     if (flight?.held && cache.answers(slot, flight)) return reloading.held(self, args, slot)
     if (flight && cache.isAsync && waitsForItself(flight)) return selfAwait(cache.settings.name)
     // For an old value to stand in, who does not share otherwise shares as well.

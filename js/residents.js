@@ -1,6 +1,7 @@
 import { Backing } from './backing.js'
 import { Index } from './core.js'
 import { followStore } from './elsewhere.js'
+import { Flights } from './flights.js'
 import { freshnessOf } from './freshness.js'
 import { writeCall } from './key.js'
 import { Ledger } from './ledger.js'
@@ -38,8 +39,7 @@ export class Residents {
     )
     /** For a plain hit, which has no time to ask `slots`. */
     this.values = this.slots.values
-    /** @type {(Flight | undefined)[]} */
-    this.flights = []
+    this.flights = new Flights()
     /** Some results are kept as masters. */
     this.copies = settings.clone !== undefined
     /** Entries that left, to be told when everything is in order again. @type {(() => void)[]} */
@@ -96,9 +96,9 @@ export class Residents {
   empty() {
     this.invalidations++
     // Bodies that are still coming are no longer wanted.
-    if (this.copies) for (const slot of this.values.keys()) this.slots.delete(slot)
+    if (this.copies) for (let slot = 0; slot < this.values.length; slot++) this.slots.delete(slot)
     this.slots.clear()
-    this.flights = []
+    this.flights = new Flights()
     this.tagged?.clear()
   }
 
@@ -154,7 +154,7 @@ export class Residents {
   serving(cells) {
     const found = this.index.find(cells, this.time)
     if (found >= 0) return this.freshness?.serves(found, this.time) === false ? -1 : found
-    const flight = this.flights[-2 - found]
+    const flight = this.flights.get(-2 - found)
     return flight?.held && this.answers(flight.slot, flight) ? flight.slot : -1
   }
 
@@ -182,7 +182,7 @@ export class Residents {
   /** The body of a Response is all there. @param {number} slot @param {number} bytes */
   reweigh(slot, bytes) {
     if (this.settings.sizeOf !== undefined) return
-    const held = this.flights[slot]?.held
+    const held = this.flights.get(slot)?.held
     if (held !== undefined) held.weight = bytes
     else this.stored(this.index.weigh(slot, bytes))
     this.announce()
@@ -225,8 +225,8 @@ export class Residents {
   /** What was in a slot was invalidated in the core. @param {number} slot */
   gone(slot) {
     this.invalidations++
-    const flight = this.flights[slot]
-    this.flights[slot] = undefined
+    const flight = this.flights.get(slot)
+    this.flights.delete(slot)
     if (flight?.held !== undefined) return this.leave(slot, 'invalidated')
     if (flight === undefined) this.depart(slot, 'invalidated')
     else this.vacate(slot)

@@ -1,18 +1,19 @@
 import { Master } from './copies.js'
 import { NONE } from './key/nesting.js'
 import { walked } from './key.js'
+import { anything, List, numbers } from './list.js'
 import { Ties } from './ties.js'
 
 const NOTHING = { value: undefined, result: undefined }
 
 /** What JavaScript keeps for each slot of the index: the value, and what belongs to it. */
 export class Slots {
-  /** What callers get; a `Master` where each gets a copy, a weak cell where `ties` knows the slot. @type {any[]} */
-  values = []
-  /** The plain results of the promises in `values`. @type {unknown[]} */
-  results = []
-  /** What the function's clock said when the value came in; NaN where there is none. @type {number[]} */
-  storedAt = []
+  /** What callers get; a `Master` where each gets a copy, a weak cell where `ties` knows the slot. @type {List<any>} */
+  values = new List(undefined, anything)
+  /** The plain results of the promises in `values`. @type {List<unknown>} */
+  results = new List(undefined, anything)
+  /** What the function's clock said when the value came in; NaN where there is none. */
+  storedAt = new List(NaN, numbers)
   /** What lives no longer than the identities in its key. @type {Ties | undefined} */
   ties = undefined
 
@@ -25,17 +26,18 @@ export class Slots {
     this.changed = changed
   }
 
-  /** The arrays stay the same: who has them need not ask again. */
+  /** The lists stay the same: who has them need not ask again. */
   clear() {
-    this.values.length = 0
-    this.results.length = 0
-    this.storedAt.length = 0
+    this.values.clear()
+    this.results.clear()
+    this.storedAt.clear()
     this.ties?.untieAll()
   }
 
   /** @param {number} slot */
   has(slot) {
-    return this.storedAt[slot] >= 0 || this.storedAt[slot] < 0
+    const storedAt = this.storedAt.get(slot)
+    return storedAt >= 0 || storedAt < 0
   }
 
   /**
@@ -47,21 +49,21 @@ export class Slots {
    */
   set(slot, identities, value, result, storedAt) {
     if (identities === undefined) {
-      this.values[slot] = value
-      if (value instanceof Promise) this.results[slot] = result
+      this.values.set(slot, value)
+      if (value instanceof Promise) this.results.set(slot, result)
     } else {
       if (this.ties === undefined) {
         this.ties = new Ties(this.fallen)
         this.changed()
       }
-      this.values[slot] = this.ties.tie(slot, identities, { value, result })
+      this.values.set(slot, this.ties.tie(slot, identities, { value, result }))
     }
-    this.storedAt[slot] = storedAt
+    this.storedAt.set(slot, storedAt)
   }
 
   /** What is in a slot: as callers get it, or a master. @param {number} slot */
   value(slot) {
-    const value = this.values[slot]
+    const value = this.values.get(slot)
     return this.ties?.has(slot) ? value?.deref()?.value?.value : value
   }
 
@@ -72,10 +74,10 @@ export class Slots {
 
   /** The same for when something else is in the slot. @param {number} slot @returns {() => unknown} */
   resultLater(slot) {
-    const held = this.values[slot]
+    const held = this.values.get(slot)
     const { value, result } = this.ties?.has(slot)
       ? (held?.deref()?.value ?? NOTHING)
-      : { value: held, result: this.results[slot] }
+      : { value: held, result: this.results.get(slot) }
     if (value instanceof Master) return () => value.take()
     return () => (value instanceof Promise ? result : value)
   }
@@ -92,12 +94,12 @@ export class Slots {
     const gone = this.value(slot)
     if (gone instanceof Master) gone.copies?.release()
     if (this.ties?.has(slot)) {
-      const cell = this.values[slot]?.deref()
+      const cell = this.values.get(slot)?.deref()
       if (cell !== undefined) cell.value = undefined
       this.ties.untie(slot)
     }
-    this.values[slot] = undefined
-    if (slot < this.results.length) this.results[slot] = undefined
-    this.storedAt[slot] = NaN
+    this.values.unset(slot)
+    this.results.unset(slot)
+    this.storedAt.unset(slot)
   }
 }

@@ -4,6 +4,7 @@
 //! millisecond: the first whole one at or after the deadline. No time is the wheel's own, so any clock will do: one that starts at 0 or
 //! below, jumps, or goes back.
 
+use crate::chunks::Chunks;
 use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
@@ -45,36 +46,46 @@ pub fn is_past(deadline: f64, now: f64) -> bool {
     deadline.is_nan() || (deadline < NEVER && (now >= deadline || now.is_nan()))
 }
 
+/// A deadline as it is kept: `NEVER` is 0, which is what stands where nobody wrote.
+fn kept(deadline: f64) -> u64 {
+    deadline.to_bits() ^ NEVER.to_bits()
+}
+
+/// The deadline that is kept so.
+fn known(kept: u64) -> f64 {
+    f64::from_bits(kept ^ NEVER.to_bits())
+}
+
 /// The deadlines of all slots.
 #[derive(Debug, Default)]
 pub struct Expiry {
-    deadlines: Vec<f64>,
+    /// See [`kept`].
+    deadlines: Chunks<u64>,
     wheel: Wheel,
 }
 
 impl Expiry {
-    /// Room for so many slots, when one of them gets this deadline: no memory is taken before there is one that can pass.
+    /// Room for a slot that gets this deadline: no memory is taken before there is one that can pass.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
-    #[inline(never)]
-    pub fn reserve(&mut self, slots: usize, deadline: f64) -> Result<(), Error> {
-        if deadline != NEVER && slots > self.deadlines.len() {
-            self.wheel.reserve(slots)?;
-            self.deadlines.try_reserve(slots - self.deadlines.len())?;
-            self.deadlines.resize(slots, NEVER);
+    #[inline]
+    pub fn reserve(&mut self, slot: SlotId, deadline: f64) -> Result<(), Error> {
+        if deadline == NEVER {
+            return Ok(());
         }
-        Ok(())
+        self.wheel.reserve(slot)?;
+        self.deadlines.reach(slot.index())
     }
 
     /// Gives a slot its deadline. One that can pass needs [room](Self::reserve).
     pub fn set(&mut self, slot: SlotId, deadline: f64) {
         let Some(held) = self.deadlines.get_mut(slot.index()) else { return };
-        *held = deadline;
-        if deadline == NEVER {
-            self.wheel.remove(slot);
-        } else {
+        let before = std::mem::replace(held, kept(deadline));
+        if deadline != NEVER {
             self.wheel.put(slot, tick_of(deadline));
+        } else if before != 0 {
+            self.wheel.remove(slot);
         }
     }
 
@@ -83,21 +94,21 @@ impl Expiry {
         self.set(slot, NEVER);
     }
 
-    /// Takes all deadlines away.
+    /// Takes all deadlines away, and gives the memory back.
     pub fn clear(&mut self) {
-        self.deadlines.fill(NEVER);
+        self.deadlines = Chunks::default();
         self.wheel.clear();
     }
 
     /// Whether the deadline of a slot has passed.
     #[inline]
     pub fn is_expired(&self, slot: SlotId, now: f64) -> bool {
-        self.deadlines.get(slot.index()).is_some_and(|deadline| is_past(*deadline, now))
+        self.deadlines.get(slot.index()).is_some_and(|deadline| is_past(known(*deadline), now))
     }
 
     /// The deadline of a slot; `NEVER` where there is none.
     pub fn deadline(&self, slot: SlotId) -> f64 {
-        self.deadlines.get(slot.index()).copied().unwrap_or(NEVER)
+        self.deadlines.get(slot.index()).map_or(NEVER, |deadline| known(*deadline))
     }
 
     /// An expired slot, which the caller takes away; at most a millisecond after its deadline. Looks at no more than `budget` slots;
@@ -137,7 +148,7 @@ impl Expiry {
     /// Whether a slot has a deadline that can pass.
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn is_finite(&self, slot: SlotId) -> bool {
-        self.deadlines.get(slot.index()).is_some_and(|deadline| *deadline != NEVER)
+        self.deadlines.get(slot.index()).is_some_and(|deadline| *deadline != 0)
     }
 
     /// Exactly the slots whose deadline can pass are in the wheel, and it is sound.
@@ -146,7 +157,7 @@ impl Expiry {
     /// The first invariant that does not hold.
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn validate(&self) -> Valid {
-        for slot in (0..self.deadlines.len() as u32).map(SlotId) {
+        for slot in self.deadlines.iter().map(|(at, _)| SlotId(at as u32)) {
             ensure(self.is_finite(slot) == self.wheel.holds(slot), "expiry: the wheel holds what can pass")?;
         }
         self.wheel.validate(|slot| tick_of(self.deadline(slot)))
@@ -172,7 +183,7 @@ mod tests {
     fn with(deadlines: &[f64]) -> Expiry {
         let mut expiry = Expiry::default();
         for (slot, deadline) in deadlines.iter().enumerate() {
-            expiry.reserve(deadlines.len(), *deadline).unwrap();
+            expiry.reserve(SlotId(slot as u32), *deadline).unwrap();
             expiry.set(SlotId(slot as u32), *deadline);
         }
         expiry.validate().unwrap();
@@ -235,8 +246,8 @@ mod tests {
         let mut expiry = with(&[NEVER; 1000]);
         let mut budget = 4;
         assert_eq!((expiry.next_expired(1e9, &mut budget), budget), (None, 4));
-        assert!(expiry.deadlines.is_empty(), "not even memory");
-        expiry.reserve(2, 1.0).unwrap();
+        assert_eq!(expiry.deadlines.iter().count(), 0, "not even memory");
+        expiry.reserve(SlotId(1), 1.0).unwrap();
         expiry.set(SlotId(1), 1.0);
         expiry.clear();
         expiry.validate().unwrap();

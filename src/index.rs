@@ -1,63 +1,93 @@
-//! From a key to its slot: an open-addressing table of (hash, slot), eight bytes an entry.
+//! From a key to its slot: a table of chains, two buckets of four bytes and a node of eight for each slot.
 //!
-//! Linear probing with backward-shift deletion, so there are no tombstones and a table does not age. It is at most half full:
-//! then a search takes 1.5 steps on average when it finds and 2.5 when not, and long runs are rare enough to mean something.
-//! The hash selects; the `is` of the caller, who has the cells, decides.
+//! A chain goes through the *nodes* of its slots, which are not here: whoever uses the table keeps them beside what else he knows of a
+//! slot. The hash selects; the `is` of the caller, who has the cells, decides.
 //!
-//! A table that is worse than random keys could make it is under attack (see [`hash`](crate::hash)). Two signs: one entry
-//! further from its home than `LONGEST_RUN`, or all entries together further than `MEAN_RUN` each. Then the table changes
-//! to SipHash and builds itself anew, once and for good.
+//! The table grows by linear hashing: each entry beyond one in two buckets adds two, which each take from one other what belongs to them. So
+//! no insertion does more than walk three chains, and nothing is ever built anew because there is more of it. From: Litwin, "Linear
+//! Hashing" (VLDB 1980).
+//!
+//! A table that is worse than random keys could make it is under attack (see [`hash`](crate::hash)). Two signs: one chain longer than
+//! `LONGEST_CHAIN`, or many insertions into chains longer than `USUAL_CHAIN`. Then the table changes to SipHash and every slot
+//! gets its new chain, once and for good.
 
+use crate::chunks::Chunks;
 use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::hash::{HashMode, KeyHash};
 use crate::slab::SlotId;
 
-/// How far from its home an entry may be. Half full, a run this long has a chance of about e^(-0.19 · 192), or 10⁻¹⁶.
-const LONGEST_RUN: usize = 192;
+/// How long a chain may be. There is one entry a bucket at most, so one this long has a chance of about 1 / e / 24!, or 10⁻²⁵.
+const LONGEST_CHAIN: usize = 24;
 
-/// How far from home entries may be on average. Half full, random keys are at 0.5 in any order of insertion.
-const MEAN_RUN: usize = 1;
+/// What random keys meet is shorter on average: 0.6 at most, halfway from one power of two to the next.
+const USUAL_CHAIN: usize = 1;
 
-/// And so far in all beyond that, so that chance in a small table is no sign.
+/// And so much in all beyond that, so that chance is no sign.
 const SLACK: usize = 512;
 
+/// Buckets of the smallest table.
 const SMALLEST: usize = 8;
 
-/// Bytes kept for a slot: an entry, in a table that is half full.
-pub const INDEX_BYTES: usize = 2 * size_of::<Entry>();
+/// Buckets for each entry.
+const BUCKETS: usize = 2;
 
+/// Bytes kept for a slot. The node is its owner's.
+pub const INDEX_BYTES: usize = BUCKETS * size_of::<u32>();
+
+/// In place of a slot: nobody. There are at most 2²⁹ slots.
+const NOBODY: u32 = u32::MAX;
+
+/// What the table knows of a slot that is in it.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+pub struct Node {
     hash: u32,
-    slot: u32,
+    next: u32,
 }
 
-impl Entry {
-    /// No slot has this number: there are at most 2²⁹.
-    const EMPTY: Self = Self { hash: 0, slot: u32::MAX };
-
-    const fn is_empty(self) -> bool {
-        self.slot == Self::EMPTY.slot
+impl Default for Node {
+    fn default() -> Self {
+        Self { hash: 0, next: NOBODY }
     }
+}
+
+impl Node {
+    /// The hash a slot is in the table under.
+    pub const fn hash(self) -> u32 {
+        self.hash
+    }
+}
+
+/// Who keeps the nodes, one for each slot that is ever in the table.
+pub trait Nodes {
+    /// The node of a slot.
+    fn node(&self, slot: SlotId) -> Option<&Node>;
+
+    /// The same, to be changed.
+    fn node_mut(&mut self, slot: SlotId) -> Option<&mut Node>;
 }
 
 /// The table.
 #[derive(Debug)]
 pub struct Index {
-    entries: Vec<Entry>,
+    /// The first slot of each chain, its bits the other way round: nobody is 0.
+    heads: Chunks<u32>,
+    /// Buckets in use: what a hash says in as many bits as the largest has, or in one less where that is none.
+    buckets: usize,
+    /// All the bits of a hash that say a bucket.
+    mask: usize,
     len: usize,
-    /// The distances of all entries from their homes, added up.
-    displaced: usize,
+    /// By how much insertions met longer chains than usual lately.
+    excess: usize,
     hasher: KeyHash,
     steps: u64,
 }
 
 impl Index {
     /// An empty table, which takes no memory yet.
-    pub const fn new(hasher: KeyHash) -> Self {
-        Self { entries: Vec::new(), len: 0, displaced: 0, hasher, steps: 0 }
+    pub fn new(hasher: KeyHash) -> Self {
+        Self { heads: Chunks::default(), buckets: 0, mask: 0, len: 0, excess: 0, hasher, steps: 0 }
     }
 
     /// The hash of a key, good until the next [`insert`](Self::insert), which may change the function.
@@ -81,26 +111,28 @@ impl Index {
         self.len == 0
     }
 
-    /// Entries looked at so far, for all purposes: what collisions cost.
+    /// Entries looked at so far, for all purposes: what collisions and growth cost.
     pub const fn steps(&self) -> u64 {
         self.steps
     }
 
     /// The slot with this hash that `is` the one.
     #[inline]
-    pub fn find(&mut self, hash: u32, mut is: impl FnMut(SlotId) -> bool) -> Option<SlotId> {
-        let mut at = self.home(hash);
+    pub fn find(
+        &mut self,
+        nodes: &impl Nodes,
+        hash: u32,
+        mut is: impl FnMut(SlotId) -> bool,
+    ) -> Option<SlotId> {
+        let mut at = self.first(self.bucket(hash));
         loop {
+            // `None` only at the end of a chain: every other link leads to a node.
+            let node = nodes.node(SlotId(at))?;
             self.steps += 1;
-            // `None` only in a table without memory: any other has empty places.
-            let entry = *self.entries.get(at)?;
-            if entry.is_empty() {
-                return None;
+            if node.hash == hash && is(SlotId(at)) {
+                return Some(SlotId(at));
             }
-            if entry.hash == hash && is(SlotId(entry.slot)) {
-                return Some(SlotId(entry.slot));
-            }
-            at = self.after(at);
+            at = node.next;
         }
     }
 
@@ -109,221 +141,199 @@ impl Index {
     /// # Errors
     /// [`Error::OutOfMemory`].
     pub fn reserve(&mut self) -> Result<(), Error> {
-        if (self.len + 1) * 2 > self.entries.len() {
-            let capacity = (self.entries.len() * 2).max(SMALLEST);
-            self.rebuild(capacity, |entry| entry.hash)?;
+        if self.buckets == 0 {
+            self.heads.reach(SMALLEST - 1)?;
+            self.buckets = SMALLEST;
+            self.mask = 2 * SMALLEST - 1;
         }
-        Ok(())
+        self.heads.reach(self.buckets + BUCKETS - 1)
     }
 
-    /// Adds a slot under its hash. It must not be in the table, and there must be [room](Self::reserve).
-    pub fn insert<'a>(&mut self, hash: u32, slot: SlotId, key_of: impl Fn(SlotId) -> &'a [u64]) {
-        let distance = self.place(Entry { hash, slot: slot.0 });
-        let suspicious = distance > LONGEST_RUN || self.displaced > self.len * MEAN_RUN + SLACK;
-        if suspicious && self.hasher.mode() == HashMode::Fx {
+    /// Adds a slot under its hash. It must not be in the table, there must be [room](Self::reserve), and the slot must have a node.
+    pub fn insert<N: Nodes>(
+        &mut self,
+        nodes: &mut N,
+        hash: u32,
+        slot: SlotId,
+        key_of: impl Fn(&N, SlotId) -> &[u64],
+    ) {
+        if self.hasher.mode() != HashMode::Fx {
+            return self.insert_hash(nodes, hash, slot);
+        }
+        let chain = self.chain(nodes, hash);
+        self.insert_hash(nodes, hash, slot);
+        self.excess = (self.excess + chain).saturating_sub(USUAL_CHAIN);
+        if chain > LONGEST_CHAIN || self.excess > SLACK {
             let hasher = self.hasher.escalated();
-            // Without memory for it the table stays right, only slow, and the next such insertion tries again.
-            if self.rebuild(self.entries.len(), |entry| hasher.hash(key_of(SlotId(entry.slot)))).is_ok() {
-                self.hasher = hasher;
-            }
+            self.hasher = hasher;
+            self.rehash(nodes, |nodes, slot| hasher.hash(key_of(nodes, slot)));
         }
     }
 
     /// Adds a slot under a hash that is all there is of its key, as [`insert`](Self::insert) does but for a change of the function.
-    pub fn insert_hash(&mut self, hash: u32, slot: SlotId) {
-        self.place(Entry { hash, slot: slot.0 });
+    #[inline(never)]
+    pub fn insert_hash(&mut self, nodes: &mut impl Nodes, hash: u32, slot: SlotId) {
+        self.put(nodes, hash, slot);
+        self.len += 1;
+        for _ in 0..BUCKETS {
+            if self.len * BUCKETS > self.buckets {
+                self.split(nodes);
+            }
+        }
     }
 
     /// Takes a slot out. `false` when it was not there.
-    pub fn remove(&mut self, hash: u32, slot: SlotId) -> bool {
-        let mut hole = self.home(hash);
-        loop {
-            self.steps += 1;
-            match self.entries.get(hole) {
-                Some(entry) if entry.slot == slot.0 => break,
-                Some(entry) if !entry.is_empty() => hole = self.after(hole),
-                _ => return false,
+    #[inline(never)]
+    pub fn remove(&mut self, nodes: &mut impl Nodes, slot: SlotId) -> bool {
+        let Some(Node { hash, next }) = nodes.node(slot).copied() else { return false };
+        let bucket = self.bucket(hash);
+        let mut at = self.first(bucket);
+        self.steps += 1;
+        if at == slot.0 {
+            self.set_first(bucket, next);
+        } else {
+            loop {
+                self.steps += 1;
+                let Some(node) = nodes.node_mut(SlotId(at)) else { return false };
+                if node.next == slot.0 {
+                    node.next = next;
+                    break;
+                }
+                at = node.next;
             }
         }
-        self.displaced -= self.distance(self.home(hash), hole);
         self.len -= 1;
-        let mut at = self.after(hole);
-        while let Some(entry) = self.entries.get(at).copied().filter(|entry| !entry.is_empty()) {
-            self.steps += 1;
-            // An entry may fill the hole unless that lies before its home.
-            let back = self.distance(hole, at);
-            if self.distance(self.home(entry.hash), at) >= back {
-                self.put(hole, entry);
-                self.displaced -= back;
-                hole = at;
-            }
-            at = self.after(at);
-        }
-        self.put(hole, Entry::EMPTY);
         true
     }
 
     /// Empties the table and gives its memory back. The hash function stays.
     pub fn clear(&mut self) {
-        self.entries = Vec::new();
+        self.heads = Chunks::default();
+        self.buckets = 0;
+        self.mask = 0;
         self.len = 0;
-        self.displaced = 0;
+        self.excess = 0;
     }
 
-    /// Every entry is reachable from its home, and the counts are right.
+    /// Every entry is in the chain of its hash, once, and the counts are right.
     ///
     /// # Errors
     /// The first invariant that does not hold.
     #[cfg(any(test, fuzzing, debug_assertions))]
-    pub fn validate(&self) -> Valid {
-        let capacity = self.entries.len();
-        ensure(capacity == 0 || capacity.is_power_of_two(), "index: capacity is a power of two")?;
-        ensure(self.len * 2 <= capacity, "index: at most half full")?;
-        let (mut len, mut displaced) = (0, 0);
-        for (at, entry) in self.entries.iter().enumerate().filter(|(_, entry)| !entry.is_empty()) {
-            let home = self.home(entry.hash);
-            len += 1;
-            displaced += self.distance(home, at);
-            let mut on_the_way = home;
-            while on_the_way != at {
-                let filled = self.entries.get(on_the_way).is_some_and(|entry| !entry.is_empty());
-                ensure(filled, "index: a gap between an entry and its home")?;
-                on_the_way = self.after(on_the_way);
+    pub fn validate(&self, nodes: &impl Nodes) -> Valid {
+        ensure(self.buckets == 0 || self.buckets >= SMALLEST, "index: buckets")?;
+        let bits = self.mask >= self.buckets && self.mask >> 1 < self.buckets;
+        ensure(self.buckets == 0 || bits, "index: mask")?;
+        ensure(self.len * BUCKETS <= self.buckets, "index: too few buckets")?;
+        let mut len = 0;
+        for (bucket, head) in self.heads.iter() {
+            ensure(bucket < self.buckets || *head == !NOBODY, "index: an entry beyond the buckets")?;
+            let mut at = !head;
+            while at != NOBODY {
+                let Some(node) = nodes.node(SlotId(at)) else { return Err("index: a slot without a node") };
+                ensure(self.bucket(node.hash) == bucket, "index: a slot in a chain not its own")?;
+                len += 1;
+                ensure(len <= self.len, "index: chains in a circle")?;
+                at = node.next;
             }
         }
-        ensure(self.len == len, "index: len")?;
-        ensure(self.displaced == displaced, "index: displaced")
+        ensure(self.len == len, "index: len")
     }
 
     /// Every (hash, slot), in no order.
     #[cfg(any(test, fuzzing, debug_assertions))]
-    pub fn iter(&self) -> impl Iterator<Item = (u32, SlotId)> + '_ {
-        self.entries.iter().filter(|entry| !entry.is_empty()).map(|entry| (entry.hash, SlotId(entry.slot)))
+    pub fn entries(&self, nodes: &impl Nodes) -> Vec<(u32, SlotId)> {
+        let mut all = vec![];
+        for (_, head) in self.heads.iter() {
+            let mut at = !head;
+            while let Some(node) = nodes.node(SlotId(at)) {
+                all.push((node.hash, SlotId(at)));
+                at = node.next;
+            }
+        }
+        all
     }
 
-    fn mask(&self) -> usize {
-        self.entries.len().wrapping_sub(1)
-    }
-
-    fn home(&self, hash: u32) -> usize {
-        hash as usize & self.mask()
-    }
-
-    fn after(&self, at: usize) -> usize {
-        at.wrapping_add(1) & self.mask()
-    }
-
-    /// Steps from one place on to another, round the end.
-    fn distance(&self, from: usize, to: usize) -> usize {
-        to.wrapping_sub(from) & self.mask()
-    }
-
-    fn put(&mut self, at: usize, entry: Entry) {
-        if let Some(place) = self.entries.get_mut(at) {
-            *place = entry;
+    #[inline]
+    fn bucket(&self, hash: u32) -> usize {
+        let (bucket, other) = (hash as usize & self.mask, hash as usize & self.mask >> 1);
+        if bucket < self.buckets {
+            bucket
+        } else {
+            other
         }
     }
 
-    /// Puts an entry into the first empty place from its home on, and says how far that was.
-    fn place(&mut self, entry: Entry) -> usize {
-        let home = self.home(entry.hash);
-        let mut at = home;
+    #[inline]
+    fn first(&self, bucket: usize) -> u32 {
+        self.heads.get(bucket).map_or(NOBODY, |head| !head)
+    }
+
+    fn set_first(&mut self, bucket: usize, slot: u32) {
+        if let Some(head) = self.heads.get_mut(bucket) {
+            *head = !slot;
+        }
+    }
+    fn put(&mut self, nodes: &mut impl Nodes, hash: u32, slot: SlotId) {
+        let bucket = self.bucket(hash);
+        let next = self.first(bucket);
         self.steps += 1;
-        while self.entries.get(at).is_some_and(|entry| !entry.is_empty()) {
-            self.steps += 1;
-            at = self.after(at);
+        if let Some(node) = nodes.node_mut(slot) {
+            *node = Node { hash, next };
+            self.set_first(bucket, slot.0);
         }
-        let distance = self.distance(home, at);
-        self.put(at, entry);
-        self.len += 1;
-        self.displaced += distance;
-        distance
     }
 
-    /// A new table of this capacity with every entry under the hash given.
-    fn rebuild(&mut self, capacity: usize, hash: impl Fn(Entry) -> u32) -> Result<(), Error> {
-        let mut entries = Vec::new();
-        entries.try_reserve_exact(capacity)?;
-        entries.resize(capacity, Entry::EMPTY);
-        let old = std::mem::replace(&mut self.entries, entries);
-        self.len = 0;
-        self.displaced = 0;
-        for entry in old.into_iter().filter(|entry| !entry.is_empty()) {
-            self.place(Entry { hash: hash(entry), slot: entry.slot });
+    /// Entries in the chain of a hash, as far as that says something.
+    fn chain(&mut self, nodes: &impl Nodes, hash: u32) -> usize {
+        let mut at = self.first(self.bucket(hash));
+        let mut len = 0;
+        while let Some(node) = nodes.node(SlotId(at)).filter(|_| len <= LONGEST_CHAIN) {
+            len += 1;
+            at = node.next;
         }
-        Ok(())
+        self.steps += len as u64;
+        len
+    }
+
+    /// One bucket more: it takes what belongs to it from the one that had it.
+    #[inline(never)]
+    fn split(&mut self, nodes: &mut impl Nodes) {
+        let new = self.buckets;
+        if self.heads.get(new).is_none() {
+            return;
+        }
+        let mut at = self.first(new & self.mask >> 1);
+        self.set_first(new & self.mask >> 1, NOBODY);
+        self.buckets += 1;
+        while let Some(node) = nodes.node(SlotId(at)).copied() {
+            self.put(nodes, node.hash, SlotId(at));
+            at = node.next;
+        }
+        if self.buckets > self.mask {
+            self.mask = self.mask << 1 | 1;
+        }
+    }
+
+    /// Every slot into the chain of its new hash. This takes no memory.
+    #[cold]
+    #[inline(never)]
+    fn rehash<N: Nodes>(&mut self, nodes: &mut N, hash_of: impl Fn(&N, SlotId) -> u32) {
+        let mut all = NOBODY;
+        for bucket in 0..self.buckets {
+            let mut at = self.first(bucket);
+            self.set_first(bucket, NOBODY);
+            while let Some(node) = nodes.node_mut(SlotId(at)) {
+                (all, at) = (at, std::mem::replace(&mut node.next, all));
+            }
+        }
+        while let Some(next) = nodes.node(SlotId(all)).map(|node| node.next) {
+            let hash = hash_of(nodes, SlotId(all));
+            self.put(nodes, hash, SlotId(all));
+            all = next;
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::hash::Seed;
-
-    /// A table whose keys are one cell each, the number of the slot.
-    struct Table {
-        index: Index,
-        keys: Vec<[u64; 1]>,
-    }
-
-    impl Table {
-        fn new(mode: HashMode) -> Self {
-            let keys = (0..4096).map(|n| [n]).collect();
-            Self { index: Index::new(KeyHash::new(Seed::new(7), mode)), keys }
-        }
-
-        fn insert(&mut self, n: u32) {
-            self.index.reserve().unwrap();
-            let hash = self.index.hash(&self.keys[n as usize]);
-            self.index.insert(hash, SlotId(n), |slot| &self.keys[slot.index()]);
-        }
-
-        fn find(&mut self, n: u32) -> bool {
-            let hash = self.index.hash(&self.keys[n as usize]);
-            self.index.find(hash, |slot| slot.0 == n) == Some(SlotId(n))
-        }
-
-        fn remove(&mut self, n: u32) -> bool {
-            let hash = self.index.hash(&self.keys[n as usize]);
-            self.index.remove(hash, SlotId(n))
-        }
-    }
-
-    #[test]
-    fn an_empty_table_finds_nothing_and_takes_no_memory() {
-        let mut table = Table::new(HashMode::Ones);
-        assert!(!table.find(1) && !table.remove(1) && table.index.is_empty());
-        table.index.validate().unwrap();
-    }
-
-    #[test]
-    fn whatever_the_hash_the_caller_decides() {
-        for mode in [HashMode::Fx, HashMode::Sip, HashMode::Zero, HashMode::Ones] {
-            let mut table = Table::new(mode);
-            for n in 0..200 {
-                table.insert(n);
-            }
-            for n in (0..200).step_by(3) {
-                assert!(table.remove(n) && !table.remove(n));
-                table.index.validate().unwrap();
-            }
-            for n in 0..200 {
-                assert_eq!(table.find(n), n % 3 != 0);
-            }
-            assert_eq!((table.index.len(), table.index.mode()), (133, mode));
-            table.index.clear();
-            assert!(!table.find(1));
-            table.index.validate().unwrap();
-        }
-    }
-
-    #[test]
-    fn random_keys_do_not_escalate_at_the_fullest() {
-        for seed in 0..20 {
-            let mut table = Table::new(HashMode::Fx);
-            table.index.hasher = KeyHash::new(Seed::new(seed), HashMode::Fx);
-            (0..4096).for_each(|n| table.insert(n));
-            assert_eq!(table.index.mode(), HashMode::Fx);
-        }
-    }
-}
+mod tests;

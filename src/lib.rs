@@ -19,6 +19,8 @@
 //!
 //! - [`key`]: the format of keys and their portable [digest](key::digest);
 //! - [`hash`]: seeded FxHash, and SipHash for when it is attacked;
+//! - [`chunks`]: lists that grow without moving;
+//! - [`arena`]: the cells of keys;
 //! - [`slab`]: slots, their states and generations;
 //! - [`index`]: the table from hash to slot. The hash selects, the cells decide;
 //! - [`wheel`]: slots by the tick at which they are due;
@@ -36,6 +38,8 @@
 //! broken; `tests/core_model.rs` calls it after every operation, beside a naive twin.
 
 pub mod abi;
+pub mod arena;
+pub mod chunks;
 pub mod error;
 pub mod expiry;
 pub mod hash;

@@ -13,9 +13,12 @@
 //! goes on. It wraps after 2³² steps of one slot: a token would have to sleep through exactly that many to match again,
 //! which is tolerated.
 
+use crate::arena::{Arena, KeyRef};
+use crate::chunks::Chunks;
 use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
+use crate::index::{Node, Nodes};
 use crate::options::MAX_SLOTS;
 
 /// The name of a slot.
@@ -26,6 +29,26 @@ impl SlotId {
     /// As a position in a list with one item a slot.
     pub const fn index(self) -> usize {
         self.0 as usize
+    }
+}
+
+/// The neighbours of a slot in a list or a ring of slots.
+#[derive(Clone, Copy, Debug)]
+pub struct Link {
+    /// Who comes before.
+    pub prev: u32,
+    /// Who comes after.
+    pub next: u32,
+}
+
+impl Link {
+    /// In place of a slot: nobody.
+    pub const NOBODY: u32 = u32::MAX;
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        Self { prev: Self::NOBODY, next: Self::NOBODY }
     }
 }
 
@@ -52,14 +75,40 @@ pub enum State<'a> {
     },
 }
 
-/// The state in 16 bytes, 12 in wasm: a tag of its own would cost 8.
+/// What a slot is, without its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Free.
+    Vacant,
+    /// A load of its key runs.
+    Pending,
+    /// There is a value of this weight.
+    Resident(u32),
+}
+
+/// 24 bytes, and all that finding a key reads of its slot.
 #[derive(Debug)]
 struct Slot {
-    generation: Generation,
+    node: Node,
+    /// None when the slot is vacant.
+    key: KeyRef,
+    /// Its cells.
+    cells: u32,
     /// Of a resident slot the weight, of a pending one `PENDING`, of a vacant one the next free slot or `NOBODY`.
     word: u32,
-    /// None when the slot is vacant.
-    key: Option<Box<[u64]>>,
+    generation: Generation,
+}
+
+impl Default for Slot {
+    fn default() -> Self {
+        Self {
+            node: Node::default(),
+            key: KeyRef::NONE,
+            cells: 0,
+            word: NOBODY,
+            generation: Generation::default(),
+        }
+    }
 }
 
 /// Few enough in tests that one can run into it.
@@ -75,11 +124,12 @@ const NOBODY: u32 = u32::MAX;
 pub const MOST_WEIGHT: u32 = PENDING - 1;
 
 impl Slot {
-    fn state(&self) -> State<'_> {
-        match (&self.key, self.word) {
-            (None, _) => State::Vacant,
-            (Some(key), PENDING) => State::Pending { key },
-            (Some(key), weight) => State::Resident { key, weight },
+    #[inline]
+    fn phase(&self) -> Phase {
+        match (self.key, self.word) {
+            (KeyRef::NONE, _) => Phase::Vacant,
+            (_, PENDING) => Phase::Pending,
+            (_, weight) => Phase::Resident(weight),
         }
     }
 
@@ -96,7 +146,9 @@ pub const SLOT_BYTES: usize = size_of::<Slot>();
 /// All slots of one index.
 #[derive(Debug)]
 pub struct Slab {
-    slots: Vec<Slot>,
+    slots: Chunks<Slot>,
+    keys: Arena,
+    len: u32,
     /// The first free slot, or `NOBODY`.
     free: u32,
     pending: u32,
@@ -105,33 +157,53 @@ pub struct Slab {
 
 impl Default for Slab {
     fn default() -> Self {
-        Self { slots: Vec::new(), free: NOBODY, pending: 0, resident: 0 }
+        Self {
+            slots: Chunks::default(),
+            keys: Arena::default(),
+            len: 0,
+            free: NOBODY,
+            pending: 0,
+            resident: 0,
+        }
+    }
+}
+
+impl Nodes for Slab {
+    #[inline]
+    fn node(&self, slot: SlotId) -> Option<&Node> {
+        self.slots.get(slot.index()).map(|slot| &slot.node)
+    }
+
+    #[inline]
+    fn node_mut(&mut self, slot: SlotId) -> Option<&mut Node> {
+        self.slots.get_mut(slot.index()).map(|slot| &mut slot.node)
     }
 }
 
 impl Slab {
-    /// Makes sure that the next [`occupy`](Self::occupy) succeeds.
+    /// The slot that the next [`occupy`](Self::occupy) takes; it has its place in all lists of slots from now on.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::SlotsExhausted`].
-    pub fn reserve(&mut self) -> Result<(), Error> {
+    pub fn reserve(&mut self) -> Result<SlotId, Error> {
         if self.free != NOBODY {
-            return Ok(());
+            return Ok(SlotId(self.free));
         }
-        if self.slots.len() >= MOST as usize {
+        if self.len >= MOST {
             return Err(Error::SlotsExhausted);
         }
-        Ok(self.slots.try_reserve(1)?)
+        self.slots.reach(self.len as usize)?;
+        Ok(SlotId(self.len))
     }
 
     /// Slots there are, vacant ones too: every [`SlotId`] is below it.
-    pub fn len(&self) -> usize {
-        self.slots.len()
+    pub const fn len(&self) -> usize {
+        self.len as usize
     }
 
     /// Whether there has never been a slot.
-    pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// Slots with a value.
@@ -144,10 +216,30 @@ impl Slab {
         self.pending
     }
 
+    fn slot(&self, slot: SlotId) -> Option<&Slot> {
+        self.slots.get(slot.index()).filter(|_| slot.0 < self.len)
+    }
+
+    fn slot_mut(&mut self, slot: SlotId) -> Option<&mut Slot> {
+        self.slots.get_mut(slot.index()).filter(|_| slot.0 < self.len)
+    }
+
+    /// The phase of a slot; vacant when there is no such slot.
+    #[inline]
+    pub fn phase(&self, slot: SlotId) -> Phase {
+        self.slots.get(slot.index()).map_or(Phase::Vacant, Slot::phase)
+    }
+
     /// The state of a slot, `None` when there is no such slot.
     #[inline]
     pub fn state(&self, slot: SlotId) -> Option<State<'_>> {
-        self.slots.get(slot.index()).map(Slot::state)
+        let held = self.slot(slot)?;
+        let key = self.keys.get(held.key, held.cells);
+        Some(match held.phase() {
+            Phase::Vacant => State::Vacant,
+            Phase::Pending => State::Pending { key },
+            Phase::Resident(weight) => State::Resident { key, weight },
+        })
     }
 
     /// The generation of a slot; 0 when there is no such slot.
@@ -158,35 +250,50 @@ impl Slab {
     /// The cells of a slot's key, none when it is vacant.
     #[inline]
     pub fn key(&self, slot: SlotId) -> &[u64] {
-        self.slots.get(slot.index()).and_then(|slot| slot.key.as_deref()).unwrap_or_default()
+        self.slots.get(slot.index()).map_or(&[], |slot| self.keys.get(slot.key, slot.cells))
+    }
+
+    /// The hash under which a slot is in the table; only as long as it is.
+    #[inline]
+    pub fn hash(&self, slot: SlotId) -> u32 {
+        self.slots.get(slot.index()).map_or(0, |slot| slot.node.hash())
+    }
+
+    /// How many these are.
+    #[inline]
+    pub fn cells(&self, slot: SlotId) -> usize {
+        self.slots.get(slot.index()).map_or(0, |slot| slot.cells as usize)
     }
 
     /// Whether this token still names a running load.
     pub fn is_pending(&self, slot: SlotId, generation: Generation) -> bool {
-        matches!(self.state(slot), Some(State::Pending { .. })) && self.generation(slot) == generation
+        self.phase(slot) == Phase::Pending && self.generation(slot) == generation
     }
 
-    /// Vacant to pending.
-    pub fn occupy(&mut self, key: Box<[u64]>) -> SlotId {
-        self.pending += 1;
-        let id = SlotId(self.free);
-        if let Some(slot) = self.slots.get_mut(id.index()) {
+    /// Vacant to pending. There must be [room](Self::reserve).
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`] when there is none for the key, and nothing has changed.
+    pub fn occupy(&mut self, key: &[u64]) -> Result<SlotId, Error> {
+        let (cells, key) = (key.len() as u32, self.keys.add(key)?);
+        let id = if self.free == NOBODY { self.len } else { self.free };
+        let slot = self.slots.get_mut(id as usize).ok_or(Error::OutOfMemory)?;
+        if self.free == NOBODY {
+            self.len += 1;
+        } else {
             self.free = slot.word;
-            slot.word = PENDING;
-            slot.key = Some(key);
-            return id;
         }
-        let id = SlotId(self.slots.len() as u32);
-        self.slots.push(Slot { generation: Generation::default(), word: PENDING, key: Some(key) });
-        id
+        slot.word = PENDING;
+        (slot.key, slot.cells) = (key, cells);
+        self.pending += 1;
+        Ok(SlotId(id))
     }
 
     /// Pending to resident. `false` when the slot was not pending.
     pub fn settle(&mut self, slot: SlotId, weight: u32) -> bool {
-        let Some(slot) = self.slots.get_mut(slot.index()) else { return false };
-        if !matches!(slot.state(), State::Pending { .. }) {
+        let Some(slot) = self.slot_mut(slot).filter(|slot| slot.phase() == Phase::Pending) else {
             return false;
-        }
+        };
         slot.step(weight.min(MOST_WEIGHT));
         self.pending -= 1;
         self.resident += 1;
@@ -195,8 +302,8 @@ impl Slab {
 
     /// A resident slot's value has another weight: the one it had, `None` when the slot is not resident.
     pub fn weigh(&mut self, slot: SlotId, weight: u32) -> Option<u32> {
-        let slot = self.slots.get_mut(slot.index())?;
-        let State::Resident { weight: known, .. } = slot.state() else { return None };
+        let slot = self.slot_mut(slot)?;
+        let Phase::Resident(known) = slot.phase() else { return None };
         slot.word = weight.min(MOST_WEIGHT);
         Some(known)
     }
@@ -204,62 +311,78 @@ impl Slab {
     /// Resident or pending to pending, with its key, in place: a load begins, and one that runs has lost its token. `false`
     /// when the slot is vacant.
     pub fn renew(&mut self, slot: SlotId) -> bool {
-        let Some(slot) = self.slots.get_mut(slot.index()) else { return false };
-        match slot.state() {
-            State::Vacant => return false,
-            State::Pending { .. } => {}
-            State::Resident { .. } => {
-                self.resident -= 1;
-                self.pending += 1;
-            }
+        let Some(slot) = self.slot_mut(slot) else { return false };
+        let phase = slot.phase();
+        if phase == Phase::Vacant {
+            return false;
         }
         slot.step(PENDING);
+        if phase != Phase::Pending {
+            self.resident -= 1;
+            self.pending += 1;
+        }
         true
     }
 
     /// Pending or resident to vacant; the key is dropped. `false` when the slot was not in use.
     pub fn free(&mut self, slot: SlotId) -> bool {
-        let Some(held) = self.slots.get_mut(slot.index()) else { return false };
-        match held.state() {
-            State::Vacant => return false,
-            State::Pending { .. } => self.pending -= 1,
-            State::Resident { .. } => self.resident -= 1,
+        let key = self.slot(slot).map_or(KeyRef::NONE, |held| held.key);
+        if !self.vacate(slot) {
+            return false;
         }
-        held.step(self.free);
-        held.key = None;
-        self.free = slot.0;
+        self.keys.remove(key);
         true
     }
 
-    /// Everything in use to vacant.
-    pub fn clear(&mut self) {
-        // From the top down, so that the lowest slots are handed out first again.
-        for at in (0..self.slots.len() as u32).rev() {
-            self.free(SlotId(at));
+    /// The same without the key.
+    fn vacate(&mut self, slot: SlotId) -> bool {
+        let free = self.free;
+        let Some(held) = self.slot_mut(slot) else { return false };
+        let phase = held.phase();
+        if phase == Phase::Vacant {
+            return false;
         }
+        held.step(free);
+        (held.key, held.cells) = (KeyRef::NONE, 0);
+        self.free = slot.0;
+        match phase {
+            Phase::Pending => self.pending -= 1,
+            _ => self.resident -= 1,
+        }
+        true
     }
 
-    /// The free list holds every vacant slot once and nothing else, and the counts are right.
+    /// Everything in use to vacant. The memory of the keys is given back.
+    pub fn clear(&mut self) {
+        // From the top down, so that the lowest slots are handed out first again.
+        for at in (0..self.len).rev() {
+            self.vacate(SlotId(at));
+        }
+        self.keys = Arena::default();
+    }
+
+    /// The free list holds every vacant slot once and nothing else, the keys are sound, and the counts are right.
     ///
     /// # Errors
     /// The first invariant that does not hold.
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn validate(&self) -> Valid {
-        let count = |is: fn(State) -> bool| self.slots.iter().filter(|slot| is(slot.state())).count();
-        let vacant = count(|state| matches!(state, State::Vacant));
-        ensure(
-            self.pending as usize == count(|state| matches!(state, State::Pending { .. })),
-            "slab: pending",
-        )?;
-        ensure(
-            self.resident as usize == count(|state| matches!(state, State::Resident { .. })),
-            "slab: resident",
-        )?;
+        let (mut vacant, mut pending, mut resident) = (0, 0, 0);
+        for slot in (0..self.len).map(SlotId) {
+            match self.phase(slot) {
+                Phase::Vacant => vacant += 1,
+                Phase::Pending => pending += 1,
+                Phase::Resident(_) => resident += 1,
+            }
+        }
+        ensure(self.pending == pending, "slab: pending")?;
+        ensure(self.resident == resident, "slab: resident")?;
+        self.keys.validate((pending + resident) as usize)?;
         let (mut free, mut listed) = (self.free, 0);
         while free != NOBODY {
             listed += 1;
             ensure(listed <= vacant, "slab: the free list is no longer than the vacant slots")?;
-            let Some(slot) = self.slots.get(free as usize).filter(|slot| slot.key.is_none()) else {
+            let Some(slot) = self.slot(SlotId(free)).filter(|slot| slot.phase() == Phase::Vacant) else {
                 return Err("slab: the free list names a slot in use");
             };
             free = slot.word;
@@ -272,15 +395,17 @@ impl Slab {
 mod tests {
     use super::*;
 
-    fn key(n: u64) -> Box<[u64]> {
-        vec![n].into_boxed_slice()
+    fn occupy(slab: &mut Slab, key: u64) -> SlotId {
+        let next = slab.reserve().unwrap();
+        assert_eq!(slab.occupy(&[key]), Ok(next));
+        next
     }
 
     #[test]
     fn every_step_out_moves_the_generation_on() {
         let mut slab = Slab::default();
         slab.reserve().unwrap();
-        let slot = slab.occupy(key(1));
+        let slot = occupy(&mut slab, 1);
         assert!(slab.is_pending(slot, Generation(0)));
         assert!(slab.settle(slot, 9));
         assert_eq!(slab.generation(slot), Generation(1));
@@ -293,7 +418,7 @@ mod tests {
         assert!(!slab.renew(slot));
         assert_eq!((slab.generation(slot), slab.key(slot)), (Generation(3), [].as_slice()));
         slab.validate().unwrap();
-        assert_eq!(slab.occupy(key(2)), slot);
+        assert_eq!(occupy(&mut slab, 2), slot);
         assert!(slab.is_pending(slot, Generation(3)));
         assert!(!slab.is_pending(slot, Generation(0)));
         slab.validate().unwrap();
@@ -302,13 +427,13 @@ mod tests {
     #[test]
     fn clear_outdates_every_token_and_reuses_low_slots_first() {
         let mut slab = Slab::default();
-        let slots: Vec<SlotId> = (0..5).map(|n| slab.occupy(key(n))).collect();
+        let slots: Vec<SlotId> = (0..5).map(|n| occupy(&mut slab, n)).collect();
         assert!(slab.settle(slots[3], 0));
         slab.clear();
         slab.validate().unwrap();
         assert_eq!((slab.pending(), slab.resident(), slab.len()), (0, 0, 5));
         for slot in &slots {
-            assert_eq!(slab.occupy(key(7)), *slot);
+            assert_eq!(occupy(&mut slab, 7), *slot);
             assert!(!slab.is_pending(*slot, Generation(0)));
         }
         slab.validate().unwrap();
@@ -317,7 +442,7 @@ mod tests {
     #[test]
     fn clear_passes_over_vacant_slots() {
         let mut slab = Slab::default();
-        let slots: Vec<SlotId> = (0..3).map(|n| slab.occupy(key(n))).collect();
+        let slots: Vec<SlotId> = (0..3).map(|n| occupy(&mut slab, n)).collect();
         assert!(slab.free(slots[1]));
         let before = slab.generation(slots[1]);
         slab.clear();
@@ -328,8 +453,8 @@ mod tests {
     #[test]
     fn generation_wraps() {
         let mut slab = Slab::default();
-        let slot = slab.occupy(key(1));
-        slab.slots[0].generation = Generation(u32::MAX);
+        let slot = occupy(&mut slab, 1);
+        slab.slots.get_mut(0).unwrap().generation = Generation(u32::MAX);
         assert!(slab.free(slot));
         assert_eq!(slab.generation(slot), Generation(0));
     }
@@ -337,7 +462,7 @@ mod tests {
     #[test]
     fn what_weighs_too_much_is_resident_all_the_same() {
         let mut slab = Slab::default();
-        let slot = slab.occupy(key(1));
+        let slot = occupy(&mut slab, 1);
         assert!(slab.settle(slot, u32::MAX));
         assert_eq!(slab.state(slot), Some(State::Resident { key: &[1], weight: MOST_WEIGHT }));
         assert_eq!((slab.weigh(slot, u32::MAX), slab.weigh(slot, 7)), (Some(MOST_WEIGHT), Some(MOST_WEIGHT)));

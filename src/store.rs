@@ -11,7 +11,7 @@ use crate::hash::{HashMode, KeyHash};
 use crate::index::{Index, INDEX_BYTES};
 use crate::options::{Options, STEPS_PER_COMMIT};
 use crate::policy::{Policy, TinyLfu};
-use crate::slab::{Generation, Slab, SlotId, State, MOST_WEIGHT, SLOT_BYTES};
+use crate::slab::{Generation, Phase, Slab, SlotId, MOST_WEIGHT, SLOT_BYTES};
 use crate::stats::{Cause, Stats};
 
 mod removal;
@@ -114,7 +114,7 @@ impl<P: Policy> Store<P> {
             let slot = self.occupy(hash, key)?;
             return Ok(Probe::Miss(slot, self.slab.generation(slot)));
         };
-        if matches!(self.slab.state(slot), Some(State::Pending { .. })) {
+        if self.slab.phase(slot) == Phase::Pending {
             self.stats.coalesced += 1;
             return Ok(Probe::Pending(slot, self.slab.generation(slot)));
         }
@@ -142,7 +142,7 @@ impl<P: Policy> Store<P> {
             let slot = self.occupy(hash, key)?;
             return Ok((slot, self.slab.generation(slot), false));
         };
-        let resident = matches!(self.slab.state(slot), Some(State::Resident { .. }));
+        let resident = matches!(self.slab.phase(slot), Phase::Resident(_));
         let expired = resident && self.expiry.is_expired(slot, now);
         if expired {
             self.stats.count(Cause::Expired);
@@ -156,9 +156,9 @@ impl<P: Policy> Store<P> {
     pub fn find(&mut self, key: &[u64], now: f64) -> Option<Found> {
         self.now = now;
         let slot = self.lookup(self.index.hash(key), key)?;
-        match self.slab.state(slot)? {
-            State::Pending { .. } => Some(Found::Pending(slot)),
-            State::Resident { .. } if !self.expiry.is_expired(slot, now) => Some(Found::Resident(slot)),
+        match self.slab.phase(slot) {
+            Phase::Pending => Some(Found::Pending(slot)),
+            Phase::Resident(_) if !self.expiry.is_expired(slot, now) => Some(Found::Resident(slot)),
             _ => None,
         }
     }
@@ -172,8 +172,9 @@ impl<P: Policy> Store<P> {
         if !self.slab.is_pending(slot, generation) {
             return Commit::Moved;
         }
-        let cells = self.slab.key(slot).len();
-        if self.refuses(cells, deadline, weight) || self.expiry.reserve(self.slab.len(), deadline).is_err() {
+        if self.refuses(self.slab.cells(slot), deadline, weight)
+            || self.expiry.reserve(slot, deadline).is_err()
+        {
             self.release(slot);
             return Commit::Refused;
         }
@@ -193,7 +194,7 @@ impl<P: Policy> Store<P> {
         let weight = weight.min(MOST_WEIGHT);
         let Some(known) = self.slab.weigh(slot, weight) else { return false };
         self.stats.bytes = self.stats.bytes - u64::from(known) + u64::from(weight);
-        if self.refuses(self.slab.key(slot).len(), f64::INFINITY, weight) {
+        if self.refuses(self.slab.cells(slot), f64::INFINITY, weight) {
             self.discard(slot);
         }
         self.evict();
@@ -214,11 +215,11 @@ impl<P: Policy> Store<P> {
         let occupied = if self.refuses(key.len(), deadline, weight) {
             None
         } else {
-            let room = self.expiry.reserve(self.slab.len() + 1, deadline);
-            Some(room.and_then(|()| self.reserve(key)).map(|key| self.slab.occupy(key)))
+            let room = self.reserve().and_then(|slot| self.expiry.reserve(slot, deadline));
+            Some(room.and_then(|()| self.slab.occupy(key)))
         };
         if let Some(old) = old {
-            if matches!(self.slab.state(old), Some(State::Resident { .. })) {
+            if matches!(self.slab.phase(old), Phase::Resident(_)) {
                 self.remove_as(old, Cause::Replaced);
             } else {
                 self.release(old);
@@ -237,18 +238,18 @@ impl<P: Policy> Store<P> {
 
     /// The cells of a slot's key, `None` when the slot is vacant or does not exist.
     pub fn key(&self, slot: SlotId) -> Option<&[u64]> {
-        match self.slab.state(slot)? {
-            State::Vacant => None,
+        match self.slab.phase(slot) {
+            Phase::Vacant => None,
             _ => Some(self.slab.key(slot)),
         }
     }
 
     /// What a slot holds, expired or not, its deadline and its weight. `None` when the slot is vacant or does not exist.
     pub fn entry(&self, slot: SlotId) -> Option<(Found, f64, u32)> {
-        let (found, weight) = match self.slab.state(slot)? {
-            State::Vacant => return None,
-            State::Pending { .. } => (Found::Pending(slot), 0),
-            State::Resident { weight, .. } => (Found::Resident(slot), weight),
+        let (found, weight) = match self.slab.phase(slot) {
+            Phase::Vacant => return None,
+            Phase::Pending => (Found::Pending(slot), 0),
+            Phase::Resident(weight) => (Found::Resident(slot), weight),
         };
         Some((found, self.expiry.deadline(slot), weight))
     }
@@ -286,34 +287,30 @@ impl<P: Policy> Store<P> {
     #[inline]
     fn lookup(&mut self, hash: u32, key: &[u64]) -> Option<SlotId> {
         let Self { index, slab, .. } = self;
-        index.find(hash, |slot| same(slab.key(slot), key))
+        index.find(slab, hash, |slot| same(slab.key(slot), key))
     }
 
     /// Vacant to pending, for a key that is nowhere.
     fn occupy(&mut self, hash: u32, key: &[u64]) -> Result<SlotId, Error> {
-        let key = self.reserve(key)?;
-        let slot = self.slab.occupy(key);
+        self.reserve()?;
+        let slot = self.slab.occupy(key)?;
         self.enter(hash, slot);
         Ok(slot)
     }
 
-    /// All the memory that one more slot needs, in all structures, and the key to put there.
-    fn reserve(&mut self, key: &[u64]) -> Result<Box<[u64]>, Error> {
+    /// All the memory that one more slot needs, in all structures, but for its key; the slot it will be.
+    fn reserve(&mut self) -> Result<SlotId, Error> {
         self.index.reserve()?;
-        self.slab.reserve()?;
-        let slots = self.slab.len() + 1;
-        self.policy.reserve(slots)?;
+        let slot = self.slab.reserve()?;
+        self.policy.reserve(slot, self.slab.len() + 1)?;
         self.removed.try_reserve(2 + STEPS_PER_COMMIT)?;
-        let mut cells = Vec::new();
-        cells.try_reserve_exact(key.len())?;
-        cells.extend_from_slice(key);
-        Ok(cells.into_boxed_slice())
+        Ok(slot)
     }
 
     /// A slot just occupied enters the table.
     fn enter(&mut self, hash: u32, slot: SlotId) {
         let Self { index, slab, .. } = self;
-        index.insert(hash, slot, |slot| slab.key(slot));
+        index.insert(slab, hash, slot, Slab::key);
         self.stats.bytes += self.cost(slot);
     }
 
@@ -323,14 +320,14 @@ impl<P: Policy> Store<P> {
         self.slab.settle(slot, weight);
         self.stats.bytes += u64::from(weight);
         self.expiry.set(slot, deadline);
-        self.policy.on_insert(slot, self.index.hash(self.slab.key(slot)));
+        self.policy.on_insert(slot, self.slab.hash(slot));
         self.sweep_a_little();
         self.evict();
     }
 
     /// Bytes of a slot in use, without its value.
     fn cost(&self, slot: SlotId) -> u64 {
-        (size_of_val(self.slab.key(slot)) + Self::ENTRY_BYTES) as u64
+        (self.slab.cells(slot) * size_of::<u64>() + Self::ENTRY_BYTES) as u64
     }
 }
 

@@ -7,10 +7,11 @@
 //! Time may be set back. What is in the wheel stays where it is: its bucket is met too early then, never too late, and it is put in
 //! again. From: Varghese, Lauck, "Hashed and Hierarchical Timing Wheels" (SOSP 1987).
 
+use crate::chunks::Chunks;
 use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
-use crate::slab::SlotId;
+use crate::slab::{Link, SlotId};
 
 /// Buckets of a level, as a power of two.
 const BITS: u32 = 6;
@@ -26,7 +27,7 @@ const TOP: u32 = LEVELS as u32 - 1;
 const DUE: usize = LEVELS * WIDTH;
 
 /// In place of a slot: nobody.
-const NONE: u32 = u32::MAX;
+const NONE: u32 = Link::NOBODY;
 
 /// In place of a slot before the first of a list: the list, with this bit. There are at most 2²⁹ slots.
 const LIST: u32 = 1 << 31;
@@ -34,21 +35,11 @@ const LIST: u32 = 1 << 31;
 /// Bytes kept for a slot.
 pub const WHEEL_BYTES: usize = size_of::<Link>();
 
-#[derive(Clone, Copy, Debug)]
-struct Link {
-    /// `NONE` when the slot is in no list.
-    prev: u32,
-    next: u32,
-}
-
-impl Link {
-    const NOWHERE: Self = Self { prev: NONE, next: NONE };
-}
-
 /// The wheel. A slot beyond what was reserved is ignored.
 #[derive(Debug, Default)]
 pub struct Wheel {
-    links: Vec<Link>,
+    /// Before a slot that is in no list comes `NONE`.
+    links: Chunks<Link>,
     heads: Vec<u32>,
     /// Buckets that are not empty, a bit each.
     occupied: [u64; LEVELS],
@@ -57,20 +48,16 @@ pub struct Wheel {
 }
 
 impl Wheel {
-    /// Room for so many slots.
+    /// Room for a slot.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
-    pub fn reserve(&mut self, slots: usize) -> Result<(), Error> {
-        if slots > self.links.len() {
-            self.links.try_reserve(slots - self.links.len())?;
-            if self.heads.is_empty() {
-                self.heads.try_reserve_exact(DUE + 1)?;
-                self.heads.resize(DUE + 1, NONE);
-            }
-            self.links.resize(slots, Link::NOWHERE);
+    pub fn reserve(&mut self, slot: SlotId) -> Result<(), Error> {
+        if self.heads.is_empty() {
+            self.heads.try_reserve_exact(DUE + 1)?;
+            self.heads.resize(DUE + 1, NONE);
         }
-        Ok(())
+        self.links.reach(slot.index())
     }
 
     /// Puts a slot in, wherever it was.
@@ -89,7 +76,7 @@ impl Wheel {
     #[inline(never)]
     pub fn remove(&mut self, slot: SlotId) {
         let Some(link) = self.links.get_mut(slot.index()) else { return };
-        let Link { prev, next } = std::mem::replace(link, Link::NOWHERE);
+        let Link { prev, next } = std::mem::take(link);
         if prev == NONE {
             return;
         }
@@ -101,9 +88,9 @@ impl Wheel {
         self.set_prev(next, prev);
     }
 
-    /// Takes everything out.
+    /// Takes everything out. Slots need [room](Self::reserve) again.
     pub fn clear(&mut self) {
-        self.links.fill(Link::NOWHERE);
+        self.links = Chunks::default();
         self.heads.fill(NONE);
         self.occupied = [0; LEVELS];
     }
@@ -213,6 +200,7 @@ impl Wheel {
     /// The first invariant that does not hold.
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn validate(&self, tick_of: impl Fn(SlotId) -> u64) -> Valid {
+        let inside = self.links.iter().filter(|(_, link)| link.prev != NONE).count();
         let mut listed = 0;
         for list in 0..self.heads.len() {
             let (level, bit) = (list / WIDTH, 1 << (list % WIDTH));
@@ -224,7 +212,7 @@ impl Wheel {
                 let Some(link) = self.links.get(slot.index()) else { return Err("wheel: a link to nowhere") };
                 ensure(link.prev == prev, "wheel: the link back")?;
                 listed += 1;
-                ensure(listed <= self.links.len(), "wheel: lists in a circle")?;
+                ensure(listed <= inside, "wheel: lists in a circle")?;
                 if list != DUE {
                     let comes = self.next_of(level, bit).0;
                     ensure(comes <= tick_of(slot).max(self.time + 1), "wheel: a bucket too late")?;
@@ -233,7 +221,7 @@ impl Wheel {
                 at = (link.next != NONE).then_some(SlotId(link.next));
             }
         }
-        ensure(listed == self.links.iter().filter(|link| link.prev != NONE).count(), "wheel: a slot is lost")
+        ensure(listed == inside, "wheel: a slot is lost")
     }
 }
 

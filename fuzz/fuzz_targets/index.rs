@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run index`: any slots under few hashes: the table finds what a map finds. The property is that of `tests/structures.rs`.
+//! `npm run fuzz -- index`: any slots under few hashes: the table finds what a map finds. The property is that of `tests/structures.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run key_decode`: any cells as a key. No panic, and no text beyond its bound.
+//! `npm run fuzz -- key_decode`: any cells as a key. No panic, and no text beyond its bound.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run segment_decode`: any bytes as a head and a body. No panic, and whatever a head says stays within
+//! `npm run fuzz -- segment_decode`: any bytes as a head and a body. No panic, and whatever a head says stays within
 //! its limits.
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run slab`: any steps of slots, with any tokens: each slot is what a naive twin says. The property is that of `tests/structures.rs`.
+//! `npm run fuzz -- slab`: any steps of slots, with any tokens: each slot is what a naive twin says. The property is that of `tests/structures.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

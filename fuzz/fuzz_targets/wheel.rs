@@ -1,4 +1,4 @@
-//! `cargo +nightly fuzz run wheel`: any ticks and times: everyone comes up in time. The property is that of `tests/structures.rs`.
+//! `npm run fuzz -- wheel`: any ticks and times: everyone comes up in time. The property is that of `tests/structures.rs`.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

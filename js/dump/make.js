@@ -96,7 +96,7 @@ function rowsOf(cache, filter, leftOut) {
       leftOut.value++
       continue
     }
-    const storedAt = slots.storedAt[slot] + offset
+    const storedAt = slots.storedAt.get(slot) + offset
     const tags = tagged?.tagsOf.get(slot) ?? []
     const isAsync = value instanceof Master ? value.isAsync : value instanceof Promise
     const result = slots.result(slot)
@@ -117,7 +117,7 @@ function rowsOf(cache, filter, leftOut) {
 
 /** @param {Cache} cache @param {number} slot @param {number} now @returns {number | undefined} nothing when it is too old for anything */
 function freshUntil({ index, flights, freshness }, slot, now) {
-  const deadline = flights[slot]?.held?.deadline ?? index.entry(slot).deadline
+  const deadline = flights.get(slot)?.held?.deadline ?? index.entry(slot).deadline
   // Where the clock fails, everything with an end has expired.
   if (!(now < deadline || deadline === Infinity)) return undefined
   return freshness?.until[slot] ?? deadline

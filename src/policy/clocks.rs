@@ -3,13 +3,14 @@
 //! A queue is a ring of links; `front` is who came last, and the one before it the oldest. To give the oldest another round is
 //! to call it the front: no link moves. What an entry was read, and in which queue it is, is one byte, so a hit writes one byte.
 
+use crate::chunks::Chunks;
 use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
-use crate::slab::SlotId;
+use crate::slab::{Link, SlotId};
 
 /// Bytes kept for a slot.
-pub const CLOCKS_BYTES: usize = size_of::<Seat>() + size_of::<Mark>();
+pub const CLOCKS_BYTES: usize = size_of::<Link>() + size_of::<Mark>();
 
 /// The most that a hand moves for one victim: no eviction goes through a large queue in which everything was read.
 const LONGEST_TURN: u32 = 512;
@@ -21,14 +22,6 @@ pub enum Side {
     Window,
     /// Who was found worth more than another.
     Main,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Seat {
-    prev: SlotId,
-    next: SlotId,
-    /// Of the key: at hand where a victim is looked for, far from where keys lie.
-    hash: u32,
 }
 
 /// A slot's byte; 0 when it is not held.
@@ -74,27 +67,20 @@ struct Queue {
 /// reserved) is ignored.
 #[derive(Debug, Default)]
 pub struct Clocks {
-    seats: Vec<Seat>,
-    marks: Vec<Mark>,
+    links: Chunks<Link>,
+    marks: Chunks<Mark>,
     window: Queue,
     main: Queue,
 }
 
 impl Clocks {
-    /// Room for so many slots.
+    /// Room for a slot.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
-    pub fn reserve(&mut self, slots: usize) -> Result<(), Error> {
-        let len = self.seats.len();
-        if slots > len {
-            self.seats.try_reserve(slots - len)?;
-            self.marks.try_reserve(slots - len)?;
-            let nobody = Seat { prev: SlotId(0), next: SlotId(0), hash: 0 };
-            self.seats.resize(slots, nobody);
-            self.marks.resize(slots, Mark::default());
-        }
-        Ok(())
+    pub fn reserve(&mut self, slot: SlotId) -> Result<(), Error> {
+        self.links.reach(slot.index())?;
+        self.marks.reach(slot.index())
     }
 
     /// Slots held.
@@ -114,24 +100,12 @@ impl Clocks {
     }
 
     /// A new slot, to the front of the window. `false` when it is wrong.
-    pub fn insert(&mut self, slot: SlotId, hash: u32) -> bool {
-        let Some(seat) = self.seats.get_mut(slot.index()) else { return false };
+    pub fn insert(&mut self, slot: SlotId) -> bool {
         if self.marks.get(slot.index()).is_none_or(|mark| mark.is_held()) {
             return false;
         }
-        seat.hash = hash;
         self.put(slot, Mark(Mark::HELD));
         true
-    }
-
-    /// The hash of a slot's key.
-    pub fn hash(&self, slot: SlotId) -> u32 {
-        self.seats.get(slot.index()).map_or(0, |seat| seat.hash)
-    }
-
-    /// Slots there is room for.
-    pub fn slots(&self) -> usize {
-        self.seats.len()
     }
 
     /// A slot was read.
@@ -198,11 +172,9 @@ impl Clocks {
         }
     }
 
-    /// Nothing is held any more.
+    /// Nothing is held any more. Slots need [room](Self::reserve) again.
     pub fn clear(&mut self) {
-        self.window = Queue::default();
-        self.main = Queue::default();
-        self.marks.fill(Mark::default());
+        *self = Self::default();
     }
 
     fn mark(&self, slot: SlotId) -> Mark {
@@ -218,13 +190,14 @@ impl Clocks {
 
     fn oldest(&mut self, side: Side) -> Option<SlotId> {
         let front = self.queue(side).front?;
-        Some(self.seats.get(front.index())?.prev)
+        Some(SlotId(self.links.get(front.index())?.prev))
     }
 
     /// Out of its ring.
     fn take(&mut self, slot: SlotId, mark: Mark) {
-        let Some(Seat { prev, next, .. }) = self.seats.get(slot.index()).copied() else { return };
-        self.join(prev, next);
+        let Some(Link { prev, next }) = self.links.get(slot.index()).copied() else { return };
+        let next = SlotId(next);
+        self.join(SlotId(prev), next);
         let queue = self.queue(mark.side());
         queue.len -= 1;
         if queue.front == Some(slot) {
@@ -251,11 +224,11 @@ impl Clocks {
     }
 
     fn join(&mut self, left: SlotId, right: SlotId) {
-        if let Some(seat) = self.seats.get_mut(left.index()) {
-            seat.next = right;
+        if let Some(link) = self.links.get_mut(left.index()) {
+            link.next = right.0;
         }
-        if let Some(seat) = self.seats.get_mut(right.index()) {
-            seat.prev = left;
+        if let Some(link) = self.links.get_mut(right.index()) {
+            link.prev = left.0;
         }
     }
 
@@ -265,10 +238,13 @@ impl Clocks {
     /// The first invariant that does not hold.
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn validate(&self) -> Valid {
-        ensure(self.seats.len() == self.marks.len(), "clocks: as many seats as marks")?;
-        let held = self.marks.iter().filter(|mark| mark.is_held()).count();
+        ensure(self.links.iter().count() == self.marks.iter().count(), "clocks: as many links as marks")?;
+        let held = self.marks.iter().filter(|(_, mark)| mark.is_held()).count();
         ensure(held == self.len() as usize, "clocks: a held slot is in no queue")?;
-        ensure(self.marks.iter().all(|mark| mark.is_held() || mark.0 == 0), "clocks: a mark without a slot")?;
+        ensure(
+            self.marks.iter().all(|(_, mark)| mark.is_held() || mark.0 == 0),
+            "clocks: a mark without a slot",
+        )?;
         for (side, queue) in [(Side::Window, self.window), (Side::Main, self.main)] {
             let Some(mut at) = queue.front else {
                 ensure(queue.len == 0, "clocks: a queue without a front")?;
@@ -277,12 +253,12 @@ impl Clocks {
             for _ in 0..queue.len {
                 let mark = self.mark(at);
                 ensure(mark.is_held() && mark.side() == side, "clocks: a slot in a queue not its own")?;
-                let Some(seat) = self.seats.get(at.index()) else {
+                let Some(link) = self.links.get(at.index()) else {
                     return Err("clocks: a link leads nowhere");
                 };
-                let back = self.seats.get(seat.next.index()).map(|next| next.prev);
-                ensure(back == Some(at), "clocks: next and prev disagree")?;
-                at = seat.next;
+                let back = self.links.get(link.next as usize).map(|next| next.prev);
+                ensure(back == Some(at.0), "clocks: next and prev disagree")?;
+                at = SlotId(link.next);
             }
             ensure(Some(at) == queue.front, "clocks: the ring does not close")?;
         }

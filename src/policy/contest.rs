@@ -34,8 +34,8 @@ pub fn part(of: u32, share: f64) -> u32 {
 
 /// A new slot, to a window that should hold so many. What it holds beyond that moves on to main, two at a time: nothing else makes
 /// a window smaller while it wins its contests. `false` when the slot is wrong.
-pub fn enter(clocks: &mut Clocks, slot: SlotId, hash: u32, window: u32) -> bool {
-    let right = clocks.insert(slot, hash);
+pub fn enter(clocks: &mut Clocks, slot: SlotId, window: u32) -> bool {
+    let right = clocks.insert(slot);
     for _ in 0..2 {
         if clocks.window_len() > window + 1 {
             clocks.promote_oldest();

@@ -39,11 +39,11 @@ pub trait Policy {
     /// A policy for at most so many entries. It takes memory as it fills.
     fn new(max_entries: u32) -> Self;
 
-    /// Room for so many slots, so that nothing after this needs memory.
+    /// Room for a slot, one of so many, so that nothing that happens to it needs memory.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
-    fn reserve(&mut self, slots: usize) -> Result<(), Error>;
+    fn reserve(&mut self, slot: SlotId, slots: usize) -> Result<(), Error>;
 
     /// A slot became resident. `hash` is that of its key.
     fn on_insert(&mut self, slot: SlotId, hash: u32);
@@ -54,10 +54,11 @@ pub trait Policy {
     /// A slot is no longer resident.
     fn on_remove(&mut self, slot: SlotId);
 
-    /// Who should go. It stays held until [`on_remove`](Self::on_remove). `None` only when nothing is held.
-    fn victim(&mut self) -> Option<SlotId>;
+    /// Who should go. It stays held until [`on_remove`](Self::on_remove). `None` only when nothing is held. `hash_of` knows the hash of a
+    /// slot's key, for those it comes to.
+    fn victim(&mut self, hash_of: impl Fn(SlotId) -> u32) -> Option<SlotId>;
 
-    /// Nothing is resident any more.
+    /// Nothing is resident any more. Slots need [room](Self::reserve) again.
     fn clear(&mut self);
 
     /// Whether this slot is held.

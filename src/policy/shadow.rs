@@ -6,11 +6,14 @@
 use super::clocks::Clocks;
 use super::contest::{enter, part, victim, Dice};
 use super::sketch::Sketch;
+use crate::chunks::Chunks;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::hash::{HashMode, KeyHash, Seed};
-use crate::index::Index;
+use crate::index::{Index, Node, Nodes};
 use crate::slab::SlotId;
+#[cfg(any(test, fuzzing, debug_assertions))]
+use std::collections::BTreeSet;
 
 /// Windows tried, as shares of the capacity.
 const WINDOWS: [f64; 5] = [0.01, 0.10, 0.30, 0.60, 0.95];
@@ -38,11 +41,104 @@ fn within(value: f64, least: f64, most: f64) -> f64 {
     value.max(least).min(most)
 }
 
+/// In place of a seat or of a ghost: none.
+const NONE: u32 = u32::MAX;
+
+/// A key that some of the shadows hold, so that one look finds it in all of them.
+#[derive(Debug)]
+struct Ghost {
+    node: Node,
+    /// Its slot in each shadow.
+    seats: [u32; WINDOWS.len()],
+}
+
+impl Default for Ghost {
+    fn default() -> Self {
+        Self { node: Node::default(), seats: [NONE; WINDOWS.len()] }
+    }
+}
+
+impl Nodes for Chunks<Ghost> {
+    fn node(&self, ghost: SlotId) -> Option<&Node> {
+        self.get(ghost.index()).map(|ghost| &ghost.node)
+    }
+
+    fn node_mut(&mut self, ghost: SlotId) -> Option<&mut Node> {
+        self.get_mut(ghost.index()).map(|ghost| &mut ghost.node)
+    }
+}
+
+#[derive(Debug)]
+struct Ghosts {
+    index: Index,
+    all: Chunks<Ghost>,
+    /// How many there have been at once.
+    len: u32,
+    /// The first that is free, or `NONE`; the first seat of each names the next.
+    free: u32,
+}
+
+impl Default for Ghosts {
+    fn default() -> Self {
+        // The table never asks for a key's hash.
+        let index = Index::new(KeyHash::new(Seed::new(0), HashMode::Zero));
+        Self { index, all: Chunks::default(), len: 0, free: NONE }
+    }
+}
+
+impl Ghosts {
+    /// The ghost of a hash. `None` without memory.
+    #[inline(never)]
+    fn find_or_add(&mut self, hash: u32) -> Option<SlotId> {
+        if let Some(ghost) = self.index.find(&self.all, hash, |_| true) {
+            return Some(ghost);
+        }
+        self.index.reserve().ok()?;
+        let id = if self.free == NONE { self.len } else { self.free };
+        self.all.reach(id as usize).ok()?;
+        let ghost = self.all.get_mut(id as usize)?;
+        if self.free == NONE {
+            self.len += 1;
+        } else {
+            [self.free, ..] = ghost.seats;
+        }
+        *ghost = Ghost::default();
+        self.index.insert_hash(&mut self.all, hash, SlotId(id));
+        Some(SlotId(id))
+    }
+
+    /// A ghost that no shadow holds goes.
+    #[inline(never)]
+    fn remove_unseated(&mut self, ghost: SlotId) {
+        if self.seats(ghost).iter().all(|seat| *seat == NONE) && self.index.remove(&mut self.all, ghost) {
+            let next = std::mem::replace(&mut self.free, ghost.0);
+            self.set_seat(ghost, 0, next);
+        }
+    }
+
+    fn seats(&self, ghost: SlotId) -> [u32; WINDOWS.len()] {
+        self.all.get(ghost.index()).map_or([NONE; WINDOWS.len()], |ghost| ghost.seats)
+    }
+
+    #[inline(never)]
+    fn set_seat(&mut self, ghost: SlotId, shadow: usize, seat: u32) {
+        if let Some(held) = self.all.get_mut(ghost.index()).and_then(|held| held.seats.get_mut(shadow)) {
+            *held = seat;
+        }
+    }
+
+    fn hash(&self, ghost: u32) -> u32 {
+        self.all.get(ghost as usize).map_or(0, |ghost| ghost.node.hash())
+    }
+}
+
 #[derive(Debug)]
 struct Shadow {
     window: u32,
     clocks: Clocks,
-    index: Index,
+    /// Who is in each slot.
+    ghosts: Chunks<u32>,
+    slots: u32,
     /// The slot of who went last.
     spare: Option<SlotId>,
     hits: u32,
@@ -52,58 +148,64 @@ struct Shadow {
 impl Shadow {
     #[inline(never)]
     fn new(size: u32, share: f64) -> Self {
-        // The table never asks for a key's hash.
-        let index = Index::new(KeyHash::new(Seed::new(0), HashMode::Zero));
-        Self { window: part(size, share), clocks: Clocks::default(), index, spare: None, hits: 0, score: 0.0 }
+        Self {
+            window: part(size, share),
+            clocks: Clocks::default(),
+            ghosts: Chunks::default(),
+            slots: 0,
+            spare: None,
+            hits: 0,
+            score: 0.0,
+        }
     }
 
+    fn ghost(&self, seat: SlotId) -> SlotId {
+        SlotId(self.ghosts.get(seat.index()).copied().unwrap_or(NONE))
+    }
+
+    /// A key it has not: the seat it gets. Without memory a shadow misses what it has no room for.
     #[inline(never)]
-    fn request(&mut self, hash: u32, size: u32, sketch: &Sketch, dice: &mut Dice) {
-        if let Some(slot) = self.index.find(hash, |_| true) {
-            self.clocks.read(slot);
-            self.hits += 1;
-            return;
-        }
-        // Without memory a shadow misses what it has no room for.
-        let Some(slot) = self.room() else { return };
-        self.index.insert_hash(hash, slot);
-        enter(&mut self.clocks, slot, hash, self.window);
-        if self.clocks.len() > size {
-            // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
-            let frequency = &mut |clocks: &mut Clocks, slot| sketch.frequency(clocks.hash(slot));
-            if let Some(out) = victim(&mut self.clocks, self.window, dice, frequency) {
-                self.index.remove(self.clocks.hash(out), out);
-                self.clocks.remove(out);
-                self.spare = Some(out);
-            }
-        }
+    fn enter(&mut self, ghost: SlotId) -> Option<SlotId> {
+        let seat = self.room()?;
+        *self.ghosts.get_mut(seat.index())? = ghost.0;
+        enter(&mut self.clocks, seat, self.window);
+        Some(seat)
     }
 
-    /// A free slot, and room in the table.
+    /// A free slot.
     fn room(&mut self) -> Option<SlotId> {
-        self.index.reserve().ok()?;
         if self.spare.is_none() {
-            let slots = self.clocks.slots();
-            self.clocks.reserve(slots + 1).ok()?;
-            self.spare = Some(SlotId(slots as u32));
+            let slot = SlotId(self.slots);
+            self.clocks.reserve(slot).ok()?;
+            self.ghosts.reach(slot.index()).ok()?;
+            self.slots += 1;
+            return Some(slot);
         }
         self.spare.take()
+    }
+
+    /// When it holds more than it should, one goes.
+    #[inline(never)]
+    fn evict(&mut self, size: u32, ghosts: &Ghosts, sketch: &Sketch, dice: &mut Dice) -> Option<SlotId> {
+        if self.clocks.len() <= size {
+            return None;
+        }
+        let of_seat = &self.ghosts;
+        // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
+        let frequency = &mut |_: &mut Clocks, seat: SlotId| {
+            let ghost = of_seat.get(seat.index()).copied().unwrap_or(NONE);
+            sketch.frequency(ghosts.hash(ghost))
+        };
+        let out = victim(&mut self.clocks, self.window, dice, frequency)?;
+        self.clocks.remove(out);
+        self.spare = Some(out);
+        Some(self.ghost(out))
     }
 
     #[cfg(any(test, fuzzing, debug_assertions))]
     fn validate(&self, size: u32) -> Valid {
         self.clocks.validate()?;
-        self.index.validate()?;
-        ensure(self.clocks.len() <= size, "shadow: larger than it should be")?;
-        ensure(
-            self.index.len() == self.clocks.len() as usize,
-            "shadow: the table holds what the queues hold",
-        )?;
-        for (hash, slot) in self.index.iter() {
-            ensure(self.clocks.holds(slot), "shadow: a slot in the table is in no queue")?;
-            ensure(self.clocks.hash(slot) == hash, "shadow: a slot under a hash not its own")?;
-        }
-        Ok(())
+        ensure(self.clocks.len() <= size, "shadow: larger than it should be")
     }
 }
 
@@ -112,6 +214,7 @@ impl Shadow {
 pub struct Shadows {
     /// One for each of `WINDOWS`, from the first request on.
     all: Vec<Shadow>,
+    ghosts: Ghosts,
     /// Entries of a shadow, and sampled keys of a period.
     size: u32,
     /// Hashes below it are sampled.
@@ -127,7 +230,15 @@ impl Shadows {
     pub fn new(capacity: u32, share: f64) -> Self {
         let size = (capacity / SCALE).max(SMALL).min(capacity / 4).min(LARGE);
         let bound = (u64::from(size) << 32) / u64::from(capacity.max(1));
-        Self { all: Vec::new(), size, bound: bound as u32, seen: 0, requests: 0.0, share }
+        Self {
+            all: Vec::new(),
+            ghosts: Ghosts::default(),
+            size,
+            bound: bound as u32,
+            seen: 0,
+            requests: 0.0,
+            share,
+        }
     }
 
     /// The share of the capacity that the window should have.
@@ -150,15 +261,34 @@ impl Shadows {
             let size = self.size;
             self.all.extend(WINDOWS.iter().map(|share| Shadow::new(size, *share)));
         }
-        for shadow in &mut self.all {
-            shadow.request(hash, self.size, sketch, dice);
-        }
+        self.ask(hash, sketch, dice);
         self.seen += 1;
         if self.seen >= self.size {
             self.adapt();
         }
     }
 
+    fn ask(&mut self, hash: u32, sketch: &Sketch, dice: &mut Dice) {
+        let Self { all, ghosts, size, .. } = self;
+        let Some(ghost) = ghosts.find_or_add(hash) else { return };
+        for (number, (shadow, seat)) in all.iter_mut().zip(ghosts.seats(ghost)).enumerate() {
+            if seat != NONE {
+                shadow.clocks.read(SlotId(seat));
+                shadow.hits += 1;
+                continue;
+            }
+            let Some(seat) = shadow.enter(ghost) else { continue };
+            ghosts.set_seat(ghost, number, seat.0);
+            let Some(out) = shadow.evict(*size, ghosts, sketch, dice) else { continue };
+            ghosts.set_seat(out, number, NONE);
+            if out != ghost {
+                ghosts.remove_unseated(out);
+            }
+        }
+        ghosts.remove_unseated(ghost);
+    }
+
+    #[inline(never)]
     fn adapt(&mut self) {
         self.requests = self.requests * MEMORY + f64::from(std::mem::take(&mut self.seen));
         for shadow in &mut self.all {
@@ -189,6 +319,22 @@ impl Shadows {
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn validate(&self) -> Valid {
         self.all.iter().try_for_each(|shadow| shadow.validate(self.size))?;
+        self.ghosts.index.validate(&self.ghosts.all)?;
+        let (mut hashes, mut held) = (BTreeSet::new(), 0);
+        for (hash, ghost) in self.ghosts.index.entries(&self.ghosts.all) {
+            ensure(hashes.insert(hash), "shadows: two ghosts of one hash")?;
+            let before = held;
+            for (shadow, seat) in
+                self.all.iter().zip(self.ghosts.seats(ghost)).filter(|(_, seat)| *seat != NONE)
+            {
+                held += 1;
+                ensure(shadow.clocks.holds(SlotId(seat)), "shadows: a ghost in no queue")?;
+                ensure(shadow.ghost(SlotId(seat)) == ghost, "shadows: a ghost in a seat not its own")?;
+            }
+            ensure(held > before, "shadows: a ghost that nobody holds")?;
+        }
+        let all: u32 = self.all.iter().map(|shadow| shadow.clocks.len()).sum();
+        ensure(held == all, "shadows: as many ghosts as the queues hold")?;
         ensure(self.seen < self.size.max(1), "shadows: a period has passed")?;
         ensure(self.share >= 0.0 && self.share <= 1.0, "shadows: share of the window")
     }

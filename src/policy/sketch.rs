@@ -5,6 +5,7 @@
 //! Here the halving is spread over the following counts, and the table is laid out little by little, so that no single
 //! operation pays for a wide one.
 
+use crate::chunks::Chunks;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 
@@ -23,12 +24,24 @@ const STRIDE: usize = 64;
 /// So many counts for each entry of capacity are one period.
 const PERIOD: u64 = 10;
 
+/// A key's counters: word of the block, and shift, of each.
+fn places(hash: u32) -> [(usize, u32); 4] {
+    let mut bits = hash.wrapping_mul(0x3184_8bab);
+    bits ^= bits >> 14;
+    [0, 1, 2, 3].map(|row| {
+        let bits = bits >> (8 * row);
+        (2 * row + (bits & 1) as usize, (bits >> 1 & 15) * 4)
+    })
+}
+
 /// The sketch of a cache.
 #[derive(Debug)]
 pub struct Sketch {
     /// Words when it is laid out.
     width: usize,
-    words: Vec<u64>,
+    words: Chunks<u64>,
+    /// How many are laid out.
+    laid: usize,
     /// Counts of this period, and how many a period has.
     counted: u64,
     period: u64,
@@ -40,33 +53,44 @@ impl Sketch {
     /// An empty sketch for a cache of so many entries. It takes no memory yet, and does not count.
     pub fn new(capacity: u32) -> Self {
         let width = (capacity as usize).next_power_of_two().max(NARROWEST);
-        Self { width, words: Vec::new(), counted: 0, period: PERIOD * u64::from(capacity), halved: width }
+        Self {
+            width,
+            words: Chunks::default(),
+            laid: 0,
+            counted: 0,
+            period: PERIOD * u64::from(capacity),
+            halved: width,
+        }
     }
 
     /// Lays some more of the table out. Without memory the sketch stays as it is: nothing has been counted, everything is new.
     pub fn lay_out(&mut self) {
-        let missing = self.width - self.words.len();
-        if missing > 0 && self.words.try_reserve_exact(missing).is_ok() {
-            self.words.resize(self.words.len() + missing.min(STRIDE), 0);
+        let next = (self.laid + STRIDE).min(self.width);
+        while self.laid < next && self.words.reach(self.laid + BLOCK - 1).is_ok() {
+            self.laid += BLOCK;
         }
     }
 
     /// How often a key was seen, about.
     pub fn frequency(&self, hash: u32) -> u32 {
-        let count = |(at, shift)| self.words.get(at).map_or(0, |word: &u64| (word >> shift) as u32 & MOST);
-        self.places(hash).map(count).into_iter().min().unwrap_or(0)
+        let Some(words) = self.words.block::<BLOCK>(self.block(hash)) else { return 0 };
+        let count = |(at, shift)| words.get(at).map_or(0, |word: &u64| (word >> shift) as u32 & MOST);
+        places(hash).map(count).into_iter().min().unwrap_or(0)
     }
 
     /// Counts a key, so many times.
     pub fn add(&mut self, hash: u32, times: u32) {
-        if times == 0 || self.words.len() < self.width {
+        if times == 0 || self.laid < self.width {
             return;
         }
         self.halve_on();
-        for (at, shift) in self.places(hash) {
-            if let Some(word) = self.words.get_mut(at) {
-                let room = MOST - ((*word >> shift) as u32 & MOST);
-                *word += u64::from(times.min(room)) << shift;
+        let block = self.block(hash);
+        if let Some(words) = self.words.block_mut::<BLOCK>(block) {
+            for (at, shift) in places(hash) {
+                if let Some(word) = words.get_mut(at) {
+                    let room = MOST - ((*word >> shift) as u32 & MOST);
+                    *word += u64::from(times.min(room)) << shift;
+                }
             }
         }
         self.counted += u64::from(times);
@@ -76,22 +100,22 @@ impl Sketch {
         }
     }
 
+    #[inline]
     fn halve_on(&mut self) {
-        for word in self.words.iter_mut().skip(self.halved).take(STRIDE) {
-            *word = *word >> 1 & 0x7777_7777_7777_7777;
+        if self.halved == self.width {
+            return;
+        }
+        for block in self.halved / BLOCK..(self.halved + STRIDE) / BLOCK {
+            if let Some(words) = self.words.block_mut::<BLOCK>(block) {
+                words.iter_mut().for_each(|word| *word = *word >> 1 & 0x7777_7777_7777_7777);
+            }
         }
         self.halved = (self.halved + STRIDE).min(self.width);
     }
 
-    /// A key's counters: word and shift of each.
-    fn places(&self, hash: u32) -> [(usize, u32); 4] {
-        let block = (hash as usize & (self.width / BLOCK - 1)) * BLOCK;
-        let mut bits = hash.wrapping_mul(0x3184_8bab);
-        bits ^= bits >> 14;
-        [0, 1, 2, 3].map(|row| {
-            let bits = bits >> (8 * row);
-            (block + 2 * row + (bits & 1) as usize, (bits >> 1 & 15) * 4)
-        })
+    /// The block of a key's counters.
+    fn block(&self, hash: u32) -> usize {
+        hash as usize & (self.width / BLOCK - 1)
     }
 
     /// It is as wide as it should be or on the way there, and its period has not passed.
@@ -101,11 +125,11 @@ impl Sketch {
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn validate(&self) -> Valid {
         ensure(self.width.is_power_of_two() && self.width >= NARROWEST, "sketch: width")?;
-        ensure(self.words.len() <= self.width, "sketch: wider than it should be")?;
+        ensure(self.laid <= self.width, "sketch: wider than it should be")?;
         ensure(self.halved <= self.width, "sketch: halved")?;
         ensure(self.counted == 0 || self.counted < self.period, "sketch: a period has passed")?;
         ensure(
-            self.words.len() == self.width || self.words.iter().all(|word| *word == 0),
+            self.laid == self.width || self.words.iter().all(|(_, word)| *word == 0),
             "sketch: counted early",
         )
     }
@@ -118,7 +142,7 @@ mod tests {
 
     fn sketch(capacity: u32) -> Sketch {
         let mut sketch = Sketch::new(capacity);
-        while sketch.words.len() < sketch.width {
+        while sketch.laid < sketch.width {
             sketch.add(1, 1);
             assert_eq!(sketch.frequency(1), 0, "nothing counts before all of it is there");
             sketch.lay_out();
@@ -156,7 +180,7 @@ mod tests {
         (0..20).for_each(|_| sketch.add(7, 3));
         assert_eq!(sketch.frequency(7), MOST);
         assert_eq!(
-            sketch.words.iter().map(|word| word.count_ones()).sum::<u32>(),
+            sketch.words.iter().map(|(_, word)| word.count_ones()).sum::<u32>(),
             16,
             "no carry into a neighbour"
         );

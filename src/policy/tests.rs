@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 /// Slots reserved; notices name slots beyond them too.
-const SLOTS: u32 = 40;
+const SLOTS: u32 = 48;
 
 #[derive(Clone, Copy, Debug)]
 enum Op {
@@ -32,10 +32,14 @@ fn op() -> impl Strategy<Value = Op> {
 fn check(max_entries: u32, ops: &[Op]) {
     let (mut policy, mut held) = (TinyLfu::new(max_entries), BTreeSet::new());
     let mut newest = None;
+    let mut hashes = [0; SLOTS as usize + 2];
     for op in ops {
-        policy.reserve(SLOTS as usize).unwrap();
+        (0..SLOTS).for_each(|slot| policy.reserve(SlotId(slot), SLOTS as usize).unwrap());
         match *op {
             Op::Insert(slot, key) => {
+                if !held.contains(&slot) {
+                    hashes[slot as usize] = key;
+                }
                 policy.on_insert(SlotId(slot), key);
                 if slot < SLOTS && held.insert(slot) {
                     newest = Some(slot);
@@ -47,7 +51,7 @@ fn check(max_entries: u32, ops: &[Op]) {
                 held.remove(&slot);
             }
             Op::Evict => {
-                let victim = policy.victim();
+                let victim = policy.victim(|slot| hashes[slot.index()]);
                 assert_eq!(victim.is_some(), !held.is_empty());
                 if let Some(victim) = victim {
                     assert!(
@@ -90,13 +94,14 @@ fn churn(max_entries: u32, held: u32, keys: u32) -> TinyLfu {
     let mut policy = TinyLfu::new(max_entries);
     let hash = |key: u32| key.wrapping_mul(0x9e37_79b9);
     let mut free: Vec<_> = (0..=held).rev().collect();
-    policy.reserve(held as usize + 1).unwrap();
+    let mut hashes = vec![0; held as usize + 1];
     for key in 0..keys {
         let slot = free.pop().unwrap();
-        policy.reserve(held as usize + 1).unwrap();
+        policy.reserve(SlotId(slot), held as usize + 1).unwrap();
+        hashes[slot as usize] = hash(key);
         policy.on_insert(SlotId(slot), hash(key));
         if free.is_empty() {
-            let victim = policy.victim().unwrap();
+            let victim = policy.victim(|slot| hashes[slot.index()]).unwrap();
             policy.on_remove(victim);
             free.push(victim.0);
         }

@@ -68,16 +68,16 @@ impl Policy for TinyLfu {
         }
     }
 
-    fn reserve(&mut self, slots: usize) -> Result<(), Error> {
+    fn reserve(&mut self, slot: SlotId, slots: usize) -> Result<(), Error> {
         if slots >= self.capacity as usize / 4 {
             self.sketch.lay_out();
         }
-        self.clocks.reserve(slots)
+        self.clocks.reserve(slot)
     }
 
     fn on_insert(&mut self, slot: SlotId, hash: u32) {
         let window = self.window();
-        if !enter(&mut self.clocks, slot, hash, window) {
+        if !enter(&mut self.clocks, slot, window) {
             return;
         }
         if self.shadows.wants(hash) {
@@ -105,7 +105,7 @@ impl Policy for TinyLfu {
         self.clocks.remove(slot);
     }
 
-    fn victim(&mut self) -> Option<SlotId> {
+    fn victim(&mut self, hash_of: impl Fn(SlotId) -> u32) -> Option<SlotId> {
         let held = self.clocks.len();
         if held < self.capacity / 2 {
             self.resize(held);
@@ -113,7 +113,7 @@ impl Policy for TinyLfu {
         let window = self.window();
         let Self { clocks, sketch, dice, .. } = self;
         victim(clocks, window, dice, &mut |clocks, slot| {
-            let hash = clocks.hash(slot);
+            let hash = hash_of(slot);
             sketch.add(hash, clocks.uncounted(slot));
             clocks.counted(slot);
             sketch.frequency(hash)

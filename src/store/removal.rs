@@ -3,7 +3,7 @@
 use super::{Found, Removed, Store};
 use crate::options::{REMOVED_MAX, STEPS_PER_COMMIT, STEPS_PER_VICTIM};
 use crate::policy::Policy;
-use crate::slab::{SlotId, State};
+use crate::slab::{Phase, SlotId};
 use crate::stats::Cause;
 
 impl<P: Policy> Store<P> {
@@ -16,10 +16,10 @@ impl<P: Policy> Store<P> {
     /// Invalidates whatever is in a slot.
     pub fn remove_slot(&mut self, slot: SlotId) -> Option<Found> {
         self.removed.clear();
-        let found = match self.slab.state(slot)? {
-            State::Vacant => return None,
-            State::Pending { .. } => Found::Pending(slot),
-            State::Resident { .. } => {
+        let found = match self.slab.phase(slot) {
+            Phase::Vacant => return None,
+            Phase::Pending => Found::Pending(slot),
+            Phase::Resident(_) => {
                 self.stats.count(Cause::Invalidated);
                 Found::Resident(slot)
             }
@@ -100,7 +100,9 @@ impl<P: Policy> Store<P> {
         }
         // What has expired goes first.
         let expired = self.expiry.next_expired(self.now, &mut { STEPS_PER_VICTIM });
-        let Some(victim) = expired.or_else(|| self.policy.victim()) else { return false };
+        let Some(victim) = expired.or_else(|| self.policy.victim(|slot| self.slab.hash(slot))) else {
+            return false;
+        };
         self.discard(victim);
         true
     }
@@ -121,15 +123,14 @@ impl<P: Policy> Store<P> {
     /// Out of use, from whatever state. `false` when it was not in use.
     pub(super) fn release(&mut self, slot: SlotId) -> bool {
         self.leave(slot);
-        let key = self.slab.key(slot);
-        self.index.remove(self.index.hash(key), slot);
+        self.index.remove(&mut self.slab, slot);
         self.stats.bytes -= self.cost(slot);
         self.slab.free(slot)
     }
 
     /// What it means, beside the slot's state, that a slot is no longer resident.
     pub(super) fn leave(&mut self, slot: SlotId) {
-        if let Some(State::Resident { weight, .. }) = self.slab.state(slot) {
+        if let Phase::Resident(weight) = self.slab.phase(slot) {
             self.stats.bytes -= u64::from(weight);
             self.expiry.forget(slot);
             self.policy.on_remove(slot);

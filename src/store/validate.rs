@@ -4,7 +4,7 @@ use super::Store;
 use crate::error::{ensure, Valid};
 use crate::options::REMOVED_MAX;
 use crate::policy::Policy;
-use crate::slab::{SlotId, State};
+use crate::slab::{Phase, SlotId};
 
 impl<P: Policy> Store<P> {
     /// Each structure is sound, and all of them agree on every slot.
@@ -13,7 +13,7 @@ impl<P: Policy> Store<P> {
     /// The first invariant that does not hold.
     pub fn validate(&self) -> Valid {
         self.slab.validate()?;
-        self.index.validate()?;
+        self.index.validate(&self.slab)?;
         self.expiry.validate()?;
         self.policy.validate()?;
         ensure(self.slab.resident() <= self.options.max_entries(), "store: more entries than allowed")?;
@@ -25,18 +25,18 @@ impl<P: Policy> Store<P> {
         let in_use = (self.slab.resident() + self.slab.pending()) as usize;
         ensure(self.index.len() == in_use, "store: the table holds what is in use")?;
         let mut keys = std::collections::HashSet::new();
-        for (hash, slot) in self.index.iter() {
+        for (hash, slot) in self.index.entries(&self.slab) {
             let Some(key) = self.key(slot) else { return Err("store: a vacant slot in the table") };
             ensure(self.index.hash(key) == hash, "store: a slot under a hash not its key's")?;
             ensure(keys.insert(key), "store: a key twice in the table")?;
         }
         let mut bytes = 0;
         for slot in (0..self.slab.len() as u32).map(SlotId) {
-            let resident = matches!(self.slab.state(slot), Some(State::Resident { .. }));
+            let resident = matches!(self.slab.phase(slot), Phase::Resident(_));
             ensure(self.policy.holds(slot) == resident, "store: the policy holds the resident slots")?;
             ensure(resident || !self.expiry.is_finite(slot), "store: a deadline without a value")?;
             bytes += self.key(slot).map_or(0, |_| self.cost(slot));
-            if let Some(State::Resident { weight, .. }) = self.slab.state(slot) {
+            if let Phase::Resident(weight) = self.slab.phase(slot) {
                 bytes += u64::from(weight);
             }
         }

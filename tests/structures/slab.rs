@@ -16,8 +16,9 @@ pub fn check(data: &[u8]) {
         let mut next = None;
         match step[0] % 8 {
             0..=2 => {
-                slab.reserve().unwrap();
-                let id = slab.occupy(vec![at as u64; at % 3].into_boxed_slice());
+                let next = slab.reserve().unwrap();
+                let id = slab.occupy(&vec![at as u64; at % 3]).unwrap();
+                assert_eq!(id, next);
                 if id.index() == twin.len() {
                     assert!(twin.iter().all(|(_, held)| held.is_some()), "a free slot is used first");
                     twin.push((0, None));

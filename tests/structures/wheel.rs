@@ -3,12 +3,13 @@
 use my_mimic::slab::SlotId;
 use my_mimic::wheel::{Wheel, LAST_TICK};
 
-const SLOTS: usize = 12;
+/// A first chunk's, so that the others are beyond what is reserved.
+const SLOTS: usize = 8;
 const LEVELS: usize = 9;
 
 pub fn check(data: &[u8]) {
     let mut wheel = Wheel::default();
-    wheel.reserve(SLOTS).unwrap();
+    (0..SLOTS as u32).for_each(|slot| wheel.reserve(SlotId(slot)).unwrap());
     let (mut now, mut ticks) = (0u64, [None; SLOTS]);
     for step in data.chunks_exact(4) {
         let slot = usize::from(step[1] % (SLOTS as u8 + 2));
@@ -26,6 +27,7 @@ pub fn check(data: &[u8]) {
             }
             9 if step[1] < 32 => {
                 wheel.clear();
+                (0..SLOTS as u32).for_each(|slot| wheel.reserve(SlotId(slot)).unwrap());
                 ticks.fill(None);
             }
             9..=13 => now = now.saturating_add(by).min(LAST_TICK),

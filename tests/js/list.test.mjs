@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Flights } from '../../js/flights.js'
+import { anything, List, numbers } from '../../js/list.js'
+
+const FAR = 1_000_000
+
+for (const [name, nothing, page] of [
+  ['anything', undefined, anything],
+  ['numbers', Number.NaN, numbers],
+])
+  test(`a list of ${name} equals an array`, () => {
+    const list = new List(nothing, page)
+    const twin = new Map()
+    for (let n = 0; n < 60_000; n++) {
+      const slot = (n * 7919) % 50_000
+      if (n % 3 === 0) {
+        list.unset(slot)
+        twin.delete(slot)
+      } else {
+        list.set(slot, n)
+        twin.set(slot, n)
+      }
+    }
+    list.unset(FAR)
+    for (let slot = -2; slot < 50_010; slot++)
+      assert.equal(list.get(slot), twin.has(slot) ? twin.get(slot) : nothing)
+    assert.equal(list.get(FAR), nothing)
+    list.clear()
+    assert.equal(list.get(1), nothing)
+  })
+
+test('no page of a list moves when another is added', () => {
+  const list = new List(undefined, anything)
+  list.set(20_000, 'a')
+  const [, second, third] = list.pages
+  list.set(FAR, 'b')
+  assert.ok(list.pages[1] === second && list.pages[2] === third)
+  assert.ok(list.pages.every(page => page.length <= 8192))
+  assert.equal(list.get(20_000), 'a')
+})
+
+test('flights take pages while they run, and leave one', () => {
+  const flights = new Flights()
+  const flight = n => /** @type {any} */ ({ n })
+  for (let slot = 0; slot < 10_000; slot++) flights.set(slot, flight(slot))
+  flights.set(5, flight(50))
+  assert.equal(flights.get(5)?.n, 50)
+  assert.equal(
+    flights.count(({ n }) => n < 10),
+    9,
+  )
+  for (let slot = 0; slot < 10_000; slot += 2) flights.delete(slot)
+  flights.delete(0)
+  flights.delete(FAR)
+  assert.ok(flights.get(0) === undefined && flights.get(1)?.n === 1 && flights.get(FAR) === undefined)
+  assert.equal(
+    flights.count(() => true),
+    5_000,
+  )
+  for (let slot = 1; slot < 10_000; slot += 2) flights.delete(slot)
+  assert.ok(flights.pages.every(page => page === undefined))
+  flights.set(3, flight(3))
+  assert.deepEqual([flights.get(3)?.n, flights.get(1), flights.count(() => true)], [3, undefined, 1])
+})
