@@ -7,23 +7,10 @@ const BITS = 13
 const PAGE = 1 << BITS
 const LAST = PAGE - 1
 
-/** For whatever there is. @param {number} length @returns {any[]} */
-export const anything = length => new Array(length)
-/** For numbers, 8 bytes each. @param {number} length */
-export const numbers = length => /** @type {number[]} */ (/** @type {unknown} */ (new Float64Array(length)))
-
-/** @template T */
+/** Whatever there is. @template T */
 export class List {
-  /**
-   * @param {T} nothing what stands where nobody wrote, and on what was never reached
-   * @param {(length: number) => T[]} page makes one
-   */
-  constructor(nothing, page) {
-    this.nothing = nothing
-    this.page = page
-    /** The first grows as arrays do: most lists are short. @type {T[][]} */
-    this.pages = [[]]
-  }
+  /** The first page grows as arrays do: most lists are short. @type {(T | undefined)[][]} */
+  pages = [[]]
 
   /** The slots that were ever reached are below. */
   get length() {
@@ -31,32 +18,69 @@ export class List {
     return (pages.length - 1) * PAGE + pages[pages.length - 1].length
   }
 
-  /** @param {number} slot @returns {T} */
+  /** @param {number} slot @returns {T | undefined} */
   get(slot) {
     const page = this.pages[slot >> BITS]
     const at = slot & LAST
-    return page !== undefined && at < page.length ? page[at] : this.nothing
+    return page !== undefined && at < page.length ? page[at] : undefined
   }
 
-  /** @param {number} slot @param {T} item */
+  /** @param {number} slot @param {T | undefined} item */
   set(slot, item) {
-    const { pages, nothing } = this
+    const { pages } = this
     const number = slot >> BITS
-    while (pages.length <= number) pages.push(this.page(PAGE).fill(nothing))
+    while (pages.length <= number) pages.push(new Array(PAGE).fill(undefined))
     const page = pages[number]
     const at = slot & LAST
-    while (page.length < at) page.push(nothing)
+    while (page.length < at) page.push(undefined)
     page[at] = item
   }
 
-  /** Back to nothing, when something was there. @param {number} slot */
+  /** @param {number} slot */
   unset(slot) {
     const page = this.pages[slot >> BITS]
     const at = slot & LAST
-    if (page !== undefined && at < page.length) page[at] = this.nothing
+    if (page !== undefined && at < page.length) page[at] = undefined
   }
 
   clear() {
     this.pages = [[]]
+  }
+}
+
+/** Numbers, 8 bytes each; NaN where there is none. A class of its own, so that the engine sees one kind of page here and another there. */
+export class Numbers {
+  pages = [new Float64Array(0)]
+
+  /** @param {number} slot @returns {number} */
+  get(slot) {
+    const page = this.pages[slot >> BITS]
+    const at = slot & LAST
+    return page !== undefined && at < page.length ? page[at] : NaN
+  }
+
+  /** @param {number} slot @param {number} item */
+  set(slot, item) {
+    const { pages } = this
+    const number = slot >> BITS
+    while (pages.length <= number) pages.push(new Float64Array(PAGE).fill(NaN))
+    const at = slot & LAST
+    if (at >= pages[number].length) {
+      const longer = new Float64Array(Math.min(PAGE, Math.max(8, 2 * at))).fill(NaN)
+      longer.set(pages[number])
+      pages[number] = longer
+    }
+    pages[number][at] = item
+  }
+
+  /** @param {number} slot */
+  unset(slot) {
+    const page = this.pages[slot >> BITS]
+    const at = slot & LAST
+    if (page !== undefined && at < page.length) page[at] = NaN
+  }
+
+  clear() {
+    this.pages = [new Float64Array(0)]
   }
 }

@@ -1,7 +1,7 @@
 import { Master } from './copies.js'
 import { NONE } from './key/nesting.js'
 import { walked } from './key.js'
-import { anything, List, numbers } from './list.js'
+import { List, Numbers } from './list.js'
 import { Ties } from './ties.js'
 
 const NOTHING = { value: undefined, result: undefined }
@@ -9,11 +9,11 @@ const NOTHING = { value: undefined, result: undefined }
 /** What JavaScript keeps for each slot of the index: the value, and what belongs to it. */
 export class Slots {
   /** What callers get; a `Master` where each gets a copy, a weak cell where `ties` knows the slot. @type {List<any>} */
-  values = new List(undefined, anything)
+  values = new List()
   /** The plain results of the promises in `values`. @type {List<unknown>} */
-  results = new List(undefined, anything)
+  results = new List()
   /** What the function's clock said when the value came in; NaN where there is none. */
-  storedAt = new List(NaN, numbers)
+  storedAt = new Numbers()
   /** What lives no longer than the identities in its key. @type {Ties | undefined} */
   ties = undefined
 

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Flights } from '../../js/flights.js'
-import { anything, List, numbers } from '../../js/list.js'
+import { List, Numbers } from '../../js/list.js'
 
 const FAR = 1_000_000
 
-for (const [name, nothing, page] of [
-  ['anything', undefined, anything],
-  ['numbers', Number.NaN, numbers],
+for (const [name, nothing, Kind] of [
+  ['anything', undefined, List],
+  ['numbers', Number.NaN, Numbers],
 ])
   test(`a list of ${name} equals an array`, () => {
-    const list = new List(nothing, page)
+    const list = new Kind()
     const twin = new Map()
     for (let n = 0; n < 60_000; n++) {
       const slot = (n * 7919) % 50_000
@@ -31,7 +31,7 @@ for (const [name, nothing, page] of [
   })
 
 test('no page of a list moves when another is added', () => {
-  const list = new List(undefined, anything)
+  const list = new List()
   list.set(20_000, 'a')
   const [, second, third] = list.pages
   list.set(FAR, 'b')
