@@ -1,6 +1,7 @@
 // Where @keyv/sqlite is for the tests. It is no dependency here: its sqlite3 is native, fetched or compiled when it is installed, and nobody else needs it.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const VARIABLE = 'KEYV_SQLITE'
@@ -20,11 +21,18 @@ export function ensureSqlite() {
   writeFileSync(`${folder}package.json`, '{"private":true}\n')
   const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', ...PACKAGES], {
     cwd: folder,
+    env: { ...headers(), ...process.env },
     stdio: ['ignore', 'ignore', 'inherit'],
     timeout: 15 * 60_000,
   })
   if (status === 0 && loads(folder)) return folder
   throw new Error(`@keyv/sqlite could not be installed; install it and set ${VARIABLE} to the folder.`)
+}
+
+/** Node's own headers, where they are installed beside it: what is compiled need not fetch them. */
+function headers() {
+  const prefix = join(dirname(process.execPath), '..')
+  return existsSync(join(prefix, 'include/node/node.h')) ? { npm_config_nodedir: prefix } : {}
 }
 
 /** @param {string} folder */
