@@ -369,7 +369,8 @@ describe('indexedDBStore in Chromium', { concurrency: 1 }, () => {
     const full = await page.evaluate(async () => {
       put(2, 'x'.repeat(500_000))
       await store.flush()
-      return [store.stats(), events.filter(event => event.name !== 'flush')]
+      // When the browser has told the quota by now, the first entry goes for our own budget, a tenth of it.
+      return [store.stats(), events.filter(({ name }) => name !== 'flush' && name !== 'evict')]
     })
     assert.equal(full[0].available, 0)
     assert.equal(full[0].quotaEvictions, 1)
