@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { persistence } from '../core.js'
 import { codeOf, FILE } from '../stores/disk/directory.js'
-import { DataFile, readRecord } from '../stores/disk/file.js'
+import { DataFile, isUnfinished, readRecord } from '../stores/disk/file.js'
 import { CLEARED, DELETED, FILE_HEADER, headerLength, readFrameHeader } from '../stores/disk/frame.js'
 import { sizeText } from '../words.js'
 import { namesOf } from './entries.js'
@@ -116,7 +116,7 @@ function checkRecord(frame, i, name, report) {
   // The parts of a value are read with the first of them.
   if (kind === DELETED || kind === CLEARED || head.part(i) > 0) return
   report.records++
-  if (readRecord(frame, i) !== undefined) return
+  if (readRecord(frame, i) !== undefined || isUnfinished(frame, i)) return
   const names = namesOf(head.namespaces[head.namespace(i)])
   const place = { file: name, at: at + head.offset(i), bytes: head.length(i) }
   report.findings.push({ kind: 'record', ...place, ...names, digest: head.digest(i) })

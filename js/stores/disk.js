@@ -5,7 +5,7 @@ import { MimicError } from '../errors.js'
 import { hash } from '../hash.js'
 import { codeOf, Directory } from './disk/directory.js'
 import { nothingWaits, writeAtExit } from './disk/exit.js'
-import { readRecord } from './disk/file.js'
+import { isUnfinished, readRecord } from './disk/file.js'
 import { Locks } from './disk/locks.js'
 import { checked } from './disk/options.js'
 import { Reads } from './disk/reads.js'
@@ -144,6 +144,7 @@ class DiskStore {
     const { frame, i } = catalog.place(row)
     if (frame.head.kind(i) === 0 && frame.head.keyLength(i) !== key.bytes.length) return undefined
     const found = readRecord(frame, i)
+    if (found === undefined && isUnfinished(frame, i)) return undefined
     if (found === undefined) throw new MimicError('ERR_STORE_CORRUPT', `${frame.file.path} is damaged`)
     // The digest selects, the bytes decide.
     if (!sameBytes(found.key, key.bytes)) return undefined

@@ -4,7 +4,7 @@ import { MimicError } from '../../errors.js'
 import { cleared, deleted } from '../queue.js'
 import { bytesOf } from './catalog.js'
 import { freshId } from './directory.js'
-import { DataFile, readRecord } from './file.js'
+import { DataFile, isUnfinished, readRecord } from './file.js'
 import { CLEARED, DELETED } from './frame.js'
 import { Lock } from './lock.js'
 import { appendTo, segmentsOf } from './pack.js'
@@ -153,6 +153,7 @@ function* batches(directory, items) {
   let bytes = 0
   for (const item of items) {
     const next = 'kind' in item ? item : copyOf(directory, item)
+    if (next === undefined) continue
     batch.push(next)
     bytes += next.key.length + next.value.length
     if (bytes < BATCH_BYTES && batch.length < BATCH_ITEMS) continue
@@ -163,11 +164,16 @@ function* batches(directory, items) {
   if (batch.length > 0) yield batch
 }
 
-/** What cannot be read goes, and nothing comes back from behind it. @param {Directory} directory @param {Row} row @returns {Item} */
+/**
+ * What cannot be read goes, and nothing comes back from behind it. Whoever still writes a value writes it again, elsewhere and with the same
+ * stamp, which a deletion would hide.
+ * @param {Directory} directory @param {Row} row @returns {Item | undefined}
+ */
 function copyOf(directory, row) {
   const { space, digest, place, stamp } = row
   const { frame, i } = place
   const found = readRecord(frame, i)
+  if (found === undefined && isUnfinished(frame, i)) return undefined
   if (found === undefined) {
     directory.corrupt++
     return deletion(row)

@@ -190,6 +190,15 @@ export function readRecord(frame, i) {
   return parts.length === head.parts(i) ? { key: joined(keys), value: joined(values) } : undefined
 }
 
+/** Whether the file ends within a value: its writer is at it, or was ended. Nobody was told that it is written. @param {Frame} frame @param {number} i */
+export function isUnfinished(frame, i) {
+  if (frame.head.kind(i) !== PART) return false
+  const parts = partsOf(frame, i)
+  const [last, j] = parts[parts.length - 1] ?? [frame, i]
+  const isLast = last.place === last.file.frames.length - 1 && j === last.head.records - 1
+  return isLast && parts.length < frame.head.parts(i)
+}
+
 /** The parts of a value that there are, from the first on. @param {Frame} frame @param {number} i @returns {[Frame, number][]} */
 export function partsOf(frame, i) {
   /** @type {[Frame, number][]} */
