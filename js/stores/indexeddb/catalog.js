@@ -175,7 +175,7 @@ export class Catalog {
     })
     let torn = 0
     for (const row of cut) {
-      if (row.isWhole || row.kind === DELETED || !this.has(row)) continue
+      if (!this.has(row) || (row.kind === ENTRY && row.isWhole)) continue
       torn++
       this.lose(row)
     }

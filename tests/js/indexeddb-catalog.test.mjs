@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import '../../js/entry/inline.js'
+import { persistence } from '../../js/core.js'
+import { Catalog } from '../../js/stores/indexeddb/catalog.js'
+import { isLive, sort } from '../../js/stores/indexeddb/tidy.js'
+import { cleared, deleted } from '../../js/stores/queue.js'
+import { indexHeads, packItems } from '../../js/stores/segments.js'
+import { Random } from '../property/random.mjs'
+
+/** Which record counts for each key, whatever order the segments come in, and which segments nobody needs. */
+
+const glue = persistence()
+const digest = n => String(n).padStart(32, '0')
+
+function entry(namespace, n, value, deadline = Infinity) {
+  const key = Uint8Array.of(n)
+  return { id: digest(n) + namespace, kind: 'entry', namespace, digest: digest(n), key, value, storedAt: 1, deadline, hides: false } // biome-ignore format: one line
+}
+
+/** What a transaction writes. */
+function segmentsOf(items, counter) {
+  const blocks = packItems(glue, items)
+  const segments = []
+  for (let n = 0; n < blocks.length / 2; n++) segments.push({ key: [counter, 'w', n], head: blocks[2 * n] })
+  return segments
+}
+
+function catalogOf(segments) {
+  const catalog = new Catalog(() => {})
+  for (const part of segments) {
+    const heads = part.map(({ head }) => head)
+    catalog.add(
+      part.map(({ key }) => key),
+      heads,
+      indexHeads(glue, heads),
+    )
+  }
+  return catalog
+}
+
+/** Namespace, key and the segment of each entry that counts. */
+function live(catalog, now) {
+  const found = []
+  for (const { name, rows } of catalog.spaces) {
+    for (const row of rows.values()) {
+      if (isLive(row, now))
+        found.push(`${name} ${+row.digest} ${row.segments.map(({ id }) => id).join(' + ')}`)
+    }
+  }
+  return found.sort()
+}
+
+/** A history of transactions, and what is left of it by the letter. */
+function history(random) {
+  const transactions = []
+  let left = new Map()
+  for (let counter = 1; counter <= 1 + random.int(12); counter++) {
+    const items = []
+    for (let n = random.int(4); n >= 0; n--) {
+      const name = ['f', 'g'][random.int(2)]
+      const which = random.int(4)
+      const id = `${name} ${which}`
+      const kind = random.int(16)
+      if (kind === 0) {
+        items.push(cleared(name, 1))
+        left = new Map([...left].filter(([other]) => !other.startsWith(name)))
+      } else if (kind === 1) {
+        items.push(deleted(digest(which) + name, name, digest(which), 1))
+        left.delete(id)
+      } else {
+        const deadline = random.oneIn(2) ? Infinity : random.int(30)
+        const value = new Uint8Array(kind === 2 ? 70_000 : 3)
+        items.push(entry(name, which, value, deadline))
+        left.set(id, { counter, deadline })
+      }
+    }
+    transactions.push(segmentsOf(items, counter))
+  }
+  const at = now =>
+    [...left]
+      .filter(([, { deadline }]) => deadline > now)
+      .map(([id, { counter }]) => `${id} ${counter}`)
+      .sort()
+  return { transactions, at }
+}
+
+/** Without the segment's number in its transaction. */
+const brief = found => found.map(text => text.split(',', 1)[0])
+
+describe('the catalog of a database', () => {
+  test('comes to the same whatever order transactions come in', () => {
+    const random = new Random(11)
+    for (let round = 0; round < 400; round++) {
+      const { transactions, at } = history(random)
+      const shuffled = [...transactions]
+      for (let i = shuffled.length - 1; i > 0; i--) {
+        const j = random.int(i + 1)
+        ;[shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]]
+      }
+      for (const now of [0, 10, 40]) {
+        assert.deepEqual(brief(live(catalogOf([transactions.flat()]), now)), at(now))
+        assert.deepEqual(brief(live(catalogOf(shuffled), now)), at(now))
+      }
+    }
+  })
+
+  test('without the segments that it calls dead, everything is as before, now and later', () => {
+    const random = new Random(12)
+    let gone = 0
+    for (let round = 0; round < 400; round++) {
+      const all = history(random).transactions.flat()
+      const catalog = catalogOf([all])
+      const dead = new Set(sort(catalog, 10).dead.map(({ id }) => id))
+      gone += dead.size
+      const kept = all.filter(({ key }) => !dead.has(String(key)))
+      for (const now of [10, 20, 40])
+        assert.deepEqual(live(catalogOf([kept]), now), live(catalogOf([all]), now))
+      const before = live(catalog, 10)
+      for (const segment of [...catalog.segments.values()]) if (dead.has(segment.id)) catalog.drop(segment)
+      assert.deepEqual(live(catalog, 10), before)
+    }
+    assert.ok(gone > 200, `${gone} were dead`)
+  })
+
+  test('sums up what there is', () => {
+    const random = new Random(13)
+    for (let round = 0; round < 200; round++) {
+      const { transactions } = history(random)
+      const catalog = catalogOf(transactions)
+      let [entries, liveBytes] = [0, 0]
+      for (const { rows } of catalog.spaces) {
+        for (const row of rows.values()) {
+          if (row.kind !== 0) continue
+          entries++
+          for (const { length } of row.places) liveBytes += 64 + length
+        }
+      }
+      assert.deepEqual([catalog.entries, catalog.liveBytes], [entries, liveBytes])
+    }
+  })
+
+  test('a value whose parts are not all there is lost, and hides the older one', () => {
+    const whole = segmentsOf([entry('f', 1, new Uint8Array(200_000))], 2)
+    const older = segmentsOf([entry('f', 1, new Uint8Array(3))], 1)
+    for (let missing = 0; missing < whole.length; missing++) {
+      const found = [...older, ...whole.filter((_, n) => n !== missing)]
+      const catalog = new Catalog(() => {})
+      const heads = found.map(({ head }) => head)
+      const { torn } = catalog.add(
+        found.map(({ key }) => key),
+        heads,
+        indexHeads(glue, heads),
+      )
+      assert.deepEqual([live(catalog, 0), catalog.entries], [[], 0], `part ${missing}`)
+      assert.equal(torn, 1, `part ${missing}`)
+    }
+  })
+
+  test('damaged heads and those of another version are told apart', () => {
+    const [{ key, head }] = segmentsOf([entry('f', 1, new Uint8Array(3))], 1)
+    const damaged = head.slice()
+    damaged[30] ^= 1
+    const foreign = head.slice()
+    foreign[4] = 2
+    const heads = [damaged, foreign, head]
+    const keys = [[1, 'a', 0], [2, 'a', 0], key] // biome-ignore format: one line
+    const catalog = new Catalog(() => {})
+    const found = catalog.add(keys, heads, indexHeads(glue, heads))
+    assert.deepEqual([found.damaged, found.foreign, catalog.entries], [[keys[0]], 1, 1])
+  })
+})
