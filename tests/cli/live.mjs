@@ -11,11 +11,11 @@ let n = 0
 while (!stopped) {
   for (let i = 0; i < 5; i++, n++) {
     store.set(keyOf(n, 'live\x001'), entryOf(told(n, 1)))
-    store.set(keyOf(n % 50, 'hot\x001'), entryOf(told(n % 50, n, 5000)))
+    store.set(keyOf(n % 50, 'hot\x001'), entryOf(told(n % 50, n, 1000)))
     store.set(keyOf(n, 'goes\x001'), entryOf(told(n, 1)))
   }
   await store.flush()
-  await new Promise(resolve => setTimeout(resolve, 10))
+  await new Promise(resolve => setTimeout(resolve, 40))
 }
 await store.close()
 process.send?.({ written: n, said })

@@ -113,7 +113,7 @@ test('beside a process that writes, every command works, and nothing acknowledge
     const { value } = store.getSync(keyOf(n, 'hot\x001'))
     const last = n + 50 * Math.floor((written - 1 - n) / 50)
     assert.ok(
-      value === told(n, last, 5000),
+      value === told(n, last, 1000),
       `the last value of ${n}, and not one that an import brought back`,
     )
   }
