@@ -37,7 +37,7 @@ export class Budget {
     if (this.shares.delete(share)) this.total -= share.bytes
   }
 
-  /** A function has stored something. @param {Share} share @param {import('./core.js').Index} index */
+  /** A function has stored something. @param {Share} share @param {import('./core-index.js').Index} index */
   stored(share, index) {
     if (this.max === Infinity) return
     this.note(share, index)
@@ -51,7 +51,7 @@ export class Budget {
     }
   }
 
-  /** @param {Share} share @param {import('./core.js').Index} index */
+  /** @param {Share} share @param {import('./core-index.js').Index} index */
   note(share, index) {
     const bytes = index.bytes()
     this.total += bytes - share.bytes
