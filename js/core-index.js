@@ -49,6 +49,8 @@ export class Index {
     this.forget = forget
     this.handle = 0
     this.epoch = 0
+    /** Bytes of keys, bookkeeping and weights after the latest operation that says how many slots it removed. */
+    this.held = 0
     const ref = new WeakRef(this)
     /** @type {Place} */
     this.place = { handle: 0, epoch: 0, ref, left: [] }
@@ -60,6 +62,7 @@ export class Index {
   /** Takes a place in the core that runs. */
   take() {
     this.epoch = epoch
+    this.held = 0
     this.handle = glue.index_new(this.maxEntries, this.maxBytes)
     if (memory.u8.length === 0) refresh()
     this.place.handle = this.handle
@@ -115,7 +118,7 @@ export class Index {
    */
   commit(slot, generation, deadline, weight) {
     try {
-      return glue.commit(this.handle, slot, generation, deadline, weight)
+      return this.#holds(glue.commit(this.handle, slot, generation, deadline, weight))
     } catch (error) {
       // Noted here: the stack may end at the very call of mend.
       wreck.cause = { error }
@@ -127,7 +130,7 @@ export class Index {
 
   /** The value in a slot turns out to take this many bytes. @param {number} slot @param {number} weight @returns {number} as commit */
   weigh(slot, weight) {
-    return guarded(() => glue.weigh(this.handle, slot, weight)) ?? -1
+    return this.#holds(guarded(() => glue.weigh(this.handle, slot, weight)) ?? -1)
   }
 
   /** @param {number} slot @param {number} generation */
@@ -137,7 +140,8 @@ export class Index {
 
   /** @param {number} cells @param {number} deadline @param {number} weight @returns {number} slot, -1 when it was not stored */
   insert(cells, deadline, weight) {
-    return guarded(() => glue.insert(this.handle, cells, deadline, weight)) ?? -1
+    const slot = guarded(() => glue.insert(this.handle, cells, deadline, weight)) ?? -1
+    return this.#holds(slot)
   }
 
   /** How many slots the last insert removed. */
@@ -189,13 +193,20 @@ export class Index {
 
   /** Evicts until no more than `bytes` are held or `limit` entries have gone. @param {number} bytes @param {number} limit @returns {number} as commit */
   trim(bytes, limit) {
-    return guarded(() => glue.trim(this.handle, bytes, limit)) ?? 0
+    return this.#holds(guarded(() => glue.trim(this.handle, bytes, limit)) ?? 0)
   }
 
   /** Bytes of keys, bookkeeping and weights. */
   bytes() {
     this.trim(Infinity, 0)
-    return memory.out[8] + memory.out[9] * 2 ** 32
+    return this.held
+  }
+
+  /** The core said how much it holds now, where it stored or removed something. @param {number} answer below 0 where it did not @returns {number} the same */
+  #holds(answer) {
+    ensureViews()
+    if (answer >= 0) this.held = memory.out[8] + memory.out[9] * 2 ** 32
+    return answer
   }
 
   /** @param {number} slot @returns {string} 32 hex digits */
