@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { epochNow } from '../clock.js'
+import { MimicError } from '../errors.js'
 import { hash } from '../hash.js'
 import { packResult, unpackResult } from '../stores/result-file.js'
 import { clampedDeadline } from '../stores/store.js'
@@ -85,40 +86,52 @@ export class ResultFiles {
 
   /** @param {string} path @param {StoreKey} key @returns {StoreEntry | undefined} */
   #getSync(path, key) {
-    if (!this.#isLive(path)) return this.#miss(path, key)
+    const row = this.#live(path)
+    if (row === undefined) return this.#miss(path, key)
     try {
       return this.#hit(path, key, this.#queue.bytesOf(path) ?? readFileSync(path))
     } catch (cause) {
-      return this.#lost(path, key, cause)
+      return this.#lost(path, key, cause, row)
     }
   }
 
   /** @param {string} path @param {StoreKey} key @returns {Promise<StoreEntry | undefined>} */
   async #get(path, key) {
-    if (!this.#isLive(path)) return this.#miss(path, key)
+    const row = this.#live(path)
+    if (row === undefined) return this.#miss(path, key)
     try {
       return this.#hit(path, key, this.#queue.bytesOf(path) ?? (await readFile(path)))
     } catch (cause) {
-      return this.#lost(path, key, cause)
+      return this.#lost(path, key, cause, row)
     }
   }
 
   /** What the index knows, without a look at the file system. @param {string} path */
-  #isLive(path) {
+  #live(path) {
     const row = this.index.rows.get(path)
-    if (row === undefined) return false
+    if (row === undefined) return undefined
     const now = epochNow()
-    if (now < clampedDeadline({ deadline: row.deadline, ttl: row.deadline - row.storedAt }, now)) return true
-    this.#delete([path])
-    return false
+    const ttl = row.deadline - row.storedAt
+    const deadline = clampedDeadline({ deadline: row.deadline, ttl }, now)
+    if (now >= deadline) {
+      this.#delete([path])
+      return undefined
+    }
+    // Kept, so that reading again and again does not prolong it.
+    if (deadline < row.deadline) Object.assign(row, { storedAt: deadline - ttl, deadline })
+    return row
   }
 
-  /** @param {string} path @param {StoreKey} key @param {Uint8Array} bytes */
+  /** @param {string} path @param {StoreKey} key @param {Uint8Array} bytes @returns {StoreEntry | undefined} */
   #hit(path, key, bytes) {
     const entry = unpackResult(bytes, ownerOf(key))
+    const row = this.index.rows.get(path)
+    // Deleted while its file was being read.
+    if (row === undefined) return this.#miss(path, key)
+    if (entry === undefined) return this.#anothers(path, key)
     this.#counters.hits++
     this.#log('hit (disk)', nameOf(key), path)
-    return entry
+    return { ...entry, deadline: Math.min(entry.deadline, row.deadline) }
   }
 
   /** @param {string} path @param {StoreKey} key */
@@ -128,14 +141,33 @@ export class ResultFiles {
     return undefined
   }
 
-  /** The index has it, but it is gone, damaged or not to be read. @param {string} path @param {StoreKey} key @param {unknown} cause */
-  #lost(path, key, cause) {
+  /**
+   * The index has it, but it is gone, damaged or not to be read.
+   * @param {string} path
+   * @param {StoreKey} key
+   * @param {unknown} cause
+   * @param {object} row of which it was; what was set since stays
+   */
+  #lost(path, key, cause, row) {
     if (isMissing(cause)) this.#counters.missing++
     else this.#counters.corrupt++
-    this.events.emit('corrupt', { code: 'ERR_STORE_CORRUPT', cause, namespace: key.namespace, count: 1 })
+    this.#corrupt(key, cause)
     this.#log(isMissing(cause) ? 'missing' : 'damaged', nameOf(key), path)
-    this.index.rows.delete(path)
+    if (this.index.rows.get(path) === row) this.index.rows.delete(path)
     return this.#miss(path, key)
+  }
+
+  /** It is whole, and for whoever has the same digest it is in its place. @param {string} path @param {StoreKey} key */
+  #anothers(path, key) {
+    this.#counters.corrupt++
+    this.#corrupt(key, new MimicError('ERR_STORE_CORRUPT', `${path} is of another call`))
+    this.#log('damaged', nameOf(key), path)
+    return this.#miss(path, key)
+  }
+
+  /** @param {StoreKey} key @param {unknown} cause */
+  #corrupt({ namespace }, cause) {
+    this.events.emit('corrupt', { code: 'ERR_STORE_CORRUPT', cause, namespace, count: 1 })
   }
 
   /** @param {string} path @param {StoreKey} key @param {NewEntry} entry @param {Describe} describe */
@@ -151,7 +183,7 @@ export class ResultFiles {
     const row = { name, version, storedAt: entry.storedAt, deadline: entry.deadline }
     const line = this.index.lineFor(path, { ...row, args: describe(key) })
     this.index.rows.set(path, row)
-    if (entry.isAsync || this.#queue.bytesOf(path) !== undefined) this.#queue.push({ path, bytes, line })
+    if (entry.isAsync || this.#queue.isBusy(path)) this.#queue.push({ path, bytes, line })
     else this.#writeNow(path, bytes, line)
   }
 

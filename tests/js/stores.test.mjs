@@ -69,7 +69,7 @@ for (const [driver, at] of Object.entries(drivers)) {
   describe(`fromUnstorage, ${driver}`, () => {
     const open = (place, wrap) => {
       const storage = createStorage({ driver: at(place) })
-      return driver === 'memory' ? fromUnstorage(wrap(storage), { timeout }) : fromUnstorage(storage)
+      return driver.startsWith('fs') ? fromUnstorage(storage) : fromUnstorage(wrap(storage), { timeout })
     }
     testStore({ name: `fromUnstorage(${driver})`, open, tags: true, persists: true, patience: 20_000, test })
   })
