@@ -16,7 +16,7 @@ const storeAt = folder => {
 }
 
 describe('the suite of stores', () => {
-  testStore({ name: 'CacheStor', open: storeAt, sync: true, persists: true, test })
+  testStore({ name: 'CacheStor', open: storeAt, sync: true, persists: true, patience: 20_000, test })
 })
 
 const key = { namespace: 'f\0v1', digest: '1'.repeat(32), bytes: new Uint8Array(16) }

@@ -12,11 +12,14 @@ import { stateStore } from '../../js/stores/state.js'
 import { quiet } from '../stores/quiet.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'mimic-stores-'))
+const patience = 20_000
+/** It says neither when it got a value nor tells nothing from null. */
+const lacks = { times: false, without: ['undefined', 'null'], patience }
 after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
 
 describe('MemoryState', () => {
   const open = () => stateStore(new MemoryState(), undefined)
-  testStore({ name: 'MemoryState', open, sync: true, times: false, without: ['undefined', 'null'], test })
+  testStore({ name: 'MemoryState', open, sync: true, ...lacks, test })
 })
 
 describe('what Mime is configured with', () => {
@@ -25,10 +28,10 @@ describe('what Mime is configured with', () => {
     Mime.setConfig(new Config({ state: TempFileState, stateKwargs: { BASE_PATH: folder } }))
     return quiet(configured)
   }
-  testStore({ name: 'configured', open, sync: true, times: false, without: ['undefined', 'null'], test })
+  testStore({ name: 'configured', open, sync: true, ...lacks, test })
 })
 
 describe('diskStore, a URL, fsync', () => {
   const open = place => diskStore({ path: pathToFileURL(join(folder, `${place}-url`)), fsync: true })
-  testStore({ name: 'diskStore', open, sync: true, tags: true, persists: true, test })
+  testStore({ name: 'diskStore', open, sync: true, tags: true, persists: true, patience, test })
 })

@@ -1,3 +1,5 @@
+import { VIEWS } from '../../codec/tags.js'
+
 /**
  * One value at least of each kind that the codec knows, by name. Made anew each time, so that a store that keeps references is not compared with itself
  * after somebody changed it.
@@ -95,20 +97,7 @@ export const KINDS = {
   },
 }
 
-const TYPED = [
-  'Int8Array',
-  'Uint8Array',
-  'Uint8ClampedArray',
-  'Int16Array',
-  'Uint16Array',
-  'Int32Array',
-  'Uint32Array',
-  'Float16Array',
-  'Float32Array',
-  'Float64Array',
-  'BigInt64Array',
-  'BigUint64Array',
-]
+const TYPED = VIEWS.filter(name => name !== 'DataView' && name !== 'Buffer')
 
 /** What no store can hold outside this process. @type {Record<string, () => unknown>} */
 export const REFUSED = {
