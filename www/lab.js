@@ -24,6 +24,8 @@ import { showArguments } from './show.js'
  */
 
 const MOST_ENTRIES = 40
+/** Digits of a digest, with which an id begins. */
+const DIGEST = 32
 
 export class Lab {
   /** By the text of their arguments, newest last. @type {Map<string, Entry>} */
@@ -101,6 +103,20 @@ export class Lab {
     this.fn.clear()
     this.entries.clear()
     this.#note()
+  }
+
+  /** Drops what the store was told to forget. @param {{ namespace?: string, digests?: string[] }} event @returns {boolean} whether there was any */
+  forgotten({ namespace = '', digests }) {
+    const before = this.entries.size
+    for (const [text, { id }] of this.entries) {
+      const isMeant = digests
+        ? digests.some(digest => id === digest + namespace)
+        : id.slice(DIGEST) === namespace
+      if (isMeant) this.entries.delete(text)
+    }
+    if (this.entries.size === before) return false
+    this.#note()
+    return true
   }
 
   /** Drops what has expired. @returns {boolean} whether there was any */

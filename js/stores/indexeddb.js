@@ -1,13 +1,13 @@
 import { epochNow } from '../clock.js'
 import { checked } from './indexeddb-options.js'
 import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
+import { describe } from './indexeddb/describe.js'
 import { listenToPage } from './indexeddb/page.js'
 import { Persisted } from './indexeddb/persisted.js'
 import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
 import { Tabs } from './indexeddb/tabs.js'
 import { Voice } from './indexeddb/voice.js'
 import { Writer } from './indexeddb/writer.js'
-import { reviveArgs } from '../key/revive.js'
 import { isLive } from './indexeddb/tidy.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, deleted } from './queue.js'
@@ -275,7 +275,12 @@ class IndexedDBStore {
     for (const row of [...this.catalog.spaces].flatMap(({ rows }) => [...rows.values()])) {
       if (!isLive(row, epochNow())) continue
       if (!row.isHeld) await this.persisted.bring(row)
-      if (row.isHeld && this.catalog.has(row)) found.push(describe(row, epochNow()))
+      if (!row.isHeld || !this.catalog.has(row)) continue
+      try {
+        found.push(describe(row, epochNow()))
+      } catch (cause) {
+        this.persisted.damaged(row, cause)
+      }
     }
     return found.sort((a, b) => b.age - a.age)
   }
@@ -363,20 +368,5 @@ class IndexedDBStore {
     if (row === undefined || row.kind === DELETED) return
     if (row.place === undefined) this.#forget(row.space.name, row.digest)
     else this.catalog.lose(row)
-  }
-}
-
-/** @param {Row} row in memory @param {number} now @returns {import('../index.js').StoredEntry} */
-function describe({ space, digest, key, keyLength, valueLength, storedAt, deadline, ttl }, now) {
-  const [name, version = ''] = space.name.split('\0')
-  return {
-    namespace: space.name,
-    name,
-    version,
-    digest,
-    args: reviveArgs(key),
-    size: keyLength + valueLength,
-    age: Math.max(0, now - storedAt),
-    timeLeft: Math.min(deadline - now, ttl),
   }
 }
