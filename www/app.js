@@ -25,11 +25,14 @@ const VERDICTS = {
 
 /** @type {Lab} */
 let lab
+/** Its entries are listed. @type {Promise<void>} */
+let recalled
 if (!SPECS[settings.chosen]) settings.chosen = 'weather'
 store.on('unavailable', () => say('IndexedDB cannot be used here: results last until the page goes.'))
 makeChoices()
 await store.ready
 open()
+await recalled
 new Stored(store)
 store.on('forgotten', event => {
   if (lab.forgotten(event)) refresh()
@@ -113,7 +116,7 @@ function wrap(wanted = chosen()) {
     return
   }
   lab = next
-  lab.recall()
+  recalled = next.recall().then(refresh)
   Object.assign(chosen(), { name, ttl })
   save()
   byId('problem').textContent = ''

@@ -17,7 +17,7 @@
  */
 
 /** What other tabs wrote is seen after so many milliseconds. */
-const PATIENCE = 3000
+const PATIENCE = 2000
 /** A listing takes at most one part in so many of the time. */
 const SHARE = 10
 /** Milliseconds by which two listings may differ on when one entry was stored. */

@@ -155,6 +155,7 @@ export class Stored {
   /** @param {{ namespace?: string, digest?: string }} which @param {string} words */
   #forget(which, words) {
     this.inventory.forget(which)
+    this.store.flush()
     put(byId('said'), `Forgot ${words}.`)
     this.#render()
   }

@@ -48,7 +48,7 @@ export async function call(page, text, button = '#call') {
 
 /** A test with a browser of its own that ends without a complaint. */
 export function onPage(name, use, size = undefined) {
-  it(name, { timeout: 60_000 }, async () => {
+  it(name, { timeout: 120_000 }, async () => {
     const browser = await browse()
     try {
       const page = await visit(browser, size)
