@@ -90,7 +90,7 @@ export function entryRow(item, forget) {
     make('td', { role: 'cell', class: 'called' }, make('code', {}, short(item.description) || '(a key that cannot be read)'), tags), // biome-ignore format: one line
     size,
     age,
-    make('td', { role: 'cell', class: 'left-cell', 'data-label': 'time left' }, left, make('span', { class: 'life', 'aria-hidden': 'true' }, bar)), // biome-ignore format: one line
+    make('td', { role: 'cell', class: 'left-cell', 'data-label': 'left' }, left, make('span', { class: 'life', 'aria-hidden': 'true' }, bar)), // biome-ignore format: one line
     make('td', { role: 'cell', class: 'last' }, button),
   )
 

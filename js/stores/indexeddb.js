@@ -275,11 +275,13 @@ class IndexedDBStore {
     for (const row of [...this.catalog.spaces].flatMap(({ rows }) => [...rows.values()])) {
       if (!isLive(row, epochNow())) continue
       if (!row.isHeld) await this.persisted.bring(row)
-      if (!row.isHeld || !this.catalog.has(row)) continue
+      // Meanwhile it may have been deleted, set anew, or moved by another tab's compaction.
+      const there = this.catalog.find(row.space.name, row.digest)
+      if (!there?.isHeld) continue
       try {
-        found.push(describe(row, epochNow()))
+        found.push(describe(there, epochNow()))
       } catch (cause) {
-        this.persisted.damaged(row, cause)
+        this.persisted.damaged(there, cause)
       }
     }
     return found.sort((a, b) => b.age - a.age)
