@@ -1,7 +1,7 @@
-import { epochNow } from '../clock.js'
+import { epochNow, monotonicNow } from '../clock.js'
 import { checked } from './indexeddb-options.js'
 import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
-import { describe } from './indexeddb/describe.js'
+import { describe, nextTask } from './indexeddb/describe.js'
 import { listenToPage } from './indexeddb/page.js'
 import { Persisted } from './indexeddb/persisted.js'
 import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
@@ -22,6 +22,8 @@ import { matches } from '../tags.js'
 
 /** Milliseconds after a write until it is looked whether there is something to tidy. */
 const TIDY_AFTER = 1000
+/** Listing holds the thread no longer than this, milliseconds. */
+const SLICE_MS = 8
 
 /**
  * Results that survive a reload and a restart of the browser. Where there is no IndexedDB it works in memory and says so once.
@@ -272,7 +274,12 @@ class IndexedDBStore {
     await this.persisted.catchUp()
     while (this.#asking !== undefined) await this.#asking
     const found = []
+    let began = monotonicNow()
     for (const row of [...this.catalog.spaces].flatMap(({ rows }) => [...rows.values()])) {
+      if (monotonicNow() - began > SLICE_MS) {
+        await nextTask()
+        began = monotonicNow()
+      }
       if (!isLive(row, epochNow())) continue
       if (!row.isHeld) await this.persisted.bring(row)
       // Meanwhile it may have been deleted, set anew, or moved by another tab's compaction.

@@ -109,6 +109,26 @@ describe('entries', { concurrency: 1 }, () => {
     assert.ok(later[0].timeLeft < first[0].timeLeft)
   })
 
+  inBrowser('a long list leaves time for others', async browser => {
+    const page = await openPage(browser, { maxPendingEntries: 50_000 })
+    const [length, turns] = await page.evaluate(async () => {
+      for (let n = 0; n < 20_000; n++) put(n, { n })
+      await store.flush()
+      let turns = 0
+      let isOver = false
+      const turn = () => {
+        turns++
+        if (!isOver) setTimeout(turn)
+      }
+      setTimeout(turn)
+      const { length } = await store.entries()
+      isOver = true
+      return [length, turns]
+    })
+    assert.equal(length, 20_000)
+    assert.ok(turns >= 2, `${turns} turns`)
+  })
+
   inBrowser('what is forgotten is gone from the memory of other tabs, and stays away', async browser => {
     const tabs = [await openPage(browser), await openPage(browser)]
     for (const tab of tabs) {
