@@ -563,6 +563,10 @@ export interface StoredEntry {
   digest: string
   /** The arguments, as far as they can be told from the key. */
   args: readonly unknown[]
+  /** The call in words, never long: its arguments, of a key that is held as a digest only that. Empty where the key cannot be read. */
+  description: string
+  /** What it can be invalidated by. */
+  tags: readonly string[]
   /** Bytes of key and value as they are encoded. */
   size: number
   /** Milliseconds since it was stored. */

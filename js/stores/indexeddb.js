@@ -1,13 +1,14 @@
-import { epochNow } from '../clock.js'
+import { epochNow, monotonicNow } from '../clock.js'
 import { checked } from './indexeddb-options.js'
 import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
+import { describe } from './indexeddb/describe.js'
 import { listenToPage } from './indexeddb/page.js'
 import { Persisted } from './indexeddb/persisted.js'
 import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
 import { Tabs } from './indexeddb/tabs.js'
+import { nextTask } from './indexeddb/turn.js'
 import { Voice } from './indexeddb/voice.js'
 import { Writer } from './indexeddb/writer.js'
-import { reviveArgs } from '../key/revive.js'
 import { isLive } from './indexeddb/tidy.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, deleted } from './queue.js'
@@ -22,6 +23,8 @@ import { matches } from '../tags.js'
 
 /** Milliseconds after a write until it is looked whether there is something to tidy. */
 const TIDY_AFTER = 1000
+/** Listing holds the thread no longer than this, milliseconds. */
+const SLICE_MS = 8
 
 /**
  * Results that survive a reload and a restart of the browser. Where there is no IndexedDB it works in memory and says so once.
@@ -272,10 +275,22 @@ class IndexedDBStore {
     await this.persisted.catchUp()
     while (this.#asking !== undefined) await this.#asking
     const found = []
+    let began = monotonicNow()
     for (const row of [...this.catalog.spaces].flatMap(({ rows }) => [...rows.values()])) {
+      if (monotonicNow() - began > SLICE_MS) {
+        await nextTask()
+        began = monotonicNow()
+      }
       if (!isLive(row, epochNow())) continue
       if (!row.isHeld) await this.persisted.bring(row)
-      if (row.isHeld && this.catalog.has(row)) found.push(describe(row, epochNow()))
+      // Meanwhile it may have been deleted, set anew, or moved by another tab's compaction.
+      const there = this.catalog.find(row.space.name, row.digest)
+      if (!there?.isHeld) continue
+      try {
+        found.push(describe(there, epochNow()))
+      } catch (cause) {
+        this.persisted.damaged(there, cause)
+      }
     }
     return found.sort((a, b) => b.age - a.age)
   }
@@ -363,20 +378,5 @@ class IndexedDBStore {
     if (row === undefined || row.kind === DELETED) return
     if (row.place === undefined) this.#forget(row.space.name, row.digest)
     else this.catalog.lose(row)
-  }
-}
-
-/** @param {Row} row in memory @param {number} now @returns {import('../index.js').StoredEntry} */
-function describe({ space, digest, key, keyLength, valueLength, storedAt, deadline, ttl }, now) {
-  const [name, version = ''] = space.name.split('\0')
-  return {
-    namespace: space.name,
-    name,
-    version,
-    digest,
-    args: reviveArgs(key),
-    size: keyLength + valueLength,
-    age: Math.max(0, now - storedAt),
-    timeLeft: Math.min(deadline - now, ttl),
   }
 }
