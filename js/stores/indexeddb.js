@@ -4,6 +4,7 @@ import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
 import { listenToPage } from './indexeddb/page.js'
 import { Persisted } from './indexeddb/persisted.js'
 import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
+import { Slab } from './indexeddb/slab.js'
 import { Tabs } from './indexeddb/tabs.js'
 import { Voice } from './indexeddb/voice.js'
 import { Writer } from './indexeddb/writer.js'
@@ -52,6 +53,7 @@ export function indexedDBStore(options = {}) {
 class IndexedDBStore {
   voice = new Voice()
   #closed = false
+  #slab = new Slab()
   /** What is persisted is known, or will not be for now; never rejects. @type {Promise<void>} */
   #indexed
   /** Rows to be asked for their tags as soon as they are read. @type {Set<Row>} */
@@ -189,11 +191,9 @@ class IndexedDBStore {
       return
     }
     this.voice.counters.sets++
-    const block = new Uint8Array(bytes.length + encoded.length)
-    block.set(bytes)
-    block.set(encoded, bytes.length)
+    const { block, at } = this.#slab.add(bytes, encoded)
     const row = new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline)
-    row.fill(block, 0, bytes.length, encoded.length)
+    row.fill(block, at, bytes.length, encoded.length)
     this.catalog.put(row)
     this.persisted.held.add(row)
     if (this.#isMemoryOnly) return
