@@ -17,7 +17,7 @@
  *
  * @typedef {object} Indexed
  * @property {Float64Array} bodies a number a head: bytes of the body; -1: damaged; -2: of another version
- * @property {(each: (segment: number, i: number, record: Record) => void) => void} records calls with each record, oldest first
+ * @property {(each: (segment: number, i: number, record: Record) => void) => void} records calls with each record, oldest first, in the same object
  */
 
 const PACK_COLUMNS = 6
@@ -70,21 +70,21 @@ export function indexHeads(glue, heads) {
     bodies,
     records(each) {
       let [segment, i] = [-1, 0]
+      const record = { namespace: '', digest: '', kind: 0, part: 0, parts: 1, whole: 0, length: 0, storedAt: 0.5, deadline: 0.5 } // biome-ignore format: one line
       for (let n = 0; n < table.length / INDEX_COLUMNS; n++) {
         const row = n * INDEX_COLUMNS
         i = table[row] === segment ? i + 1 : 0
         segment = table[row]
-        each(segment, i, {
-          namespace: namespaces[table[row + 1]],
-          digest: digests.slice(n * DIGEST_DIGITS, (n + 1) * DIGEST_DIGITS),
-          kind: table[row + 2],
-          part: table[row + 3],
-          parts: table[row + 4],
-          whole: table[row + 5],
-          length: table[row + 6],
-          storedAt: table[row + 7],
-          deadline: table[row + 8],
-        })
+        record.namespace = namespaces[table[row + 1]]
+        record.digest = digests.slice(n * DIGEST_DIGITS, (n + 1) * DIGEST_DIGITS)
+        record.kind = table[row + 2]
+        record.part = table[row + 3]
+        record.parts = table[row + 4]
+        record.whole = table[row + 5]
+        record.length = table[row + 6]
+        record.storedAt = table[row + 7]
+        record.deadline = table[row + 8]
+        each(segment, i, record)
       }
     },
   }
@@ -100,7 +100,8 @@ export function indexHeads(glue, heads) {
 export function readBodies(glue, heads, bodies, each) {
   const { table, joined } = /** @type {any} */ (glue.segmentsRead(heads, bodies))
   for (let row = 0; row < table.length; row += READ_COLUMNS) {
-    const [segment, i, block, at, keyLength, valueLength] = table.subarray(row, row + READ_COLUMNS)
-    each(segment, i, bodies[block] ?? joined[block - bodies.length], at, keyLength, valueLength)
+    const block = table[row + 2]
+    const bytes = bodies[block] ?? joined[block - bodies.length]
+    each(table[row], table[row + 1], bytes, table[row + 3], table[row + 4], table[row + 5])
   }
 }

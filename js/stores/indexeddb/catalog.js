@@ -10,6 +10,8 @@ import { bytesOf, CLEARED, compareKeys, DELETED, ENTRY, isAfter, PART, Row, Segm
  * @typedef {import('./rows.js').Mark} Mark
  * @typedef {import('./rows.js').Space} Space
  * @typedef {(namespace: string, digest: string | undefined) => void} Told
+ * @typedef {{ added: (Segment | undefined)[], damaged: SegmentKey[], foreign: number, torn: number }} Found `added`: one a head, nothing
+ *   for what is no segment
  */
 
 const nobody = () => {}
@@ -154,32 +156,48 @@ export class Catalog {
    * @param {Uint8Array[]} heads
    * @param {Indexed} indexed what the heads say
    * @param {Told} [deleted] is told of each deletion that counts; no digest: of the whole namespace
-   * @returns {{ added: (Segment | undefined)[], damaged: SegmentKey[], foreign: number, torn: number }} `added`: one a head, nothing for
-   *   what is no segment
+   * @returns {Found}
    */
-  add(keys, heads, { bodies, records }, deleted = nobody) {
-    /** @type {SegmentKey[]} */
-    const damaged = []
-    let foreign = 0
-    const added = keys.map((key, n) => {
-      if (bodies[n] >= 0) return this.know(key, heads[n].length + bodies[n])
-      if (bodies[n] === -1) damaged.push(key)
-      else foreign++
-      return undefined
-    })
+  add(keys, heads, indexed, deleted) {
+    const intake = this.intake(deleted)
+    intake.take(keys, heads, indexed)
+    return intake.finish()
+  }
+
+  /** The same, some at a time. @param {Told} [deleted] */
+  intake(deleted = nobody) {
+    /** @type {Found} */
+    const found = { added: [], damaged: [], foreign: 0, torn: 0 }
     /** @type {Set<Row>} */
     const cut = new Set()
-    records((n, i, record) => {
-      const row = this.#record(/** @type {Segment} */ (added[n]), i, record, deleted)
-      if (row !== undefined && row.parts > 1) cut.add(row)
-    })
-    let torn = 0
-    for (const row of cut) {
-      if (!this.has(row) || (row.kind === ENTRY && row.isWhole)) continue
-      torn++
-      this.lose(row)
+    return {
+      take: (
+        /** @type {SegmentKey[]} */ keys,
+        /** @type {Uint8Array[]} */ heads,
+        /** @type {Indexed} */ indexed,
+      ) => {
+        const { bodies, records } = indexed
+        const first = found.added.length
+        for (const [n, key] of keys.entries()) {
+          const isSegment = bodies[n] >= 0
+          found.added.push(isSegment ? this.know(key, heads[n].length + bodies[n]) : undefined)
+          if (bodies[n] === -1) found.damaged.push(key)
+          else if (!isSegment) found.foreign++
+        }
+        records((n, i, record) => {
+          const row = this.#record(/** @type {Segment} */ (found.added[first + n]), i, record, deleted)
+          if (row !== undefined && row.parts > 1) cut.add(row)
+        })
+      },
+      finish: () => {
+        for (const row of cut) {
+          if (!this.has(row) || (row.kind === ENTRY && row.isWhole)) continue
+          found.torn++
+          this.lose(row)
+        }
+        return found
+      },
     }
-    return { added, damaged, foreign, torn }
   }
 
   /** @param {Segment} segment @param {number} i @param {Record} record @param {Told} deleted @returns {Row | undefined} what it is, when it counts */

@@ -23,6 +23,7 @@ export class Held {
   add(row) {
     this.#rows.add(row)
     this.bytes += sizeOf(row)
+    if (this.bytes <= this.maxBytes) return
     for (const oldest of this.#rows) {
       if (this.bytes <= this.maxBytes) return
       this.delete(oldest)

@@ -8,6 +8,7 @@ import { Catalog } from './catalog.js'
 import { compact, wouldShrink } from './compaction.js'
 import { Held } from './held.js'
 import { Reader } from './reader.js'
+import { inSlices } from './slices.js'
 import { isLive, sort, tooMuch } from './tidy.js'
 
 /**
@@ -23,6 +24,9 @@ import { isLive, sort, tooMuch } from './tidy.js'
  * @property {(row: Row) => void} arrived its bytes are in memory now
  * @property {(namespace: string, digests: string[] | undefined) => void} forgotten somebody else deleted them, or everything
  */
+
+/** A head has up to 960 records. */
+const HEADS_AT_ONCE = 2
 
 export class Persisted {
   /** @type {Database | undefined} */
@@ -74,14 +78,34 @@ export class Persisted {
       this.maxBytes = bytes
     })
     this.#connection = database.connections
-    const { keys, heads } = await database.heads()
-    const { damaged } = this.#add(keys, heads, () => {})
+    const damaged = await this.#index(database)
     this.isIndexed = true
     const { dead } = sort(this.catalog, epochNow())
     for (const segment of dead) this.voice.counters.expired += this.catalog.drop(segment)
     database
       .delete([...damaged, ...dead.map(({ key }) => key)])
       .catch(cause => this.voice.error('ERR_STORE_WRITE', cause))
+  }
+
+  /** Reads what there is, a little at a time. @param {Database} database @returns {Promise<SegmentKey[]>} what is damaged */
+  async #index(database) {
+    const { catalog } = this
+    const { keys, heads } = await database.heads()
+    const intake = catalog.intake()
+    let at = 0
+    try {
+      await inSlices(() => {
+        const some = heads.slice(at, at + HEADS_AT_ONCE)
+        intake.take(keys.slice(at, at + HEADS_AT_ONCE), some, indexHeads(database.glue, some))
+        at += HEADS_AT_ONCE
+        return at < heads.length
+      })
+    } catch (cause) {
+      // It is read anew, from the beginning.
+      for (const segment of [...catalog.segments.values()]) catalog.drop(segment)
+      throw cause
+    }
+    return this.#counted(keys, intake.finish()).damaged
   }
 
   #connectable() {
@@ -103,10 +127,8 @@ export class Persisted {
     return this.database
   }
 
-  /** @param {SegmentKey[]} keys @param {Uint8Array[]} heads @param {import('./catalog.js').Told} deleted */
-  #add(keys, heads, deleted) {
-    const glue = /** @type {Database} */ (this.database).glue
-    const found = this.catalog.add(keys, heads, indexHeads(glue, heads), deleted)
+  /** @param {SegmentKey[]} keys @param {import('./catalog.js').Found} found @returns {import('./catalog.js').Found} */
+  #counted(keys, found) {
     found.added.forEach((segment, n) => {
       if (segment === undefined) this.#strange.add(String(keys[n]))
     })
@@ -185,13 +207,16 @@ export class Persisted {
     const found = keys.map((_, n) => n).filter(isNew)
     /** @type {Map<string, string[]>} */
     const deleted = new Map()
-    const { added } = this.#add(
-      found.map(n => keys[n]),
-      found.map(n => /** @type {Uint8Array} */ (heads[n])),
-      (namespace, digest) => {
-        if (digest === undefined) this.listeners.forgotten(namespace, undefined)
-        else deleted.set(namespace, [...(deleted.get(namespace) ?? []), digest])
-      },
+    const newKeys = found.map(n => keys[n])
+    const newHeads = found.map(n => /** @type {Uint8Array} */ (heads[n]))
+    const told = (/** @type {string} */ namespace, /** @type {string | undefined} */ digest) => {
+      if (digest === undefined) this.listeners.forgotten(namespace, undefined)
+      else deleted.set(namespace, [...(deleted.get(namespace) ?? []), digest])
+    }
+    const { glue } = /** @type {Database} */ (this.database)
+    const { added } = this.#counted(
+      newKeys,
+      this.catalog.add(newKeys, newHeads, indexHeads(glue, newHeads), told),
     )
     for (const [namespace, digests] of deleted) this.listeners.forgotten(namespace, digests)
     const known = found.filter((_, i) => added[i] !== undefined)
