@@ -69,7 +69,10 @@ class IndexedDBStore {
   constructor(options) {
     const { voice } = this
     this.persisted = new Persisted(options, voice, {
-      arrived: row => row.doubts && this.#ask(row),
+      arrived: rows => {
+        if (this.#doubted.size === 0) return
+        for (const row of rows) if (row?.doubts && row.isHeld) this.#ask(row)
+      },
       forgotten: (namespace, digests) => voice.events.emit('forgotten', { namespace, digests }),
     })
     this.catalog = this.persisted.catalog
@@ -193,7 +196,7 @@ class IndexedDBStore {
     this.voice.counters.sets++
     const { block, at } = this.#slab.add(bytes, encoded)
     const row = new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline)
-    row.fill(block, at, bytes.length, encoded.length)
+    row.fill(block, at, bytes.length, bytes.length + encoded.length)
     this.catalog.put(row)
     this.persisted.held.add(row)
     if (this.#isMemoryOnly) return

@@ -11,7 +11,9 @@
  * @property {number} part
  * @property {number} parts
  * @property {number} whole
- * @property {number} length bytes of key and value
+ * @property {number} offset where its bytes begin in the body
+ * @property {number} keyLength
+ * @property {number} valueLength
  * @property {number} storedAt
  * @property {number} deadline
  *
@@ -21,8 +23,11 @@
  */
 
 const PACK_COLUMNS = 6
-const INDEX_COLUMNS = 9
-const READ_COLUMNS = 6
+const INDEX_COLUMNS = 11
+const BAD_COLUMNS = 2
+const JOINED_COLUMNS = 3
+/** In place of a record's number. */
+const ALL = -1
 const DIGEST_DIGITS = 32
 const KINDS = { entry: 0, deleted: 1, cleared: 2 }
 
@@ -70,7 +75,7 @@ export function indexHeads(glue, heads) {
     bodies,
     records(each) {
       let [segment, i] = [-1, 0]
-      const record = { namespace: '', digest: '', kind: 0, part: 0, parts: 1, whole: 0, length: 0, storedAt: 0.5, deadline: 0.5 } // biome-ignore format: one line
+      const record = { namespace: '', digest: '', kind: 0, part: 0, parts: 1, whole: 0, offset: 0, keyLength: 0, valueLength: 0, storedAt: 0.5, deadline: 0.5 } // biome-ignore format: one line
       for (let n = 0; n < table.length / INDEX_COLUMNS; n++) {
         const row = n * INDEX_COLUMNS
         i = table[row] === segment ? i + 1 : 0
@@ -81,9 +86,11 @@ export function indexHeads(glue, heads) {
         record.part = table[row + 3]
         record.parts = table[row + 4]
         record.whole = table[row + 5]
-        record.length = table[row + 6]
-        record.storedAt = table[row + 7]
-        record.deadline = table[row + 8]
+        record.offset = table[row + 6]
+        record.keyLength = table[row + 7]
+        record.valueLength = table[row + 8]
+        record.storedAt = table[row + 9]
+        record.deadline = table[row + 10]
         each(segment, i, record)
       }
     },
@@ -91,17 +98,31 @@ export function indexHeads(glue, heads) {
 }
 
 /**
+ * What bodies have to do with their heads.
+ *
+ * @typedef {object} Checked
+ * @property {(segment: number, i: number) => boolean} isBad whether the bytes of a record are not the written ones
+ * @property {{ segment: number, i: number, keyLength: number, bytes: Uint8Array }[]} joined values in parts, by their first records
+ *
  * @param {Glue} glue
  * @param {Uint8Array[]} heads oldest first
  * @param {Uint8Array[]} bodies
- * @param {(segment: number, i: number, block: Uint8Array, at: number, keyLength: number, valueLength: number) => void} each called with each
- *   entry whose bytes are the written ones; `i` is the number of its record, or of its first one
+ * @returns {Checked}
  */
-export function readBodies(glue, heads, bodies, each) {
-  const { table, joined } = /** @type {any} */ (glue.segmentsRead(heads, bodies))
-  for (let row = 0; row < table.length; row += READ_COLUMNS) {
-    const block = table[row + 2]
-    const bytes = bodies[block] ?? joined[block - bodies.length]
-    each(table[row], table[row + 1], bytes, table[row + 3], table[row + 4], table[row + 5])
+export function checkBodies(glue, heads, bodies) {
+  const { bad, table, joined } = /** @type {any} */ (glue.segmentsRead(heads, bodies))
+  /** @type {Set<number>[]} */
+  const damage = []
+  for (let n = 0; n < bad.length; n += BAD_COLUMNS) {
+    damage[bad[n]] ??= new Set()
+    damage[bad[n]].add(bad[n + 1])
+  }
+  return {
+    isBad: (segment, i) =>
+      damage[segment] !== undefined && (damage[segment].has(i) || damage[segment].has(ALL)),
+    joined: joined.map((/** @type {Uint8Array} */ bytes, /** @type {number} */ n) => {
+      const [segment, i, keyLength] = table.subarray(n * JOINED_COLUMNS, (n + 1) * JOINED_COLUMNS)
+      return { segment, i, keyLength, bytes }
+    }),
   }
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { persistence } from '../../js/core.js'
 import '../../js/entry/inline.js'
 import { Batch, batchesOf } from '../../js/stores/indexeddb/batch.js'
+import { indexHeads } from '../../js/stores/segments.js'
 import { inSlices, SLICE_MS } from '../../js/stores/indexeddb/slices.js'
 
 /** How long the main thread is held is decided by a clock that the tests have in their hands. */
@@ -126,7 +128,9 @@ test('where each record is, parts included', () => {
   const batch = new Batch(items)
   batch.packNow()
   const found = []
-  batch.places((target, segment, i, length) => found.push([items.indexOf(target), segment, i, length]))
+  batch.places((target, segment, i, at, length) =>
+    found.push([items.indexOf(target), segment, i, length, at]),
+  )
   const block = 61_440
   assert.deepEqual(
     found.map(([n, , , length]) => [n, length]),
@@ -145,9 +149,13 @@ test('where each record is, parts included', () => {
     items.map(({ parts }) => parts),
     [1, 3, 1, 2, 1],
   )
-  for (const [n, [, segment, i]] of found.entries()) {
-    const before = found[n - 1]
-    if (before === undefined || before[1] !== segment) assert.equal(i, 0)
-    else assert.equal(i, before[2] + 1)
-  }
+  const table = []
+  indexHeads(persistence(), batch.heads).records((segment, i, { offset, keyLength, valueLength }) =>
+    table.push([segment, i, keyLength + valueLength, offset]),
+  )
+  // The same as the heads say.
+  assert.deepEqual(
+    found.map(([, ...place]) => place),
+    table,
+  )
 })

@@ -74,17 +74,19 @@ export class Batch {
 
   /**
    * Where each item is, after it was written.
-   * @param {(item: Item, segment: number, i: number, length: number) => void} each called with each record of each item
+   * @param {(item: Item, segment: number, i: number, at: number, length: number) => void} each called with each record of each item
    */
   places(each) {
     let [item, part] = [0, 0]
     this.heads.forEach((head, segment) => {
       const records = new DataView(head.buffer, head.byteOffset).getUint32(RECORDS_AT, true)
-      for (let i = 0; i < records; i++) {
+      for (let i = 0, at = 0; i < records; i++) {
         const size = sizeOf(this.items[item])
         const parts = Math.max(1, Math.ceil(size / BLOCK))
         this.items[item].parts = parts
-        each(this.items[item], segment, i, Math.min(BLOCK, size - part * BLOCK))
+        const length = Math.min(BLOCK, size - part * BLOCK)
+        each(this.items[item], segment, i, at, length)
+        at += length
         if (++part < parts) continue
         item++
         part = 0

@@ -26,10 +26,10 @@ export class Catalog {
   bytes = 0
   /** What of that are entries that count. */
   liveBytes = 0
-  /** Is told of each entry that no longer counts. @type {(row: Row) => void} */
+  /** Is told of each entry that no longer counts, and of each segment that is gone. @type {(one: Row | Segment) => void} */
   #left
 
-  /** @param {(row: Row) => void} left */
+  /** @param {(one: Row | Segment) => void} left */
   constructor(left) {
     this.#left = left
   }
@@ -98,14 +98,21 @@ export class Catalog {
     row.space.rows.delete(row.digest)
   }
 
-  /** A record is written there: it, or what has replaced it since, is known to be. @param {Row} row @param {Segment} segment @param {number} i @param {number} length */
-  place(row, segment, i, length) {
-    segment.spaces.add(row.space)
+  /**
+   * A record is written there: it, or what has replaced it since, is known to be.
+   * @param {Row} row
+   * @param {Segment} segment
+   * @param {number} i
+   * @param {number} at
+   * @param {number} length
+   */
+  place(row, segment, i, at, length) {
+    segment.add(row.space)
     if (!this.has(row)) {
       row.space.rows.get(row.digest)?.hide(segment)
       return
     }
-    const place = { segment, i, length }
+    const place = { segment, i, at, length }
     row.grow(place)
     segment.rows[i] = row
     if (row.kind === ENTRY) this.#count(place, 1)
@@ -114,7 +121,7 @@ export class Catalog {
   /** A deletion of a namespace is written there. @param {Mark} mark @param {Segment} segment */
   mark(mark, segment) {
     mark.segment = segment
-    segment.spaces.add(mark.space)
+    segment.add(mark.space)
     segment.marks.push(mark)
   }
 
@@ -147,6 +154,7 @@ export class Catalog {
     this.bytes -= segment.bytes
     this.liveBytes -= segment.liveBytes
     segment.isThere = false
+    this.#left(segment)
     return before - this.entries
   }
 
@@ -202,9 +210,10 @@ export class Catalog {
 
   /** @param {Segment} segment @param {number} i @param {Record} record @param {Told} deleted @returns {Row | undefined} what it is, when it counts */
   #record(segment, i, record, deleted) {
-    const { namespace, digest, kind, storedAt, deadline } = record
+    const { namespace, digest, kind, storedAt, deadline, offset, keyLength } = record
+    const length = keyLength + record.valueLength
     const space = this.space(namespace)
-    segment.spaces.add(space)
+    segment.add(space)
     const { cleared } = space
     if (cleared !== undefined && cleared.segment !== segment && !isAfter(segment, cleared.segment)) return
     if (kind === CLEARED) {
@@ -215,7 +224,9 @@ export class Catalog {
     const old = space.rows.get(digest)
     if (old !== undefined) {
       if (kind === PART && old.goesOn(record)) {
-        this.place(old, segment, i, record.length)
+        old.keyLength += keyLength
+        old.length += length
+        this.place(old, segment, i, offset, length)
         return old
       }
       if (old.last !== segment && !isAfter(segment, old.last)) {
@@ -226,8 +237,10 @@ export class Catalog {
     const row = new Row(space, digest, kind === DELETED ? DELETED : ENTRY, storedAt, deadline)
     row.parts = record.parts
     row.whole = record.whole
+    row.keyLength = keyLength
+    row.length = length
     this.put(row)
-    this.place(row, segment, i, record.length)
+    this.place(row, segment, i, offset, length)
     // Its first part is lost.
     if (record.part > 0) this.lose(row)
     if (kind === DELETED) deleted(namespace, digest)

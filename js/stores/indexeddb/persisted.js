@@ -21,7 +21,7 @@ import { isLive, sort, tooMuch } from './tidy.js'
  * @typedef {import('../indexeddb-options.js').IndexedDBStoreOptions} IndexedDBStoreOptions
  *
  * @typedef {object} Listeners
- * @property {(row: Row) => void} arrived its bytes are in memory now
+ * @property {(rows: (Row | undefined)[]) => void} arrived the bytes of most of them are in memory now
  * @property {(namespace: string, digests: string[] | undefined) => void} forgotten somebody else deleted them, or everything
  */
 
@@ -60,8 +60,8 @@ export class Persisted {
     this.voice = voice
     this.listeners = listeners
     this.maxBytes = options.maxBytes
-    this.held = new Held(options.memoryBytes, row => this.letGo(row))
-    this.catalog = new Catalog(row => this.held.delete(row))
+    this.held = new Held(options.memoryBytes, one => this.letGo(one))
+    this.catalog = new Catalog(one => this.held.delete(one))
   }
 
   get isOpen() {
@@ -117,7 +117,7 @@ export class Persisted {
     const { name, openTimeout } = this.options
     this.database = new Database(persistence(), name, openTimeout, epochNow)
     this.#reader = new Reader(this.database, {
-      arrived: row => this.#arrived(row),
+      arrived: one => this.#arrived(one),
       damaged: row => this.damaged(row),
       missing: () => {
         this.isBehind = true
@@ -269,11 +269,11 @@ export class Persisted {
     const segments = keys.map((key, n) =>
       this.catalog.know(key, blocks[2 * n].length + blocks[2 * n + 1].length),
     )
-    batch.places(({ target, parts }, n, i, length) => {
+    batch.places(({ target, parts }, n, i, at, length) => {
       if (target === undefined) return
       if ('segment' in target) return this.catalog.mark(target, segments[n])
       target.parts = parts ?? 1
-      this.catalog.place(target, segments[n], i, length)
+      this.catalog.place(target, segments[n], i, at, length)
     })
   }
 
@@ -287,17 +287,23 @@ export class Persisted {
     if (database === undefined) return
     try {
       const before = catalog.bytes
-      const isDone = await compact(catalog, database, epochNow(), () => this.catchUp())
+      const isDone = await compact(catalog, database, epochNow(), this)
       if (isDone) this.voice.compacted(Math.max(0, before - catalog.bytes))
     } catch (cause) {
       this.voice.error('ERR_STORE_WRITE', cause)
     }
   }
 
-  /** @param {Row} row */
-  #arrived(row) {
-    this.held.add(row)
-    this.listeners.arrived(row)
+  /** @param {Row | Segment} one */
+  #arrived(one) {
+    this.held.add(one)
+    this.listeners.arrived('rows' in one ? one.rows : [one])
+  }
+
+  /** A segment has been written whose body is here. @param {Segment} segment @param {Uint8Array} body */
+  keep(segment, body) {
+    segment.body = body
+    this.held.add(segment)
   }
 
   /** @param {Row} row @param {unknown} [cause] */
@@ -306,9 +312,9 @@ export class Persisted {
     this.voice.corrupt(1, cause)
   }
 
-  /** Memory has it no more. @param {Row} row */
-  letGo(row) {
-    if (row.place === undefined) this.catalog.remove(row)
+  /** Memory has it no more. @param {Row | Segment} one */
+  letGo(one) {
+    if (!('rows' in one) && one.place === undefined) this.catalog.remove(one)
   }
 
   stats() {

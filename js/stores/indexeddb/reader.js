@@ -1,4 +1,5 @@
-import { readBodies } from '../segments.js'
+import { checkBodies } from '../segments.js'
+import { NO_BYTES } from '../queue.js'
 import { compareKeys, ENTRY } from './rows.js'
 import { inSlices } from './slices.js'
 
@@ -11,7 +12,7 @@ import { inSlices } from './slices.js'
  * @typedef {import('../database.js').Database} Database
  *
  * @typedef {object} Sink
- * @property {(row: Row) => void} arrived
+ * @property {(one: Row | Segment) => void} arrived a body, or a row with a block of its own, is in memory
  * @property {(row: Row) => void} damaged its bytes are not those that were written
  * @property {(segments: Segment[]) => void} missing they are not in the database any more
  */
@@ -89,24 +90,35 @@ export class Reader {
     const found = there.map(n => segments[n])
     const take = (/** @type {(Uint8Array | undefined)[]} */ blocks) =>
       /** @type {Uint8Array[]} */ (there.map(n => blocks[n]))
-    const good = found.map(({ rows }) => new Uint8Array(rows.length))
-    readBodies(this.database.glue, take(heads), take(bodies), (n, i, block, at, keyLength, valueLength) => {
-      const row = found[n].rows[i]
-      if (row === undefined || row.kind !== ENTRY) return
-      good[n][i] = 1
-      if (row.isHeld) return
-      row.fill(block, at, keyLength, valueLength)
-      this.sink.arrived(row)
-    })
+    const { isBad, joined } = checkBodies(this.database.glue, take(heads), take(bodies))
     const read = new Set(found)
-    found.forEach(({ rows }, n) => {
-      for (let i = 0; i < good[n].length; i++) {
+    /** @type {Set<Row>} */
+    const whole = new Set()
+    for (const { segment, i, keyLength, bytes } of joined) {
+      const row = found[segment].rows[i]
+      if (row?.rest === undefined || row.kind !== ENTRY) continue
+      whole.add(row)
+      if (row.isHeld) continue
+      row.fill(bytes, 0, keyLength, bytes.length)
+      this.sink.arrived(row)
+    }
+    found.forEach((segment, n) => {
+      const { rows } = segment
+      let isUseful = false
+      for (let i = 0; i < rows.length; i++) {
         const row = rows[i]
-        // A value in parts is known by its first one.
-        if (good[n][i] === 1 || row?.kind !== ENTRY || row.place?.i !== i || row.place.segment !== found[n])
-          continue
-        if (row.segments.every(segment => read.has(segment))) this.sink.damaged(row)
+        if (row === undefined || row.kind !== ENTRY) continue
+        if (row.rest !== undefined) {
+          if (!whole.has(row) && row.segments.every(one => read.has(one))) this.sink.damaged(row)
+        } else if (isBad(n, i)) {
+          this.sink.damaged(row)
+        } else {
+          isUseful = true
+        }
       }
+      if (!isUseful || segment.body !== NO_BYTES || !segment.isThere) return
+      segment.body = /** @type {Uint8Array} */ (bodies[there[n]])
+      this.sink.arrived(segment)
     })
     if (found.length < segments.length) this.sink.missing(segments.filter(segment => !read.has(segment)))
   }
