@@ -5,6 +5,7 @@ import { describe } from './indexeddb/describe.js'
 import { listenToPage } from './indexeddb/page.js'
 import { Persisted } from './indexeddb/persisted.js'
 import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
+import { Slab } from './indexeddb/slab.js'
 import { Tabs } from './indexeddb/tabs.js'
 import { nextTask } from './indexeddb/turn.js'
 import { Voice } from './indexeddb/voice.js'
@@ -55,6 +56,7 @@ export function indexedDBStore(options = {}) {
 class IndexedDBStore {
   voice = new Voice()
   #closed = false
+  #slab = new Slab()
   /** What is persisted is known, or will not be for now; never rejects. @type {Promise<void>} */
   #indexed
   /** Rows to be asked for their tags as soon as they are read. @type {Set<Row>} */
@@ -70,7 +72,10 @@ class IndexedDBStore {
   constructor(options) {
     const { voice } = this
     this.persisted = new Persisted(options, voice, {
-      arrived: row => row.doubts && this.#ask(row),
+      arrived: rows => {
+        if (this.#doubted.size === 0) return
+        for (const row of rows) if (row?.doubts && row.isHeld) this.#ask(row)
+      },
       forgotten: (namespace, digests) => voice.events.emit('forgotten', { namespace, digests }),
     })
     this.catalog = this.persisted.catalog
@@ -192,11 +197,9 @@ class IndexedDBStore {
       return
     }
     this.voice.counters.sets++
-    const block = new Uint8Array(bytes.length + encoded.length)
-    block.set(bytes)
-    block.set(encoded, bytes.length)
+    const { block, at } = this.#slab.add(bytes, encoded)
     const row = new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline)
-    row.fill(block, 0, bytes.length, encoded.length)
+    row.fill(block, at, bytes.length, bytes.length + encoded.length)
     this.catalog.put(row)
     this.persisted.held.add(row)
     if (this.#isMemoryOnly) return

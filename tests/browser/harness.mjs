@@ -28,13 +28,15 @@ const ARGS = [
 
 /**
  * Serves the repository, and an empty page at `/blank`.
+ * @param {Record<string, string>} [headers] of every answer
  * @returns {Promise<{ origin: string, scripts: Map<string, string>, close(): Promise<void> }>}
  */
-export async function serve() {
+export async function serve(headers = {}) {
   /** @type {Map<string, string>} */
   const scripts = new Map()
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     if (scripts.has(pathname)) {
       response.writeHead(200, { 'content-type': 'text/javascript' }).end(scripts.get(pathname))
       return
