@@ -29,9 +29,9 @@ const lifeOf = page =>
   })
 
 describe('a clock that was ahead', { concurrency: 1 }, () => {
-  for (const [how, offset] of Object.entries(AHEAD)) {
+  for (const [how, by] of Object.entries(AHEAD)) {
     test(`by ${how}: what it stored lives for its ttl from when it is seen, and no page begins that anew`, async () => {
-      const wrong = await openPage(browser, {}, clockAt(offset))
+      const wrong = await openPage(browser, {}, clockAt(by))
       await wrong.evaluate(() => {
         put(1, 'of the future', 60_000)
         return store.flush()
@@ -60,7 +60,7 @@ describe('a clock that was ahead', { concurrency: 1 }, () => {
         globalThis.heard = 0
         new BroadcastChannel('my-mimic my-mimic').onmessage = () => heard++
       })
-      const page = await openPage(browser, {}, clockAt(offset))
+      const page = await openPage(browser, {}, clockAt(by))
       await page.evaluate(async () => {
         for (const n of [1, 2, 3, 4]) put(n, 'old')
         await store.flush()
@@ -102,14 +102,14 @@ describe('a clock that was ahead', { concurrency: 1 }, () => {
 })
 
 describe('a clock that was behind', { concurrency: 1 }, () => {
-  for (const [how, offset] of Object.entries(AHEAD)) {
+  for (const [how, by] of Object.entries(AHEAD)) {
     test(`by ${how}: what has expired by the right one is a miss, and what has not lives on`, async () => {
-      const wrong = await openPage(browser, {}, clockAt(-offset))
-      await wrong.evaluate(offset => {
+      const wrong = await openPage(browser, {}, clockAt(-by))
+      await wrong.evaluate(by => {
         put(1, 'short', 60_000)
-        put(2, 'long', offset + 60_000)
+        put(2, 'long', by + 60_000)
         return store.flush()
-      }, offset)
+      }, by)
       const page = await openPage(browser, {}, clockAt(0))
       assert.equal(await lifeOf(page), undefined)
       const left = await page.evaluate(async () => (await store.get(key(2))).deadline - Date.now())

@@ -161,7 +161,7 @@ describe('the database deleted', { concurrency: 1 }, () => {
       await remove()
       await until(page, before => rounds > before, before)
     }
-    const longest = await page.evaluate(async () => {
+    const slowest = await page.evaluate(async () => {
       isDone = true
       await writing
       // Everything set from here on is after the last deletion.
@@ -170,7 +170,7 @@ describe('the database deleted', { concurrency: 1 }, () => {
       return globalThis.longest
     })
     // Far from its answer's timeout.
-    assert.ok(longest < 8000, `a flush took ${longest} ms`)
+    assert.ok(slowest < 8000, `a flush took ${slowest} ms`)
   }
 
   /** Nothing is there but what was written, and what was acknowledged after the last deletion. */
