@@ -275,6 +275,8 @@ class IndexedDBStore {
     await this.persisted.catchUp()
     while (this.#asking !== undefined) await this.#asking
     const found = []
+    // One moment for all of them, so that their ages can be compared.
+    const now = epochNow()
     let began = monotonicNow()
     for (const row of [...this.catalog.spaces].flatMap(({ rows }) => [...rows.values()])) {
       if (monotonicNow() - began > SLICE_MS) {
@@ -287,7 +289,7 @@ class IndexedDBStore {
       const there = this.catalog.find(row.space.name, row.digest)
       if (!there?.isHeld) continue
       try {
-        found.push(describe(there, epochNow()))
+        found.push(describe(there, now))
       } catch (cause) {
         this.persisted.damaged(there, cause)
       }
