@@ -5,6 +5,7 @@ import { describe } from './indexeddb/describe.js'
 import { listenToPage } from './indexeddb/page.js'
 import { Persisted } from './indexeddb/persisted.js'
 import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
+import { Slab } from './indexeddb/slab.js'
 import { Tabs } from './indexeddb/tabs.js'
 import { nextTask } from './indexeddb/turn.js'
 import { Voice } from './indexeddb/voice.js'
@@ -25,6 +26,8 @@ import { matches } from '../tags.js'
 const TIDY_AFTER = 1000
 /** Listing holds the thread no longer than this, milliseconds. */
 const SLICE_MS = 8
+/** Milliseconds that a clock may be ahead of another one's without anything being done about it. */
+const CLOCK_SLACK = 1000
 
 /**
  * Results that survive a reload and a restart of the browser. Where there is no IndexedDB it works in memory and says so once.
@@ -55,6 +58,7 @@ export function indexedDBStore(options = {}) {
 class IndexedDBStore {
   voice = new Voice()
   #closed = false
+  #slab = new Slab()
   /** What is persisted is known, or will not be for now; never rejects. @type {Promise<void>} */
   #indexed
   /** Rows to be asked for their tags as soon as they are read. @type {Set<Row>} */
@@ -70,7 +74,10 @@ class IndexedDBStore {
   constructor(options) {
     const { voice } = this
     this.persisted = new Persisted(options, voice, {
-      arrived: row => row.doubts && this.#ask(row),
+      arrived: rows => {
+        if (this.#doubted.size === 0) return
+        for (const row of rows) if (row?.doubts && row.isHeld) this.#ask(row)
+      },
       forgotten: (namespace, digests) => voice.events.emit('forgotten', { namespace, digests }),
     })
     this.catalog = this.persisted.catalog
@@ -143,7 +150,9 @@ class IndexedDBStore {
     row.deadline = clampedDeadline(row, now)
     const { storedAt, deadline, ttl } = row
     try {
-      return { ...decodeEntry(row.value), storedAt, deadline, ttl }
+      const entry = { ...decodeEntry(row.value), storedAt, deadline, ttl }
+      if (storedAt > now + CLOCK_SLACK && ttl !== Infinity) this.#renew(row, now)
+      return entry
     } catch (cause) {
       this.persisted.damaged(row, cause)
       return undefined
@@ -192,16 +201,32 @@ class IndexedDBStore {
       return
     }
     this.voice.counters.sets++
-    const block = new Uint8Array(bytes.length + encoded.length)
-    block.set(bytes)
-    block.set(encoded, bytes.length)
+    const { block, at } = this.#slab.add(bytes, encoded)
     const row = new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline)
-    row.fill(block, 0, bytes.length, encoded.length)
+    row.fill(block, at, bytes.length, bytes.length + encoded.length)
+    this.#put(row)
+  }
+
+  /** @param {Row} row the newest of its key, with its bytes */
+  #put(row) {
     this.catalog.put(row)
     this.persisted.held.add(row)
     if (this.#isMemoryOnly) return
-    const { key: keyBytes, value } = row
-    this.writer.add({ id: idOf(key), kind: 'entry', namespace, digest, key: keyBytes, value, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
+    const { digest, key, value, storedAt, deadline } = row
+    const namespace = row.space.name
+    const id = idOf({ namespace, digest })
+    this.writer.add({ id, kind: 'entry', namespace, digest, key, value, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
+  }
+
+  /**
+   * The clock that it was stored by was ahead: its life begins now, and not once more with every page that reads it.
+   * @param {Row} row in memory
+   * @param {number} now
+   */
+  #renew({ space, digest, ttl, block, at, keyLength, length }, now) {
+    const row = new Row(space, digest, ENTRY, now, now + ttl)
+    row.fill(block, at, keyLength, length)
+    this.#put(row)
   }
 
   /** @param {{ namespace: string, digest: string }} key */
@@ -347,7 +372,7 @@ class IndexedDBStore {
   /** @param {number} count */
   #written(count) {
     this.voice.written(count)
-    this.tabs.tell({ type: 'wrote' })
+    this.tabs.tell({ type: 'wrote', counter: this.persisted.counter })
     if (this.persisted.wouldShrink) this.#tidyTimer ??= setTimeout(() => this.#tidy(), TIDY_AFTER)
   }
 
@@ -358,10 +383,7 @@ class IndexedDBStore {
 
   /** Another tab did something. It writes its deletions itself; ours are those of what only we have. @param {import('./indexeddb/tabs.js').Message} message */
   #hear(message) {
-    if (message.type === 'wrote') {
-      this.persisted.isBehind = true
-      return
-    }
+    if (message.type === 'wrote') return this.persisted.wroteElsewhere(message.counter)
     const { namespace } = message
     const { rows } = this.catalog.space(namespace)
     if (message.type === 'tags') {
