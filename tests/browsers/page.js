@@ -297,11 +297,18 @@ export const takeAway = how => {
   Object.defineProperty(globalThis, 'indexedDB', { get })
 }
 
-/** More than there is room for, in values of 100 KB. */
+/** More than there is room for, in values of 50 KB that cannot be compressed; and how many of them are there and right. */
 export async function overfill() {
-  for (let round = 0; round < 8; round++) {
-    for (let i = 0; i < 30; i++) put(1000 * round + i, 'x'.repeat(100_000))
-    await store.flush()
+  for (let n = 0; n < 400; n++) {
+    put(n, crypto.getRandomValues(new Uint8Array(50_000)).fill(n, 0, 4))
+    if (n % 20 === 19) await store.flush()
   }
-  return store.stats()
+  let [right, wrong] = [0, 0]
+  for (let n = 0; n < 400; n++) {
+    const value = await read(n)
+    if (value === undefined) continue
+    if (value.length === 50_000 && value[3] === (n & 255)) right++
+    else wrong++
+  }
+  return { right, wrong, ...store.stats() }
 }
