@@ -4,13 +4,15 @@ import '/tests/browser/store-page.js'
 import { indexedDBStore, mime } from '/js/entry/inline.js'
 import { storeChecks } from '/js/entry/testing-store.js'
 
-// A store at `window.store`, `put`, `read` and so on come from `store-page.js`.
-const { key, open_, put, raw, read, segments } = window
+const WORKER = '/tests/browsers/worker.js'
+
+// A store at `globalThis.store`, `put`, `read` and so on come from `store-page.js`.
+const { key, open_, put, raw, read, segments } = globalThis
 
 export const start = options => open_(options)
 export const stats = () => store.stats()
 export const values = (ns, namespace) => Promise.all(ns.map(n => read(n, namespace)))
-export const said = name => window.events.filter(event => event.name === name)
+export const said = name => globalThis.events.filter(event => event.name === name)
 
 export async function write(ns, text, namespace) {
   for (const n of ns) put(n, `${n} ${text}`, Infinity, namespace)
@@ -251,20 +253,17 @@ export async function inWorkers(kinds) {
   const answer = port => new Promise(resolve => (port.onmessage = ({ data }) => resolve(data)))
   const ask = {
     dedicated() {
-      const worker = new Worker('/worker.js', { type: 'module' })
+      const worker = new Worker(WORKER, { type: 'module' })
       worker.postMessage(1)
       return answer(worker)
     },
     shared() {
-      const { port } = new SharedWorker('/worker.js', { type: 'module' })
+      const { port } = new SharedWorker(WORKER, { type: 'module' })
       port.postMessage(2)
       return answer(port)
     },
     async service() {
-      const registration = await navigator.serviceWorker.register('/worker.js', {
-        type: 'module',
-        scope: '/',
-      })
+      const registration = await navigator.serviceWorker.register(WORKER, { type: 'module' })
       const worker = registration.installing ?? registration.waiting ?? registration.active
       const { port1, port2 } = new MessageChannel()
       worker.postMessage(3, [port2])
