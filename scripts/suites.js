@@ -99,7 +99,7 @@ export const suites = [
     needs: ['redis', 'sqlite'],
   },
   {
-    // IndexedDB: 50 kills of renderer and browser, 10,000 bit flips, pages closed with something unwritten.
+    // IndexedDB: 50 kills of renderer and browser, 10,000 bit flips, pages that go with something unwritten, a quota, two versions side by side.
     name: 'browser-faults',
     kind: 'node',
     commands: nodeTests('tests/browser-faults', '', 1),
