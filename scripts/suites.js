@@ -99,13 +99,22 @@ export const suites = [
     needs: ['redis', 'sqlite'],
   },
   {
-    // IndexedDB: 50 kills of renderer and browser, 10,000 bit flips.
+    // IndexedDB: 50 kills of renderer and browser, 10,000 bit flips, pages that go with something unwritten, a quota, two versions side by side.
     name: 'browser-faults',
     kind: 'node',
     commands: nodeTests('tests/browser-faults', '', 1),
     tier: 'all',
     minutes: 30,
     needs: ['chromium'],
+  },
+  {
+    // IndexedDB in Firefox and WebKit, as far as their drivers go.
+    name: 'browsers',
+    kind: 'node',
+    commands: nodeTests('tests/browsers', '', 1),
+    tier: 'all',
+    minutes: 15,
+    needs: ['firefox', 'webkit'],
   },
   {
     name: 'demo',

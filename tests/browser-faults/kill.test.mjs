@@ -76,6 +76,8 @@ async function writeOn(page, round, acknowledged) {
       const run = async () => {
         for (let i = 0; ; i++) {
           put(i, valueOf(i, round), Infinity, `round ${round}\0v1`)
+          // One key again and again: the old value or the new one.
+          put(0, [round, i, valueOf(i, round)], Infinity, 'overwritten\0v1')
           if (i % 7 !== 6) continue
           await store.flush()
           console.log(`acknowledged ${i}`)
@@ -100,6 +102,10 @@ function check(page, acknowledged) {
           if (value !== undefined && value !== valueOf(i, round)) wrong++
         }
       }
+      const [lastRound, last] = rounds.at(-1)
+      const [round, i, value] = (await read(0, 'overwritten\0v1')) ?? []
+      const isOld = !(round > lastRound || (round === lastRound && i >= last))
+      if (isOld || value !== valueOf(i, round)) wrong++
       return { missing, wrong, corrupt: store.stats().corrupt }
     },
     [EXPECTED, [...acknowledged]],

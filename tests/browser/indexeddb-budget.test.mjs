@@ -133,6 +133,44 @@ describe('compaction', { concurrency: 1 }, () => {
   })
 })
 
+describe('two tabs', { concurrency: 1 }, () => {
+  inBrowser('that compact at once lose nothing and bring nothing back', async browser => {
+    const tabs = [await openPage(browser), await openPage(browser)]
+    await Promise.all(
+      tabs.map((page, tab) =>
+        page.evaluate(async tab => {
+          const compacted = new Promise(resolve => store.on('compact', resolve))
+          for (let round = 0; round < 3; round++) {
+            for (let n = 0; n < 40; n++) {
+              put(1000 * tab + n, `${n} of round ${round}`)
+              if (n % 4 === 3) store.delete(key(1000 * tab + n - 1))
+              await store.flush()
+            }
+            await sleep(300)
+          }
+          // Who did not get the lock does nothing.
+          await Promise.race([compacted, sleep(3000)])
+        }, tab),
+      ),
+    )
+    const compactions = await Promise.all(tabs.map(page => page.evaluate(() => store.stats().compactions)))
+    assert.ok(compactions[0] + compactions[1] >= 1, String(compactions))
+    const fresh = await openPage(browser, { hydrateBytes: 0 })
+    const wrong = await fresh.evaluate(async () => {
+      const wrong = []
+      for (const tab of [0, 1000]) {
+        for (let n = 0; n < 40; n++) {
+          const expected = n % 4 === 2 ? undefined : `${n} of round 2`
+          const value = await read(tab + n)
+          if (value !== expected) wrong.push([tab + n, value])
+        }
+      }
+      return [wrong, store.stats().corrupt]
+    })
+    assert.deepEqual(wrong, [[], 0])
+  })
+})
+
 describe('the budget', { concurrency: 1 }, () => {
   inBrowser('holds at every write; the oldest go, are counted and told of', async browser => {
     const page = await openPage(browser, { maxBytes: 500_000 })

@@ -140,6 +140,38 @@ describe('an open that others are in the way of', { concurrency: 1 }, () => {
   })
 })
 
+test('an open that takes its time: what is set meanwhile is written, who waits gets what was persisted', async () => {
+  const page = await openPage(browser)
+  await page.evaluate(() => {
+    put(1, 'persisted')
+    return store.flush()
+  })
+  await page.addInitScript(() => {
+    const { open } = IDBFactory.prototype
+    IDBFactory.prototype.open = function (...args) {
+      const asked = Reflect.apply(open, this, args)
+      const set = listener => asked.addEventListener('success', event => setTimeout(listener, 1000, event))
+      return Object.defineProperty(asked, 'onsuccess', { set })
+    }
+  })
+  await page.reload()
+  const got = await page.evaluate(async () => {
+    await import('/tests/browser/store-page.js')
+    const opened = open_()
+    await sleep(0)
+    const early = store.getSync(key(1))
+    put(2, 'early')
+    const waiting = read(1)
+    const first = await Promise.race([waiting, sleep(200).then(() => 'still waiting')])
+    await opened
+    await store.flush()
+    return [early, first, await waiting, store.stats().available, events.map(({ name }) => name)]
+  })
+  assert.deepEqual(got, [undefined, 'still waiting', 'persisted', 1, ['flush']])
+  const other = await openPage(browser)
+  assert.deepEqual(await other.evaluate(async () => [await read(1), await read(2)]), ['persisted', 'early'])
+})
+
 describe('the database deleted', { concurrency: 1 }, () => {
   /** Deletes it ten times while a page writes. */
   async function whileWriting(page, remove) {

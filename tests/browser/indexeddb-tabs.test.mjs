@@ -247,6 +247,37 @@ describe("singleFlight: 'origin'", { timeout: 120_000 }, () => {
     }
   })
 
+  test('a tab that goes elsewhere in the middle of its load frees the others, back/forward cache or not', async () => {
+    const kept = await browse(undefined, { ignoreDefaultArgs: ['--disable-back-forward-cache'] })
+    try {
+      const open = async isSlow => {
+        const page = await kept.context.newPage()
+        await page.goto(`${server.origin}/blank`)
+        await page.evaluate(async isSlow => {
+          const { mime, indexedDBStore } = await import('/js/entry/inline.js')
+          const load = async () => {
+            globalThis.began = true
+            return isSlow ? new Promise(() => {}) : 'of the other'
+          }
+          globalThis.f = mime(load, {
+            name: 'f',
+            version: '1',
+            singleFlight: 'origin',
+            store: indexedDBStore(),
+          })
+        }, isSlow)
+        return page
+      }
+      const [gone, other] = [await open(true), await open(false)]
+      await gone.evaluate(() => void f(1).catch(() => {}))
+      await gone.waitForFunction(() => globalThis.began)
+      await gone.goto(`${server.origin}/blank?elsewhere`)
+      assert.equal(await other.evaluate(() => f(1)), 'of the other')
+    } finally {
+      await kept.end()
+    }
+  })
+
   test('page, dedicated, shared and service worker: one load', async () => {
     const { loads, url, close } = await counting(50)
     const source = `

@@ -1,4 +1,4 @@
-/** Runs in the page: a store at `window.store` and short ways to use it, without the rest of the package. */
+/** Runs in the page: a store at `globalThis.store` and short ways to use it, without the rest of the package. */
 
 import { provideModule } from '/js/core.js'
 import { indexedDBStore } from '/js/stores/indexeddb.js'
@@ -8,15 +8,15 @@ provideModule(() => new WebAssembly.Module(Uint8Array.from(atob(base64), char =>
 
 const NAMES = ['error', 'refused', 'drop', 'corrupt', 'unavailable', 'flush', 'evict', 'compact']
 
-window.key = (n, namespace = 'f\0v1') => {
+globalThis.key = (n, namespace = 'f\0v1') => {
   const cells = new Float64Array([n, n])
   const digest = n.toString(16).padStart(32, '0')
   return { namespace, digest, bytes: new Uint8Array(cells.buffer) }
 }
 
-window.open_ = async options => {
-  window.events = []
-  window.store = indexedDBStore(options)
+globalThis.open_ = async options => {
+  globalThis.events = []
+  globalThis.store = indexedDBStore(options)
   for (const name of NAMES) {
     store.on(name, ({ code, cause, count, namespace }) =>
       events.push({ name, code, cause: String(cause), count, namespace }),
@@ -25,15 +25,15 @@ window.open_ = async options => {
   await store.ready
 }
 
-window.put = (n, value, ttl = Infinity, namespace = undefined) => {
+globalThis.put = (n, value, ttl = Infinity, namespace = undefined) => {
   const storedAt = Date.now()
   store.set(key(n, namespace), { value, storedAt, deadline: storedAt + ttl })
 }
 
-window.read = async (n, namespace) => (await store.get(key(n, namespace)))?.value
+globalThis.read = async (n, namespace) => (await store.get(key(n, namespace)))?.value
 
 /** The raw database, to look at and to damage. */
-window.raw = (names, mode, use, name = 'my-mimic') =>
+globalThis.raw = (names, mode, use, name = 'my-mimic') =>
   new Promise((resolve, reject) => {
     const request = indexedDB.open(name)
     request.onerror = () => reject(request.error)
@@ -54,7 +54,7 @@ window.raw = (names, mode, use, name = 'my-mimic') =>
   })
 
 /** The transactions from now on: their mode and what is asked for in them. */
-window.watchDatabase = () => {
+globalThis.watchDatabase = () => {
   const asked = []
   const { get, getAll, put } = IDBObjectStore.prototype
   Object.assign(IDBObjectStore.prototype, {
@@ -74,9 +74,9 @@ window.watchDatabase = () => {
   return asked
 }
 
-window.sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
+globalThis.sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
 
-window.segments = () =>
+globalThis.segments = () =>
   raw(
     ['heads'],
     'readonly',

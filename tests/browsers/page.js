@@ -4,13 +4,15 @@ import '/tests/browser/store-page.js'
 import { indexedDBStore, mime } from '/js/entry/inline.js'
 import { storeChecks } from '/js/entry/testing-store.js'
 
-// A store at `window.store`, `put`, `read` and so on come from `store-page.js`.
-const { key, open_, put, raw, read, segments } = window
+const WORKER = '/tests/browsers/worker.js'
+
+// A store at `globalThis.store`, `put`, `read` and so on come from `store-page.js`.
+const { key, open_, put, raw, read, segments } = globalThis
 
 export const start = options => open_(options)
 export const stats = () => store.stats()
 export const values = (ns, namespace) => Promise.all(ns.map(n => read(n, namespace)))
-export const said = name => window.events.filter(event => event.name === name)
+export const said = name => globalThis.events.filter(event => event.name === name)
 
 export async function write(ns, text, namespace) {
   for (const n of ns) put(n, `${n} ${text}`, Infinity, namespace)
@@ -251,20 +253,17 @@ export async function inWorkers(kinds) {
   const answer = port => new Promise(resolve => (port.onmessage = ({ data }) => resolve(data)))
   const ask = {
     dedicated() {
-      const worker = new Worker('/worker.js', { type: 'module' })
+      const worker = new Worker(WORKER, { type: 'module' })
       worker.postMessage(1)
       return answer(worker)
     },
     shared() {
-      const { port } = new SharedWorker('/worker.js', { type: 'module' })
+      const { port } = new SharedWorker(WORKER, { type: 'module' })
       port.postMessage(2)
       return answer(port)
     },
     async service() {
-      const registration = await navigator.serviceWorker.register('/worker.js', {
-        type: 'module',
-        scope: '/',
-      })
+      const registration = await navigator.serviceWorker.register(WORKER, { type: 'module' })
       const worker = registration.installing ?? registration.waiting ?? registration.active
       const { port1, port2 } = new MessageChannel()
       worker.postMessage(3, [port2])
@@ -297,11 +296,18 @@ export const takeAway = how => {
   Object.defineProperty(globalThis, 'indexedDB', { get })
 }
 
-/** More than there is room for, in values of 100 KB. */
+/** More than there is room for, in values of 50 KB that cannot be compressed; and how many of them are there and right. */
 export async function overfill() {
-  for (let round = 0; round < 8; round++) {
-    for (let i = 0; i < 30; i++) put(1000 * round + i, 'x'.repeat(100_000))
-    await store.flush()
+  for (let n = 0; n < 400; n++) {
+    put(n, crypto.getRandomValues(new Uint8Array(50_000)).fill(n, 0, 4))
+    if (n % 20 === 19) await store.flush()
   }
-  return store.stats()
+  let [right, wrong] = [0, 0]
+  for (let n = 0; n < 400; n++) {
+    const value = await read(n)
+    if (value === undefined) continue
+    if (value.length === 50_000 && value[3] === (n & 255)) right++
+    else wrong++
+  }
+  return { right, wrong, ...store.stats() }
 }

@@ -1,7 +1,7 @@
 /** A real Firefox over WebDriver BiDi. */
 
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import puppeteer from 'puppeteer-core'
@@ -10,13 +10,15 @@ import { signalGroup, within } from './process.mjs'
 const STEP = 60_000
 
 /**
- * @typedef {import('./webkit.mjs').Page & { profile: string }} FirefoxPage
+ * @typedef {import('./webkit.mjs').Page & { profile: string, kill: () => Promise<void>, quit: () => Promise<void> }} FirefoxPage after `kill` (by SIGKILL) and `quit` the profile stays
  *
  * @param {{ profile?: string, prefs?: Record<string, unknown> }} [options] the profile: of one that was killed
  * @returns {Promise<FirefoxPage>}
  */
 export async function openFirefox({ profile, prefs = {} } = {}) {
-  const folder = profile ?? (await mkdtemp(join(tmpdir(), 'mimic-firefox-')))
+  const folder = await mkdtemp(join(tmpdir(), 'mimic-firefox-'))
+  // Under a new name: puppeteer tidies up in the old one when Firefox has ended.
+  if (profile) await rename(profile, folder)
   const removeProfile = () => rm(folder, { recursive: true, force: true, maxRetries: 5 })
   let browser
   try {
@@ -36,19 +38,20 @@ export async function openFirefox({ profile, prefs = {} } = {}) {
   const child = browser.process()
   /** The profile stays. */
   const kill = async () => {
-    const ended = child && child.exitCode === null ? once(child, 'exit') : undefined
+    const isRunning = child !== null && child.exitCode === null && child.signalCode === null
+    const ended = isRunning ? once(child, 'exit') : undefined
     signalGroup(child?.pid, 'SIGKILL')
     await ended
   }
-  const end = async () => {
+  const quit = async () => {
     try {
       await within('closing Firefox', browser.close(), 10_000)
     } catch {
       // It is ended below.
     }
-    signalGroup(child?.pid, 'SIGKILL')
-    await removeProfile()
+    await kill()
   }
+  const end = () => quit().then(removeProfile)
   /** @param {import('puppeteer-core').Page} page @returns {FirefoxPage} */
   const pageOf = page => ({
     profile: folder,
@@ -68,6 +71,7 @@ export async function openFirefox({ profile, prefs = {} } = {}) {
     tab: async () => pageOf(await within('a tab of Firefox', browser.newPage(), STEP)),
     close: () => page.close(),
     kill,
+    quit,
     end,
   })
   try {

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { descendants, freePort, signalGroup, within } from './process.mjs'
+import { freePort, signalGroup, within } from './process.mjs'
 
 /**
  * @typedef {object} Page
@@ -15,7 +15,6 @@ import { descendants, freePort, signalGroup, within } from './process.mjs'
  * @property {(module: string, name: string, ...args: any[]) => Promise<any>} ask calls an export of a module of the page's origin
  * @property {() => Promise<Page>} tab opens another one in the same browser
  * @property {() => Promise<void>} close closes this one
- * @property {() => Promise<void>} kill ends the browser's process, or that of the tab that was opened last, by SIGKILL
  * @property {() => Promise<void>} end
  */
 
@@ -114,10 +113,6 @@ export async function openWebkit() {
       },
       tab: async () => pageOf((await inWindow(handle, 'POST', '/window/new', { type: 'tab' })).handle),
       close: () => inWindow(handle, 'DELETE', '/window'),
-      async kill() {
-        const pids = descendants(child.pid, 'WebKitWebProcess')
-        process.kill(Math.max(...pids), 'SIGKILL')
-      },
       end,
     })
     return pageOf(await send('GET', `${session}/window`))

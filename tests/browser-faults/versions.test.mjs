@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { browser, openPage, reload, server, sharing, until } from './store-harness.mjs'
+import { browser, openPage, reload, server, sharing, until } from '../browser/store-harness.mjs'
 
 /** Two versions of a page side by side on one origin: an older and a newer format of segments, of messages, of results. */
 
