@@ -4,6 +4,7 @@ import { hex } from './hex.js'
 import { walked, writeCall } from './key.js'
 import { NONE } from './key/nesting.js'
 import { standsFor } from './source.js'
+import { post } from './turn.js'
 
 /**
  * One loader of many keys behind an async function of one key. The calls that miss in one tick become one call of the loader; caching,
@@ -202,15 +203,8 @@ function isError(value) {
 
 // Taken when the module loads: fake timers of a test are not to hold a batch back.
 const { nextTick } = /** @type {Partial<NodeJS.Process>} */ (globalThis.process ?? {})
-const { setTimeout, MessageChannel } = globalThis
-const isPage = 'document' in globalThis || 'importScripts' in globalThis
 /** Its nextTick, where it has one, is one more promise job. */
 const isWorkerd = globalThis.navigator?.userAgent === 'Cloudflare-Workers'
-
-/** @type {(() => void)[]} */
-const posted = []
-/** @type {MessagePort | undefined} */
-let port
 
 /**
  * Runs a job when the promise jobs of this tick are done, theirs included, in the async context of this call. Nothing of it keeps a process
@@ -219,17 +213,5 @@ let port
  */
 function afterPromiseJobs(job) {
   if (nextTick !== undefined && !isWorkerd) Promise.resolve().then(() => nextTick(job))
-  else if (isPage) post(job)
-  else setTimeout(job, 0)
-}
-
-/** A page's timers wait for milliseconds once they are nested; its messages do not. @param {() => void} job */
-function post(job) {
-  if (port === undefined) {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => posted.shift()?.()
-    port = port2
-  }
-  posted.push(job)
-  port.postMessage(0)
+  else post(job)
 }

@@ -1,13 +1,15 @@
-import { epochNow } from '../clock.js'
+import { epochNow, monotonicNow } from '../clock.js'
 import { checked } from './indexeddb-options.js'
 import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
+import { describe } from './indexeddb/describe.js'
 import { listenToPage } from './indexeddb/page.js'
 import { Persisted } from './indexeddb/persisted.js'
 import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
+import { Slab } from './indexeddb/slab.js'
 import { Tabs } from './indexeddb/tabs.js'
+import { nextTask } from './indexeddb/turn.js'
 import { Voice } from './indexeddb/voice.js'
 import { Writer } from './indexeddb/writer.js'
-import { reviveArgs } from '../key/revive.js'
 import { isLive } from './indexeddb/tidy.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, deleted } from './queue.js'
@@ -22,6 +24,10 @@ import { matches } from '../tags.js'
 
 /** Milliseconds after a write until it is looked whether there is something to tidy. */
 const TIDY_AFTER = 1000
+/** Listing holds the thread no longer than this, milliseconds. */
+const SLICE_MS = 8
+/** Milliseconds that a clock may be ahead of another one's without anything being done about it. */
+const CLOCK_SLACK = 1000
 
 /**
  * Results that survive a reload and a restart of the browser. Where there is no IndexedDB it works in memory and says so once.
@@ -52,6 +58,7 @@ export function indexedDBStore(options = {}) {
 class IndexedDBStore {
   voice = new Voice()
   #closed = false
+  #slab = new Slab()
   /** What is persisted is known, or will not be for now; never rejects. @type {Promise<void>} */
   #indexed
   /** Rows to be asked for their tags as soon as they are read. @type {Set<Row>} */
@@ -67,7 +74,10 @@ class IndexedDBStore {
   constructor(options) {
     const { voice } = this
     this.persisted = new Persisted(options, voice, {
-      arrived: row => row.doubts && this.#ask(row),
+      arrived: rows => {
+        if (this.#doubted.size === 0) return
+        for (const row of rows) if (row?.doubts && row.isHeld) this.#ask(row)
+      },
       forgotten: (namespace, digests) => voice.events.emit('forgotten', { namespace, digests }),
     })
     this.catalog = this.persisted.catalog
@@ -140,7 +150,9 @@ class IndexedDBStore {
     row.deadline = clampedDeadline(row, now)
     const { storedAt, deadline, ttl } = row
     try {
-      return { ...decodeEntry(row.value), storedAt, deadline, ttl }
+      const entry = { ...decodeEntry(row.value), storedAt, deadline, ttl }
+      if (storedAt > now + CLOCK_SLACK && ttl !== Infinity) this.#renew(row, now)
+      return entry
     } catch (cause) {
       this.persisted.damaged(row, cause)
       return undefined
@@ -189,16 +201,32 @@ class IndexedDBStore {
       return
     }
     this.voice.counters.sets++
-    const block = new Uint8Array(bytes.length + encoded.length)
-    block.set(bytes)
-    block.set(encoded, bytes.length)
+    const { block, at } = this.#slab.add(bytes, encoded)
     const row = new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline)
-    row.fill(block, 0, bytes.length, encoded.length)
+    row.fill(block, at, bytes.length, bytes.length + encoded.length)
+    this.#put(row)
+  }
+
+  /** @param {Row} row the newest of its key, with its bytes */
+  #put(row) {
     this.catalog.put(row)
     this.persisted.held.add(row)
     if (this.#isMemoryOnly) return
-    const { key: keyBytes, value } = row
-    this.writer.add({ id: idOf(key), kind: 'entry', namespace, digest, key: keyBytes, value, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
+    const { digest, key, value, storedAt, deadline } = row
+    const namespace = row.space.name
+    const id = idOf({ namespace, digest })
+    this.writer.add({ id, kind: 'entry', namespace, digest, key, value, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
+  }
+
+  /**
+   * The clock that it was stored by was ahead: its life begins now, and not once more with every page that reads it.
+   * @param {Row} row in memory
+   * @param {number} now
+   */
+  #renew({ space, digest, ttl, block, at, keyLength, length }, now) {
+    const row = new Row(space, digest, ENTRY, now, now + ttl)
+    row.fill(block, at, keyLength, length)
+    this.#put(row)
   }
 
   /** @param {{ namespace: string, digest: string }} key */
@@ -272,10 +300,22 @@ class IndexedDBStore {
     await this.persisted.catchUp()
     while (this.#asking !== undefined) await this.#asking
     const found = []
+    let began = monotonicNow()
     for (const row of [...this.catalog.spaces].flatMap(({ rows }) => [...rows.values()])) {
+      if (monotonicNow() - began > SLICE_MS) {
+        await nextTask()
+        began = monotonicNow()
+      }
       if (!isLive(row, epochNow())) continue
       if (!row.isHeld) await this.persisted.bring(row)
-      if (row.isHeld && this.catalog.has(row)) found.push(describe(row, epochNow()))
+      // Meanwhile it may have been deleted, set anew, or moved by another tab's compaction.
+      const there = this.catalog.find(row.space.name, row.digest)
+      if (!there?.isHeld) continue
+      try {
+        found.push(describe(there, epochNow()))
+      } catch (cause) {
+        this.persisted.damaged(there, cause)
+      }
     }
     return found.sort((a, b) => b.age - a.age)
   }
@@ -330,7 +370,7 @@ class IndexedDBStore {
   /** @param {number} count */
   #written(count) {
     this.voice.written(count)
-    this.tabs.tell({ type: 'wrote' })
+    this.tabs.tell({ type: 'wrote', counter: this.persisted.counter })
     if (this.persisted.wouldShrink) this.#tidyTimer ??= setTimeout(() => this.#tidy(), TIDY_AFTER)
   }
 
@@ -341,10 +381,7 @@ class IndexedDBStore {
 
   /** Another tab did something. It writes its deletions itself; ours are those of what only we have. @param {import('./indexeddb/tabs.js').Message} message */
   #hear(message) {
-    if (message.type === 'wrote') {
-      this.persisted.isBehind = true
-      return
-    }
+    if (message.type === 'wrote') return this.persisted.wroteElsewhere(message.counter)
     const { namespace } = message
     const { rows } = this.catalog.space(namespace)
     if (message.type === 'tags') {
@@ -363,20 +400,5 @@ class IndexedDBStore {
     if (row === undefined || row.kind === DELETED) return
     if (row.place === undefined) this.#forget(row.space.name, row.digest)
     else this.catalog.lose(row)
-  }
-}
-
-/** @param {Row} row in memory @param {number} now @returns {import('../index.js').StoredEntry} */
-function describe({ space, digest, key, keyLength, valueLength, storedAt, deadline, ttl }, now) {
-  const [name, version = ''] = space.name.split('\0')
-  return {
-    namespace: space.name,
-    name,
-    version,
-    digest,
-    args: reviveArgs(key),
-    size: keyLength + valueLength,
-    age: Math.max(0, now - storedAt),
-    timeLeft: Math.min(deadline - now, ttl),
   }
 }

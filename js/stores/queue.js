@@ -100,10 +100,11 @@ export class WriteQueue {
   /**
    * After a failed write: what must not be forgotten goes back in front. The entries themselves are dropped.
    * @param {Item[]} items
+   * @param {Item[]} [unwritten] those behind them, which nobody has tried to write
    * @returns {number} how many were dropped
    */
-  restore(items) {
-    const newer = this.take()
+  restore(items, unwritten = []) {
+    const newer = latest([...unwritten, ...this.take()])
     const overtaken = new Set(newer.map(item => item.id))
     for (const item of items) {
       const kept = item.hides && !overtaken.has(item.id)
@@ -153,6 +154,18 @@ export class WriteQueue {
     this.bytes -= item.key.length + item.value.length
     this.#items.delete(id)
   }
+}
+
+/** @param {Item[]} items oldest first @returns {Item[]} of each key the last one */
+function latest(items) {
+  const found = new Map()
+  for (const item of items) {
+    item.hides ||= found.get(item.id)?.hides === true
+    // Not in the place of the older one: what stands between them may delete it.
+    found.delete(item.id)
+    found.set(item.id, item)
+  }
+  return [...found.values()]
 }
 
 /** @param {Item} item */

@@ -11,18 +11,23 @@
  * @property {number} part
  * @property {number} parts
  * @property {number} whole
- * @property {number} length bytes of key and value
+ * @property {number} offset where its bytes begin in the body
+ * @property {number} keyLength
+ * @property {number} valueLength
  * @property {number} storedAt
  * @property {number} deadline
  *
  * @typedef {object} Indexed
  * @property {Float64Array} bodies a number a head: bytes of the body; -1: damaged; -2: of another version
- * @property {(each: (segment: number, i: number, record: Record) => void) => void} records calls with each record, oldest first
+ * @property {(each: (segment: number, i: number, record: Record) => void) => void} records calls with each record, oldest first, in the same object
  */
 
 const PACK_COLUMNS = 6
-const INDEX_COLUMNS = 9
-const READ_COLUMNS = 6
+const INDEX_COLUMNS = 11
+const BAD_COLUMNS = 2
+const JOINED_COLUMNS = 3
+/** In place of a record's number. */
+const ALL = -1
 const DIGEST_DIGITS = 32
 const KINDS = { entry: 0, deleted: 1, cleared: 2 }
 
@@ -70,37 +75,54 @@ export function indexHeads(glue, heads) {
     bodies,
     records(each) {
       let [segment, i] = [-1, 0]
+      const record = { namespace: '', digest: '', kind: 0, part: 0, parts: 1, whole: 0, offset: 0, keyLength: 0, valueLength: 0, storedAt: 0.5, deadline: 0.5 } // biome-ignore format: one line
       for (let n = 0; n < table.length / INDEX_COLUMNS; n++) {
         const row = n * INDEX_COLUMNS
         i = table[row] === segment ? i + 1 : 0
         segment = table[row]
-        each(segment, i, {
-          namespace: namespaces[table[row + 1]],
-          digest: digests.slice(n * DIGEST_DIGITS, (n + 1) * DIGEST_DIGITS),
-          kind: table[row + 2],
-          part: table[row + 3],
-          parts: table[row + 4],
-          whole: table[row + 5],
-          length: table[row + 6],
-          storedAt: table[row + 7],
-          deadline: table[row + 8],
-        })
+        record.namespace = namespaces[table[row + 1]]
+        record.digest = digests.slice(n * DIGEST_DIGITS, (n + 1) * DIGEST_DIGITS)
+        record.kind = table[row + 2]
+        record.part = table[row + 3]
+        record.parts = table[row + 4]
+        record.whole = table[row + 5]
+        record.offset = table[row + 6]
+        record.keyLength = table[row + 7]
+        record.valueLength = table[row + 8]
+        record.storedAt = table[row + 9]
+        record.deadline = table[row + 10]
+        each(segment, i, record)
       }
     },
   }
 }
 
 /**
+ * What bodies have to do with their heads.
+ *
+ * @typedef {object} Checked
+ * @property {(segment: number, i: number) => boolean} isBad whether the bytes of a record are not the written ones
+ * @property {{ segment: number, i: number, keyLength: number, bytes: Uint8Array }[]} joined values in parts, by their first records
+ *
  * @param {Glue} glue
  * @param {Uint8Array[]} heads oldest first
  * @param {Uint8Array[]} bodies
- * @param {(segment: number, i: number, block: Uint8Array, at: number, keyLength: number, valueLength: number) => void} each called with each
- *   entry whose bytes are the written ones; `i` is the number of its record, or of its first one
+ * @returns {Checked}
  */
-export function readBodies(glue, heads, bodies, each) {
-  const { table, joined } = /** @type {any} */ (glue.segmentsRead(heads, bodies))
-  for (let row = 0; row < table.length; row += READ_COLUMNS) {
-    const [segment, i, block, at, keyLength, valueLength] = table.subarray(row, row + READ_COLUMNS)
-    each(segment, i, bodies[block] ?? joined[block - bodies.length], at, keyLength, valueLength)
+export function checkBodies(glue, heads, bodies) {
+  const { bad, table, joined } = /** @type {any} */ (glue.segmentsRead(heads, bodies))
+  /** @type {Set<number>[]} */
+  const damage = []
+  for (let n = 0; n < bad.length; n += BAD_COLUMNS) {
+    damage[bad[n]] ??= new Set()
+    damage[bad[n]].add(bad[n + 1])
+  }
+  return {
+    isBad: (segment, i) =>
+      damage[segment] !== undefined && (damage[segment].has(i) || damage[segment].has(ALL)),
+    joined: joined.map((/** @type {Uint8Array} */ bytes, /** @type {number} */ n) => {
+      const [segment, i, keyLength] = table.subarray(n * JOINED_COLUMNS, (n + 1) * JOINED_COLUMNS)
+      return { segment, i, keyLength, bytes }
+    }),
   }
 }

@@ -17,7 +17,8 @@ const DAMAGED: f64 = -1.0;
 /// In place of a body's length: another version wrote it, which may be using it.
 const FOREIGN: f64 = -2.0;
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
+/// In place of a record's number: all of the segment.
+const ALL: f64 = -1.0;
 
 /// Packs records into `[head, body, head, body, …]`. `digests` are 32 hex digits a record, `table` six numbers a record, `bytes`
 /// the key and value bytes of all records one after another.
@@ -67,12 +68,13 @@ fn pack(namespaces: &[String], digests: &[u8], table: &[f64], bytes: &[u8]) -> R
 }
 
 /// What heads say, without their bodies. The answer is an object: `namespaces`; `bodies`, a number a head, the length of its body, or
-/// [`DAMAGED`] or [`FOREIGN`]; `digests`, 32 hex digits a record, and `table`, nine numbers a record: head, namespace, kind as in the
-/// format, part, parts, the checksum of the whole, bytes of key and value, stored at, deadline. Records come in the order of the writes.
+/// [`DAMAGED`] or [`FOREIGN`]; `digests`, 32 hex digits a record, and `table`, eleven numbers a record: head, namespace, kind as in the
+/// format, part, parts, the checksum of the whole, where its bytes begin, bytes of the key, bytes of the value, stored at, deadline.
+/// Records come in the order of the writes.
 #[wasm_bindgen(js_name = segmentsIndex)]
 pub fn segments_index(heads: &Array) -> Object {
     let mut names: Vec<String> = Vec::new();
-    let (mut bodies, mut table, mut digests) = (Vec::new(), Vec::new(), String::new());
+    let (mut bodies, mut table, mut digests) = (Vec::new(), Vec::new(), Vec::new());
     for (segment, head) in heads.iter().enumerate() {
         let head = match decode_head(&bytes_of(&head)) {
             Ok(head) => head,
@@ -87,8 +89,9 @@ pub fn segments_index(heads: &Array) -> Object {
             let namespace = numbers.get(usize::from(record.namespace)).copied().unwrap_or_default();
             let (kind, part, parts, whole) = record.kind.fields();
             let [kind, part, parts] = [kind, part, parts].map(f64::from);
-            let length = f64::from(record.key_len) + f64::from(record.value_len);
-            table.extend([segment as f64, namespace as f64, kind, part, parts, f64::from(whole), length]);
+            let [whole, offset, key, value] =
+                [whole, record.offset, record.key_len, record.value_len].map(f64::from);
+            table.extend([segment as f64, namespace as f64, kind, part, parts, whole, offset, key, value]);
             table.extend([record.stored_at, record.deadline]);
             push_hex(&mut digests, &record.digest);
         }
@@ -96,23 +99,28 @@ pub fn segments_index(heads: &Array) -> Object {
     object([
         ("namespaces", names.iter().map(JsValue::from).collect::<Array>().into()),
         ("bodies", Float64Array::from(&bodies[..]).into()),
-        ("digests", digests.into()),
+        ("digests", String::from_utf8(digests).unwrap_or_default().into()),
         ("table", Float64Array::from(&table[..]).into()),
     ])
 }
 
-/// The bytes of entries, as far as their checksums say that they are the written ones. The answer is an object: `table`, six numbers an
-/// entry: segment, record (of a value in parts: of the first), block, offset in the block, bytes of the key, bytes of the value, where
-/// block `i` is body `i`, or `joined[i - bodies.length]`.
+/// Whether the bytes of records are the written ones. The answer is an object: `bad`, two numbers each for those that are not, segment and
+/// record (or [`ALL`]); `joined`, the values in parts, key and value one after the other, and `table`, three numbers for each of those:
+/// segment, first record, bytes of the key. What is neither bad nor in parts lies in its body where the head says.
 #[wasm_bindgen(js_name = segmentsRead)]
 pub fn segments_read(heads: &Array, bodies: &Array) -> Object {
-    let mut out = Entries { first_joined: bodies.length(), ..Entries::default() };
+    let mut out = Checked::default();
     for (segment, (head, body)) in heads.iter().zip(bodies.iter()).enumerate() {
-        if let Ok(head) = decode_head(&bytes_of(&head)) {
-            out.add(segment, &head, &bytes_of(&body));
+        match decode_head(&bytes_of(&head)) {
+            Ok(head) => out.add(segment, &head, &bytes_of(&body)),
+            Err(_) => out.bad.extend([segment as f64, ALL]),
         }
     }
-    object([("table", Float64Array::from(&out.table[..]).into()), ("joined", out.joined.into())])
+    object([
+        ("bad", Float64Array::from(&out.bad[..]).into()),
+        ("joined", out.joined.into()),
+        ("table", Float64Array::from(&out.table[..]).into()),
+    ])
 }
 
 fn number(names: &mut Vec<String>, name: &str) -> usize {
@@ -133,32 +141,31 @@ fn object<const N: usize>(properties: [(&str, JsValue); N]) -> Object {
 }
 
 #[derive(Default)]
-struct Entries {
+struct Checked {
+    bad: Vec<f64>,
     table: Vec<f64>,
     joined: Array,
-    first_joined: u32,
     /// The parts of a value so far, and where the first is. They follow each other.
     parts: Vec<(Record, Vec<u8>, Vec<u8>)>,
     began: (usize, usize),
 }
 
-impl Entries {
+impl Checked {
     fn add(&mut self, segment: usize, head: &Head, body: &[u8]) {
         for (i, record) in head.records().iter().enumerate() {
-            let Ok((key, value)) = read(head, body, i) else { continue };
-            match record.kind {
-                Kind::Whole => self.push((segment, i), segment, record.offset, key.len(), value.len()),
-                Kind::Part { part, parts, .. } => {
-                    if part == 0 {
-                        self.parts.clear();
-                        self.began = (segment, i);
-                    }
-                    self.parts.push((*record, key.to_vec(), value.to_vec()));
-                    if part + 1 == parts {
-                        self.join();
-                    }
+            let Ok((key, value)) = read(head, body, i) else {
+                self.bad.extend([segment as f64, i as f64]);
+                continue;
+            };
+            if let Kind::Part { part, parts, .. } = record.kind {
+                if part == 0 {
+                    self.parts.clear();
+                    self.began = (segment, i);
                 }
-                Kind::Deleted | Kind::Cleared => {}
+                self.parts.push((*record, key.to_vec(), value.to_vec()));
+                if part + 1 == parts {
+                    self.join();
+                }
             }
         }
     }
@@ -168,24 +175,18 @@ impl Entries {
         let views: Vec<_> =
             pieces.iter().map(|(record, key, value)| (*record, &key[..], &value[..])).collect();
         let Ok((mut whole, value)) = assemble(&views) else { return };
-        let key_len = whole.len();
+        self.table.extend([self.began.0, self.began.1, whole.len()].map(|number| number as f64));
         whole.extend_from_slice(&value);
-        let block = self.first_joined + self.joined.push(&Uint8Array::from(&whole[..])) - 1;
-        self.push(self.began, block as usize, 0, key_len, value.len());
-    }
-
-    fn push(&mut self, place: (usize, usize), block: usize, offset: u32, key: usize, value: usize) {
-        let numbers = [place.0, place.1, block, offset as usize, key, value];
-        self.table.extend(numbers.map(|number| number as f64));
+        self.joined.push(&Uint8Array::from(&whole[..]));
     }
 }
 
-fn push_hex(out: &mut String, digest: &Digest) {
-    for byte in digest {
-        for digit in [byte >> 4, byte & 15] {
-            out.push(HEX.get(usize::from(digit)).map_or('0', |digit| char::from(*digit)));
-        }
-    }
+fn push_hex(out: &mut Vec<u8>, digest: &Digest) {
+    out.extend(digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit));
+}
+
+fn hex_digit(nibble: u8) -> u8 {
+    nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
 }
 
 fn unhex(digits: &[u8]) -> Option<Digest> {

@@ -96,8 +96,11 @@ impl Record {
             &self.stored_at.to_le_bytes(),
             &self.deadline.to_le_bytes(),
         ];
-        for (slot, byte) in out.iter_mut().zip(pieces.into_iter().flatten()) {
-            *slot = *byte;
+        let mut rest = &mut out[..];
+        for piece in pieces {
+            let Some((place, after)) = rest.split_at_mut_checked(piece.len()) else { break };
+            place.copy_from_slice(piece);
+            rest = after;
         }
         out
     }

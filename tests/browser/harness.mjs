@@ -27,20 +27,26 @@ const ARGS = [
 ]
 
 /**
- * Serves the repository, and an empty page at `/blank`.
+ * Serves the repository, an empty page at `/blank`, and at `/clear` what makes the browser clear all that the origin has stored.
+ * @param {Record<string, string>} [headers] of every answer
  * @returns {Promise<{ origin: string, scripts: Map<string, string>, close(): Promise<void> }>}
  */
-export async function serve() {
+export async function serve(headers = {}) {
   /** @type {Map<string, string>} */
   const scripts = new Map()
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     if (scripts.has(pathname)) {
       response.writeHead(200, { 'content-type': 'text/javascript' }).end(scripts.get(pathname))
       return
     }
     if (pathname === '/blank') {
       response.writeHead(200, { 'content-type': 'text/html' }).end(BLANK)
+      return
+    }
+    if (pathname === '/clear') {
+      response.writeHead(200, { 'clear-site-data': '"storage"' }).end()
       return
     }
     try {

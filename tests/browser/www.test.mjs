@@ -1,64 +1,15 @@
 // The page of `npm run www`, as a person uses it.
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { serveWww } from '../../scripts/www.js'
 import { parseArguments, ReadError } from '../../www/parse.js'
 import { showArguments } from '../../www/show.js'
-import { browse } from './harness.mjs'
+import { call, onPage, port, servingPage } from './www-harness.mjs'
 
-/** @type {import('node:http').Server} */
-let server
-let port = 0
-before(async () => {
-  server = await serveWww()
-  port = /** @type {import('node:net').AddressInfo} */ (server.address()).port
-})
-after(() => {
-  server.closeAllConnections()
-  server.close()
-})
-
-/** A page with its errors and warnings. */
-async function visit(browser, size = { width: 1280, height: 900 }) {
-  const page = await browser.context.newPage()
-  page.complaints = []
-  page.on('console', message => {
-    if (['error', 'warning'].includes(message.type())) page.complaints.push(message.text())
-  })
-  page.on('pageerror', error => page.complaints.push(String(error)))
-  await page.setViewportSize(size)
-  await page.goto(`http://127.0.0.1:${port}/`)
-  await page.waitForSelector('[data-ready]')
-  return page
-}
-
-/** Calls with these arguments and says what became of it. */
-async function call(page, text, button = '#call') {
-  await page.fill('#args', text)
-  await page.click(button)
-  await page.waitForFunction(() => {
-    const verdict = document.getElementById('verdict')
-    return verdict?.textContent && !verdict.classList.contains('waiting')
-  })
-  return page.textContent('#verdict')
-}
+servingPage()
 
 const runs = page => page.textContent('#numbers .ran dd')
-
-/** A test with a browser of its own that ends without a complaint. */
-function onPage(name, use, size = undefined) {
-  it(name, { timeout: 60_000 }, async () => {
-    const browser = await browse()
-    try {
-      const page = await visit(browser, size)
-      await use(page)
-      assert.deepEqual(page.complaints, [])
-    } finally {
-      await browser.end()
-    }
-  })
-}
 
 describe('the page', { concurrency: 1 }, () => {
   onPage('a miss, a hit, and after a reload a hit from IndexedDB', async page => {

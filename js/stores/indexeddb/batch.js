@@ -1,21 +1,32 @@
 import { persistence } from '../../core.js'
 import { MimicError } from '../../errors.js'
-import { indexHeads, packItems } from '../segments.js'
+import { packItems } from '../segments.js'
+import { inSlices } from './slices.js'
 
 /**
- * Writes on their way into one transaction: packed in slices, so that the thread is not held for long, or at once when there is no later.
+ * Writes on their way into one transaction: packed in slices, or at once when there is no later.
  *
  * @typedef {import('../queue.js').Item} Item
  */
 
-/** The thread is held no longer than this, milliseconds. */
-const SLICE_MS = 8
-/** A slice is several whole segments, and packed in much less than that. */
-const SLICE_BYTES = 400 << 10
-const SLICE_ITEMS = 1000
+/** No block is longer. */
+const BLOCK = 60 << 10
+/** What is packed in one step: whole segments, so that none is left nearly empty. */
+const STEP_BYTES = 4 * BLOCK
+const STEP_ITEMS = 1900
+/** What a transaction has. More makes it no faster, and keeps the thread from others while it is issued. */
+const TRANSACTION_BYTES = 4 * STEP_BYTES
+const TRANSACTION_ITEMS = 4 * STEP_ITEMS
+/** Where the number of records stands in a head. */
+const RECORDS_AT = 8
+
+/** @param {Item} item */
+const sizeOf = ({ key, value }) => key.length + value.length
 
 export class Batch {
   #at = 0
+  /** @type {Promise<void> | undefined} */
+  #packing
   /** Head, body, head, body, … @type {Uint8Array[]} */
   blocks = []
   /** When it is written; nothing: it is not issued yet. @type {Promise<void> | undefined} */
@@ -38,42 +49,75 @@ export class Batch {
     return this.blocks.filter((_, i) => i % 2 === 0)
   }
 
-  /** Packs it all, giving way to others now and then. */
-  async pack() {
-    while (!this.isPacked) {
-      const began = performance.now()
-      while (!this.isPacked && performance.now() - began < SLICE_MS / 2) this.#slice()
-      if (!this.isPacked) await new Promise(resolve => setTimeout(resolve))
-    }
+  /** Packs it all, giving way to others now and then. @param {import('./slices.js').Host} [host] @returns {Promise<void>} the same for all who ask */
+  pack(host) {
+    this.#packing ??= inSlices(() => this.#step(), host)
+    return this.#packing
   }
 
   packNow() {
-    while (!this.isPacked) this.#slice()
+    while (this.#step());
   }
 
-  #slice() {
+  /** @returns {boolean} whether there is more */
+  #step() {
     const { items } = this
     const from = this.#at
-    let to = from
-    for (let bytes = 0; to < items.length && bytes < SLICE_BYTES && to - from < SLICE_ITEMS; to++) {
-      bytes += items[to].key.length + items[to].value.length
-    }
-    this.#at = to
+    const to = goesTo(items, from, STEP_BYTES, STEP_ITEMS)
+    if (to === from) return false
     const blocks = packItems(persistence(), items.slice(from, to))
     if (typeof blocks === 'string') throw new MimicError('ERR_STORE_WRITE', blocks)
-    this.blocks.push(...blocks)
+    this.#at = to
+    for (const block of blocks) this.blocks.push(block)
+    return !this.isPacked
   }
 
   /**
    * Where each item is, after it was written.
-   * @param {(item: Item, segment: number, i: number, length: number) => void} each called with each record of each item
+   * @param {(item: Item, segment: number, i: number, at: number, length: number) => void} each called with each record of each item
    */
   places(each) {
-    let item = 0
-    indexHeads(persistence(), this.heads).records((segment, i, { part, parts, length }) => {
-      this.items[item].parts = parts
-      each(this.items[item], segment, i, length)
-      if (part + 1 === parts) item++
+    let [item, part] = [0, 0]
+    this.heads.forEach((head, segment) => {
+      const records = new DataView(head.buffer, head.byteOffset).getUint32(RECORDS_AT, true)
+      for (let i = 0, at = 0; i < records; i++) {
+        const size = sizeOf(this.items[item])
+        const parts = Math.max(1, Math.ceil(size / BLOCK))
+        this.items[item].parts = parts
+        const length = Math.min(BLOCK, size - part * BLOCK)
+        each(this.items[item], segment, i, at, length)
+        at += length
+        if (++part < parts) continue
+        item++
+        part = 0
+      }
     })
   }
+}
+
+/** What is written, a transaction each. @param {Item[]} items oldest first @returns {Batch[]} */
+export function batchesOf(items) {
+  const batches = []
+  for (let from = 0; from < items.length; ) {
+    const to = goesTo(items, from, TRANSACTION_BYTES, TRANSACTION_ITEMS)
+    batches.push(new Batch(items.slice(from, to)))
+    from = to
+  }
+  return batches
+}
+
+/**
+ * @param {Item[]} items
+ * @param {number} from
+ * @param {number} maxBytes
+ * @param {number} maxItems
+ * @returns {number} the end of what fits; at least one does
+ */
+function goesTo(items, from, maxBytes, maxItems) {
+  let to = from
+  for (let bytes = 0; to < items.length && to - from < maxItems; to++) {
+    bytes += sizeOf(items[to])
+    if (bytes > maxBytes && to > from) break
+  }
+  return to
 }

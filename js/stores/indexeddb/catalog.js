@@ -10,6 +10,8 @@ import { bytesOf, CLEARED, compareKeys, DELETED, ENTRY, isAfter, PART, Row, Segm
  * @typedef {import('./rows.js').Mark} Mark
  * @typedef {import('./rows.js').Space} Space
  * @typedef {(namespace: string, digest: string | undefined) => void} Told
+ * @typedef {{ added: (Segment | undefined)[], damaged: SegmentKey[], foreign: number, torn: number }} Found `added`: one a head, nothing
+ *   for what is no segment
  */
 
 const nobody = () => {}
@@ -24,10 +26,10 @@ export class Catalog {
   bytes = 0
   /** What of that are entries that count. */
   liveBytes = 0
-  /** Is told of each entry that no longer counts. @type {(row: Row) => void} */
+  /** Is told of each entry that no longer counts, and of each segment that is gone. @type {(one: Row | Segment) => void} */
   #left
 
-  /** @param {(row: Row) => void} left */
+  /** @param {(one: Row | Segment) => void} left */
   constructor(left) {
     this.#left = left
   }
@@ -96,14 +98,21 @@ export class Catalog {
     row.space.rows.delete(row.digest)
   }
 
-  /** A record is written there: it, or what has replaced it since, is known to be. @param {Row} row @param {Segment} segment @param {number} i @param {number} length */
-  place(row, segment, i, length) {
-    segment.spaces.add(row.space)
+  /**
+   * A record is written there: it, or what has replaced it since, is known to be.
+   * @param {Row} row
+   * @param {Segment} segment
+   * @param {number} i
+   * @param {number} at
+   * @param {number} length
+   */
+  place(row, segment, i, at, length) {
+    segment.add(row.space)
     if (!this.has(row)) {
       row.space.rows.get(row.digest)?.hide(segment)
       return
     }
-    const place = { segment, i, length }
+    const place = { segment, i, at, length }
     row.grow(place)
     segment.rows[i] = row
     if (row.kind === ENTRY) this.#count(place, 1)
@@ -112,7 +121,7 @@ export class Catalog {
   /** A deletion of a namespace is written there. @param {Mark} mark @param {Segment} segment */
   mark(mark, segment) {
     mark.segment = segment
-    segment.spaces.add(mark.space)
+    segment.add(mark.space)
     segment.marks.push(mark)
   }
 
@@ -145,6 +154,7 @@ export class Catalog {
     this.bytes -= segment.bytes
     this.liveBytes -= segment.liveBytes
     segment.isThere = false
+    this.#left(segment)
     return before - this.entries
   }
 
@@ -154,39 +164,56 @@ export class Catalog {
    * @param {Uint8Array[]} heads
    * @param {Indexed} indexed what the heads say
    * @param {Told} [deleted] is told of each deletion that counts; no digest: of the whole namespace
-   * @returns {{ added: (Segment | undefined)[], damaged: SegmentKey[], foreign: number, torn: number }} `added`: one a head, nothing for
-   *   what is no segment
+   * @returns {Found}
    */
-  add(keys, heads, { bodies, records }, deleted = nobody) {
-    /** @type {SegmentKey[]} */
-    const damaged = []
-    let foreign = 0
-    const added = keys.map((key, n) => {
-      if (bodies[n] >= 0) return this.know(key, heads[n].length + bodies[n])
-      if (bodies[n] === -1) damaged.push(key)
-      else foreign++
-      return undefined
-    })
+  add(keys, heads, indexed, deleted) {
+    const intake = this.intake(deleted)
+    intake.take(keys, heads, indexed)
+    return intake.finish()
+  }
+
+  /** The same, some at a time. @param {Told} [deleted] */
+  intake(deleted = nobody) {
+    /** @type {Found} */
+    const found = { added: [], damaged: [], foreign: 0, torn: 0 }
     /** @type {Set<Row>} */
     const cut = new Set()
-    records((n, i, record) => {
-      const row = this.#record(/** @type {Segment} */ (added[n]), i, record, deleted)
-      if (row !== undefined && row.parts > 1) cut.add(row)
-    })
-    let torn = 0
-    for (const row of cut) {
-      if (!this.has(row) || (row.kind === ENTRY && row.isWhole)) continue
-      torn++
-      this.lose(row)
+    return {
+      take: (
+        /** @type {SegmentKey[]} */ keys,
+        /** @type {Uint8Array[]} */ heads,
+        /** @type {Indexed} */ indexed,
+      ) => {
+        const { bodies, records } = indexed
+        const first = found.added.length
+        for (const [n, key] of keys.entries()) {
+          const isSegment = bodies[n] >= 0
+          found.added.push(isSegment ? this.know(key, heads[n].length + bodies[n]) : undefined)
+          if (bodies[n] === -1) found.damaged.push(key)
+          else if (!isSegment) found.foreign++
+        }
+        records((n, i, record) => {
+          const row = this.#record(/** @type {Segment} */ (found.added[first + n]), i, record, deleted)
+          if (row !== undefined && row.parts > 1) cut.add(row)
+        })
+      },
+      finish: () => {
+        for (const row of cut) {
+          if (!this.has(row) || (row.kind === ENTRY && row.isWhole)) continue
+          found.torn++
+          this.lose(row)
+        }
+        return found
+      },
     }
-    return { added, damaged, foreign, torn }
   }
 
   /** @param {Segment} segment @param {number} i @param {Record} record @param {Told} deleted @returns {Row | undefined} what it is, when it counts */
   #record(segment, i, record, deleted) {
-    const { namespace, digest, kind, storedAt, deadline } = record
+    const { namespace, digest, kind, storedAt, deadline, offset, keyLength } = record
+    const length = keyLength + record.valueLength
     const space = this.space(namespace)
-    segment.spaces.add(space)
+    segment.add(space)
     const { cleared } = space
     if (cleared !== undefined && cleared.segment !== segment && !isAfter(segment, cleared.segment)) return
     if (kind === CLEARED) {
@@ -197,7 +224,9 @@ export class Catalog {
     const old = space.rows.get(digest)
     if (old !== undefined) {
       if (kind === PART && old.goesOn(record)) {
-        this.place(old, segment, i, record.length)
+        old.keyLength += keyLength
+        old.length += length
+        this.place(old, segment, i, offset, length)
         return old
       }
       if (old.last !== segment && !isAfter(segment, old.last)) {
@@ -208,8 +237,10 @@ export class Catalog {
     const row = new Row(space, digest, kind === DELETED ? DELETED : ENTRY, storedAt, deadline)
     row.parts = record.parts
     row.whole = record.whole
+    row.keyLength = keyLength
+    row.length = length
     this.put(row)
-    this.place(row, segment, i, record.length)
+    this.place(row, segment, i, offset, length)
     // Its first part is lost.
     if (record.part > 0) this.lose(row)
     if (kind === DELETED) deleted(namespace, digest)

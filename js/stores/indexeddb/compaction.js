@@ -1,6 +1,6 @@
 import { MimicError } from '../../errors.js'
 import { deleted } from '../queue.js'
-import { readBodies } from '../segments.js'
+import { checkBodies } from '../segments.js'
 import { Batch } from './batch.js'
 import { ENTRY } from './rows.js'
 import { clears, hides, isLive, sort } from './tidy.js'
@@ -15,6 +15,10 @@ import { clears, hides, isLive, sort } from './tidy.js'
  * @typedef {import('../database.js').Database} Database
  * @typedef {import('../database.js').SegmentKey} SegmentKey
  * @typedef {import('../queue.js').Item} Item
+ *
+ * @typedef {object} Owner
+ * @property {() => Promise<void>} catchUp
+ * @property {(segment: Segment, body: Uint8Array) => void} keep in memory
  */
 
 /** Less than this that is dead is left alone. */
@@ -41,20 +45,20 @@ export function wouldShrink({ segments, bytes, liveBytes }) {
  * @param {Catalog} catalog
  * @param {Database} database
  * @param {number} now epoch milliseconds
- * @param {() => Promise<void>} catchUp
+ * @param {Owner} owner
  * @returns {Promise<boolean>} whether something was done; not when another tab is at it, or nobody can be kept out
  */
-export async function compact(catalog, database, now, catchUp) {
+export async function compact(catalog, database, now, owner) {
   const { locks } = globalThis.navigator ?? {}
   if (locks === undefined) return false
   const name = `my-mimic compaction ${database.name}`
   return locks.request(name, { ifAvailable: true }, async lock => {
     if (lock === null) return false
-    await catchUp()
+    await owner.catchUp()
     const { dead, staying } = sort(catalog, now)
     const sources = chosen(staying)
     if (dead.length + sources.size === 0) return false
-    await rewrite(catalog, database, dead, [...sources], staying, now)
+    await rewrite(catalog, database, dead, [...sources], staying, now, owner)
     return true
   })
 }
@@ -85,8 +89,9 @@ function chosen(staying) {
  * @param {Segment[]} sources
  * @param {Set<Segment>} staying
  * @param {number} now
+ * @param {Owner} owner
  */
-async function rewrite(catalog, database, dead, sources, staying, now) {
+async function rewrite(catalog, database, dead, sources, staying, now, owner) {
   const { heads, bodies } = await database.read(sources.map(({ key }) => key))
   if ([...heads, ...bodies].includes(undefined)) {
     throw new MimicError('ERR_STORE_CLOSED', 'what was to be compacted is no longer there')
@@ -105,9 +110,13 @@ async function rewrite(catalog, database, dead, sources, staying, now) {
   const { blocks } = batch
   const made = keys.map((key, n) => catalog.know(key, blocks[2 * n].length + blocks[2 * n + 1].length))
   for (const { target } of items) if (target instanceof Object && 'places' in target) catalog.unplace(target)
-  batch.places(({ target }, n, i, length) => {
-    if (target !== undefined && 'places' in target) catalog.place(target, made[n], i, length)
+  batch.places(({ target }, n, i, at, length) => {
+    if (target !== undefined && 'places' in target) catalog.place(target, made[n], i, at, length)
   })
+  // What was in memory still is.
+  if (sources.some(({ body }) => body.length > 0)) {
+    for (const [n, segment] of made.entries()) owner.keep(segment, blocks[2 * n + 1])
+  }
   for (const segment of gone) catalog.drop(segment)
 }
 
@@ -126,21 +135,20 @@ function itemsOf(database, sources, heads, bodies, staying, now) {
   const items = []
   /** @type {Segment[]} */
   const origins = []
-  /** @type {Map<Row, { key: Uint8Array, value: Uint8Array }>} */
-  const read = new Map()
-  readBodies(database.glue, heads, bodies, (n, i, block, at, keyLength, valueLength) => {
-    const row = sources[n].rows[i]
-    if (row === undefined) return
-    const end = at + keyLength
-    read.set(row, { key: block.subarray(at, end), value: block.subarray(end, end + valueLength) })
-  })
-  for (const source of sources) {
+  const { isBad } = checkBodies(database.glue, heads, bodies)
+  /** @param {Row} row @param {number} n */
+  const bytesOf = ({ place, keyLength, length }, n) => {
+    if (place === undefined || isBad(n, place.i)) return undefined
+    const end = place.at + keyLength
+    return { key: bodies[n].subarray(place.at, end), value: bodies[n].subarray(end, place.at + length) }
+  }
+  for (const [n, source] of sources.entries()) {
     for (const row of source.rows) {
       if (row === undefined) continue
       const { digest, storedAt, ttl } = row
       const namespace = row.space.name
       const id = digest + namespace
-      const bytes = row.kind === ENTRY ? read.get(row) : undefined
+      const bytes = row.kind === ENTRY ? bytesOf(row, n) : undefined
       const deadline = storedAt + ttl
       if (bytes !== undefined && isLive(row, now)) {
         items.push({ id, kind: 'entry', namespace, digest, ...bytes, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line

@@ -1,45 +1,41 @@
-import { NO_BYTES } from '../queue.js'
-
 /**
- * The rows whose bytes are in memory, bounded in bytes: beyond that those go that have been there longest, and are read again when somebody asks.
+ * What is in memory, bodies of segments and rows with a block of their own, bounded in bytes: beyond that goes what has been there longest, and is
+ * read again when somebody asks. What came last stays, whatever its size: somebody waits for it.
  *
  * @typedef {import('./rows.js').Row} Row
+ * @typedef {import('./rows.js').Segment} Segment
  */
 export class Held {
-  /** @type {Set<Row>} */
-  #rows = new Set()
+  /** @type {Set<Row | Segment>} */
+  #all = new Set()
   bytes = 0
   evicted = 0
-  /** @type {(row: Row) => void} */
+  /** @type {(one: Row | Segment) => void} */
   #letGo
 
-  /** @param {number} maxBytes @param {(row: Row) => void} letGo is told of each row that had to go */
+  /** @param {number} maxBytes @param {(one: Row | Segment) => void} letGo is told of each that had to go */
   constructor(maxBytes, letGo) {
     this.maxBytes = maxBytes
     this.#letGo = letGo
   }
 
-  /** @param {Row} row whose bytes are there */
-  add(row) {
-    this.#rows.add(row)
-    this.bytes += sizeOf(row)
-    for (const oldest of this.#rows) {
-      if (this.bytes <= this.maxBytes) return
+  /** @param {Row | Segment} one whose bytes are there */
+  add(one) {
+    this.#all.add(one)
+    this.bytes += one.heldBytes
+    if (this.bytes <= this.maxBytes) return
+    for (const oldest of this.#all) {
+      if (this.bytes <= this.maxBytes || oldest === one) return
       this.delete(oldest)
       this.evicted++
       this.#letGo(oldest)
     }
   }
 
-  /** @param {Row} row */
-  delete(row) {
-    if (!this.#rows.delete(row)) return
-    this.bytes -= sizeOf(row)
-    row.block = NO_BYTES
+  /** @param {Row | Segment} one */
+  delete(one) {
+    if (!this.#all.delete(one)) return
+    this.bytes -= one.heldBytes
+    one.letGo()
   }
-}
-
-/** @param {Row} row */
-function sizeOf({ keyLength, valueLength }) {
-  return keyLength + valueLength
 }

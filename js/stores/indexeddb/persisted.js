@@ -8,6 +8,7 @@ import { Catalog } from './catalog.js'
 import { compact, wouldShrink } from './compaction.js'
 import { Held } from './held.js'
 import { Reader } from './reader.js'
+import { inSlices } from './slices.js'
 import { isLive, sort, tooMuch } from './tidy.js'
 
 /**
@@ -20,9 +21,12 @@ import { isLive, sort, tooMuch } from './tidy.js'
  * @typedef {import('../indexeddb-options.js').IndexedDBStoreOptions} IndexedDBStoreOptions
  *
  * @typedef {object} Listeners
- * @property {(row: Row) => void} arrived its bytes are in memory now
+ * @property {(rows: (Row | undefined)[]) => void} arrived the bytes of most of them are in memory now
  * @property {(namespace: string, digests: string[] | undefined) => void} forgotten somebody else deleted them, or everything
  */
+
+/** A head has up to 960 records. */
+const HEADS_AT_ONCE = 2
 
 export class Persisted {
   /** @type {Database | undefined} */
@@ -56,12 +60,22 @@ export class Persisted {
     this.voice = voice
     this.listeners = listeners
     this.maxBytes = options.maxBytes
-    this.held = new Held(options.memoryBytes, row => this.letGo(row))
-    this.catalog = new Catalog(row => this.held.delete(row))
+    this.held = new Held(options.memoryBytes, one => this.letGo(one))
+    this.catalog = new Catalog(one => this.held.delete(one))
   }
 
   get isOpen() {
     return this.isIndexed && this.database?.connected === true
+  }
+
+  get counter() {
+    return this.database?.counter ?? 0
+  }
+
+  /** @param {number} counter of what was written there: ours comes after it, also when the clock was set back meanwhile */
+  wroteElsewhere(counter) {
+    this.isBehind = true
+    this.database?.follow(counter)
   }
 
   /** Connects, and reads the index when it is not known. */
@@ -74,14 +88,34 @@ export class Persisted {
       this.maxBytes = bytes
     })
     this.#connection = database.connections
-    const { keys, heads } = await database.heads()
-    const { damaged } = this.#add(keys, heads, () => {})
+    const damaged = await this.#index(database)
     this.isIndexed = true
     const { dead } = sort(this.catalog, epochNow())
     for (const segment of dead) this.voice.counters.expired += this.catalog.drop(segment)
     database
       .delete([...damaged, ...dead.map(({ key }) => key)])
       .catch(cause => this.voice.error('ERR_STORE_WRITE', cause))
+  }
+
+  /** Reads what there is, a little at a time. @param {Database} database @returns {Promise<SegmentKey[]>} what is damaged */
+  async #index(database) {
+    const { catalog } = this
+    const { keys, heads } = await database.heads()
+    const intake = catalog.intake()
+    let at = 0
+    try {
+      await inSlices(() => {
+        const some = heads.slice(at, at + HEADS_AT_ONCE)
+        intake.take(keys.slice(at, at + HEADS_AT_ONCE), some, indexHeads(database.glue, some))
+        at += HEADS_AT_ONCE
+        return at < heads.length
+      })
+    } catch (cause) {
+      // It is read anew, from the beginning.
+      for (const segment of [...catalog.segments.values()]) catalog.drop(segment)
+      throw cause
+    }
+    return this.#counted(keys, intake.finish()).damaged
   }
 
   #connectable() {
@@ -93,7 +127,7 @@ export class Persisted {
     const { name, openTimeout } = this.options
     this.database = new Database(persistence(), name, openTimeout, epochNow)
     this.#reader = new Reader(this.database, {
-      arrived: row => this.#arrived(row),
+      arrived: one => this.#arrived(one),
       damaged: row => this.damaged(row),
       missing: () => {
         this.isBehind = true
@@ -103,10 +137,8 @@ export class Persisted {
     return this.database
   }
 
-  /** @param {SegmentKey[]} keys @param {Uint8Array[]} heads @param {import('./catalog.js').Told} deleted */
-  #add(keys, heads, deleted) {
-    const glue = /** @type {Database} */ (this.database).glue
-    const found = this.catalog.add(keys, heads, indexHeads(glue, heads), deleted)
+  /** @param {SegmentKey[]} keys @param {import('./catalog.js').Found} found @returns {import('./catalog.js').Found} */
+  #counted(keys, found) {
     found.added.forEach((segment, n) => {
       if (segment === undefined) this.#strange.add(String(keys[n]))
     })
@@ -185,13 +217,16 @@ export class Persisted {
     const found = keys.map((_, n) => n).filter(isNew)
     /** @type {Map<string, string[]>} */
     const deleted = new Map()
-    const { added } = this.#add(
-      found.map(n => keys[n]),
-      found.map(n => /** @type {Uint8Array} */ (heads[n])),
-      (namespace, digest) => {
-        if (digest === undefined) this.listeners.forgotten(namespace, undefined)
-        else deleted.set(namespace, [...(deleted.get(namespace) ?? []), digest])
-      },
+    const newKeys = found.map(n => keys[n])
+    const newHeads = found.map(n => /** @type {Uint8Array} */ (heads[n]))
+    const told = (/** @type {string} */ namespace, /** @type {string | undefined} */ digest) => {
+      if (digest === undefined) this.listeners.forgotten(namespace, undefined)
+      else deleted.set(namespace, [...(deleted.get(namespace) ?? []), digest])
+    }
+    const { glue } = /** @type {Database} */ (this.database)
+    const { added } = this.#counted(
+      newKeys,
+      this.catalog.add(newKeys, newHeads, indexHeads(glue, newHeads), told),
     )
     for (const [namespace, digests] of deleted) this.listeners.forgotten(namespace, digests)
     const known = found.filter((_, i) => added[i] !== undefined)
@@ -244,11 +279,11 @@ export class Persisted {
     const segments = keys.map((key, n) =>
       this.catalog.know(key, blocks[2 * n].length + blocks[2 * n + 1].length),
     )
-    batch.places(({ target, parts }, n, i, length) => {
+    batch.places(({ target, parts }, n, i, at, length) => {
       if (target === undefined) return
       if ('segment' in target) return this.catalog.mark(target, segments[n])
       target.parts = parts ?? 1
-      this.catalog.place(target, segments[n], i, length)
+      this.catalog.place(target, segments[n], i, at, length)
     })
   }
 
@@ -262,17 +297,23 @@ export class Persisted {
     if (database === undefined) return
     try {
       const before = catalog.bytes
-      const isDone = await compact(catalog, database, epochNow(), () => this.catchUp())
+      const isDone = await compact(catalog, database, epochNow(), this)
       if (isDone) this.voice.compacted(Math.max(0, before - catalog.bytes))
     } catch (cause) {
       this.voice.error('ERR_STORE_WRITE', cause)
     }
   }
 
-  /** @param {Row} row */
-  #arrived(row) {
-    this.held.add(row)
-    this.listeners.arrived(row)
+  /** @param {Row | Segment} one */
+  #arrived(one) {
+    this.held.add(one)
+    this.listeners.arrived('rows' in one ? one.rows : [one])
+  }
+
+  /** A segment has been written whose body is here. @param {Segment} segment @param {Uint8Array} body */
+  keep(segment, body) {
+    segment.body = body
+    this.held.add(segment)
   }
 
   /** @param {Row} row @param {unknown} [cause] */
@@ -281,9 +322,9 @@ export class Persisted {
     this.voice.corrupt(1, cause)
   }
 
-  /** Memory has it no more. @param {Row} row */
-  letGo(row) {
-    if (row.place === undefined) this.catalog.remove(row)
+  /** Memory has it no more. @param {Row | Segment} one */
+  letGo(one) {
+    if (!('rows' in one) && one.place === undefined) this.catalog.remove(one)
   }
 
   stats() {

@@ -1,5 +1,7 @@
-import { readBodies } from '../segments.js'
+import { checkBodies } from '../segments.js'
+import { NO_BYTES } from '../queue.js'
 import { compareKeys, ENTRY } from './rows.js'
+import { inSlices } from './slices.js'
 
 /**
  * Brings the bytes of entries into memory, by segment: what one turn of the event loop asks for is one transaction, and what is on its way is
@@ -10,7 +12,7 @@ import { compareKeys, ENTRY } from './rows.js'
  * @typedef {import('../database.js').Database} Database
  *
  * @typedef {object} Sink
- * @property {(row: Row) => void} arrived
+ * @property {(one: Row | Segment) => void} arrived a body, or a row with a block of its own, is in memory
  * @property {(row: Row) => void} damaged its bytes are not those that were written
  * @property {(segments: Segment[]) => void} missing they are not in the database any more
  */
@@ -67,7 +69,14 @@ export class Reader {
   async #take(segments) {
     const inOrder = segments.sort((a, b) => compareKeys(a.key, b.key))
     const { heads, bodies } = await this.database.read(inOrder.map(({ key }) => key))
-    this.accept(inOrder, heads, bodies)
+    let at = 0
+    await inSlices(() => {
+      const from = at
+      do at++
+      while (at < inOrder.length && goesOn(inOrder[at - 1]))
+      this.accept(inOrder.slice(from, at), heads.slice(from, at), bodies.slice(from, at))
+      return at < inOrder.length
+    })
   }
 
   /**
@@ -81,38 +90,62 @@ export class Reader {
     const found = there.map(n => segments[n])
     const take = (/** @type {(Uint8Array | undefined)[]} */ blocks) =>
       /** @type {Uint8Array[]} */ (there.map(n => blocks[n]))
-    /** @type {Set<Row>} */
-    const good = new Set()
-    readBodies(this.database.glue, take(heads), take(bodies), (n, i, block, at, keyLength, valueLength) => {
-      const row = found[n].rows[i]
-      if (row === undefined || row.kind !== ENTRY) return
-      good.add(row)
-      if (row.isHeld) return
-      row.fill(block, at, keyLength, valueLength)
-      this.sink.arrived(row)
-    })
+    const { isBad, joined } = checkBodies(this.database.glue, take(heads), take(bodies))
     const read = new Set(found)
-    for (const { rows } of found) {
-      for (const row of rows) {
-        if (row?.kind !== ENTRY || good.has(row)) continue
-        if (row.segments.every(segment => read.has(segment))) this.sink.damaged(row)
-      }
+    /** @type {Set<Row>} */
+    const whole = new Set()
+    for (const { segment, i, keyLength, bytes } of joined) {
+      const row = found[segment].rows[i]
+      if (row?.rest === undefined || row.kind !== ENTRY) continue
+      whole.add(row)
+      if (row.isHeld) continue
+      row.fill(bytes, 0, keyLength, bytes.length)
+      this.sink.arrived(row)
     }
+    found.forEach((segment, n) => {
+      const { rows } = segment
+      let isUseful = false
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i]
+        if (row === undefined || row.kind !== ENTRY) continue
+        if (row.rest !== undefined) {
+          if (!whole.has(row) && row.segments.every(one => read.has(one))) this.sink.damaged(row)
+        } else if (isBad(n, i)) {
+          this.sink.damaged(row)
+        } else {
+          isUseful = true
+        }
+      }
+      if (!isUseful || segment.body !== NO_BYTES || !segment.isThere) return
+      segment.body = /** @type {Uint8Array} */ (bodies[there[n]])
+      this.sink.arrived(segment)
+    })
     if (found.length < segments.length) this.sink.missing(segments.filter(segment => !read.has(segment)))
   }
 
-  /** Reads all of them. @param {Iterable<Segment>} segments oldest first */
+  /** Reads all of them; while some are taken in, the next ones come. @param {Iterable<Segment>} segments oldest first */
   async everything(segments) {
     /** @type {Segment[]} */
     let batch = []
+    /** @type {Promise<void> | undefined} */
+    let before
     for (const segment of segments) {
       batch.push(segment)
-      // Parts follow each other.
-      const goesOn = segment.rows.some(row => row?.rest !== undefined && row.last !== segment)
-      if (batch.length < BATCH || goesOn) continue
-      await this.#fetch(batch)
+      if (batch.length < BATCH || goesOn(segment)) continue
+      const coming = this.#fetch(batch)
+      // Nobody waits for it yet.
+      coming.catch(() => {})
+      await before
+      before = coming
       batch = []
     }
+    await before
     if (batch.length > 0) await this.#fetch(batch)
   }
+}
+
+/** Whether its last value has its next part in the next segment. @param {Segment} segment */
+function goesOn(segment) {
+  const row = segment.rows.at(-1)
+  return row?.rest !== undefined && row.last !== segment
 }

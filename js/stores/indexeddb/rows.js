@@ -6,7 +6,8 @@ import { NO_BYTES } from '../queue.js'
  * @typedef {import('../database.js').SegmentKey} SegmentKey
  * @typedef {{ space: Space, segment: Segment | undefined }} Mark the deletion of a whole namespace, and where it is written
  * @typedef {{ name: string, rows: Map<string, Row>, cleared: Mark | undefined }} Space
- * @typedef {{ segment: Segment, i: number, length: number }} Place a record: where, its number there, bytes of its key and value
+ * @typedef {{ segment: Segment, i: number, at: number, length: number }} Place a record: where, its number there, where in the body its bytes
+ *   begin, and how many those of key and value are
  */
 
 export const ENTRY = 0
@@ -21,12 +22,16 @@ export class Segment {
   rows = []
   /** Whose records it has or had. @type {Set<Space>} */
   spaces = new Set()
+  /** @type {Space | undefined} */
+  #last
   /** @type {Mark[]} */
   marks = []
   /** Bytes of it that are entries. */
   liveBytes = 0
   /** Whether it is in the database, as far as we know. */
   isThere = true
+  /** Its body while it is in memory; what is wrong in it belongs to nobody any more. @type {Uint8Array} */
+  body = NO_BYTES
 
   /** @param {SegmentKey} key @param {number} bytes of head and body */
   constructor(key, bytes) {
@@ -34,15 +39,32 @@ export class Segment {
     this.id = String(key)
     this.bytes = bytes
   }
+
+  /** @param {Space} space whose record it has */
+  add(space) {
+    // Nearly always that of the record before.
+    if (space === this.#last) return
+    this.#last = space
+    this.spaces.add(space)
+  }
+
+  get heldBytes() {
+    return this.body.length
+  }
+
+  letGo() {
+    this.body = NO_BYTES
+  }
 }
 
-/** The newest record of a key. Its bytes are `block` from `at` on, the key and then the value. */
+/** The newest record of a key. Its bytes, the key and then the value, are in a block of its own from `at` on, or in the body of its segment. */
 export class Row {
   /** @type {Uint8Array} */
   block = NO_BYTES
   at = 0
   keyLength = 0
-  valueLength = 0
+  /** Bytes of key and value. */
+  length = 0
   /** Nothing: it is not written yet. @type {Place | undefined} */
   place
   /** Its other parts. @type {Place[] | undefined} */
@@ -72,6 +94,14 @@ export class Row {
 
   /** Its bytes are in memory. */
   get isHeld() {
+    return (
+      this.#isApart ||
+      (this.rest === undefined && this.place !== undefined && this.place.segment.body !== NO_BYTES)
+    )
+  }
+
+  /** It has a block of its own. */
+  get #isApart() {
     return this.block !== NO_BYTES
   }
 
@@ -95,20 +125,40 @@ export class Row {
   }
 
   get key() {
-    return this.block.subarray(this.at, this.at + this.keyLength)
+    return this.#bytes(0, this.keyLength)
   }
 
   get value() {
-    const from = this.at + this.keyLength
-    return this.block.subarray(from, from + this.valueLength)
+    return this.#bytes(this.keyLength, this.length)
   }
 
-  /** @param {Uint8Array} block @param {number} at @param {number} keyLength @param {number} valueLength */
-  fill(block, at, keyLength, valueLength) {
+  get valueLength() {
+    return this.length - this.keyLength
+  }
+
+  /** @param {number} from @param {number} to */
+  #bytes(from, to) {
+    const { block, at } = this
+    if (this.#isApart || this.place === undefined) return block.subarray(at + from, at + to)
+    const { segment, at: start } = this.place
+    return segment.body.subarray(start + from, start + to)
+  }
+
+  /** A block of its own. @param {Uint8Array} block @param {number} at @param {number} keyLength @param {number} length */
+  fill(block, at, keyLength, length) {
     this.block = block
     this.at = at
     this.keyLength = keyLength
-    this.valueLength = valueLength
+    this.length = length
+  }
+
+  /** What its block holds. */
+  get heldBytes() {
+    return this.length
+  }
+
+  letGo() {
+    this.block = NO_BYTES
   }
 
   /** @param {Place} place of the next part */

@@ -1,7 +1,7 @@
 import { monotonicNow } from '../../clock.js'
 import { nameOf } from '../database.js'
 import { WriteQueue } from '../queue.js'
-import { Batch } from './batch.js'
+import { Batch, batchesOf } from './batch.js'
 
 /**
  * Writes behind the callers: in groups, one transaction at a time, and at once when the page may be going away.
@@ -29,14 +29,16 @@ export class Writer {
   isStopped = false
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
-  #firstPending = 0
-  #lastPending = 0
+  /** When what waits began to. */
+  #since = 0
+  /** Whether something came since the timer was set: the clock is not read for each write. */
+  #isBusy = false
   /** The end of all writing asked for so far; never rejects. @type {Promise<unknown>} */
   #writing
   /** Whether a write is due that has not yet taken what waits. */
   #due = false
-  /** What is being packed. @type {Batch | undefined} */
-  #packing
+  /** What is being packed and written, a transaction each. @type {Batch[]} */
+  #ahead = []
 
   /**
    * @param {Required<import('../indexeddb-options.js').IndexedDBStoreOptions>} options
@@ -53,9 +55,8 @@ export class Writer {
   /** @param {Item} item */
   add(item) {
     if (this.isStopped) return
-    const now = monotonicNow()
-    if (this.queue.size === 0) this.#firstPending = now
-    this.#lastPending = now
+    if (this.queue.size === 0) this.#since = monotonicNow()
+    this.#isBusy = this.#timer !== undefined
     const dropped = this.queue.push(item)
     if (dropped > 0) this.target.dropped(dropped, 'ERR_STORE_FULL')
     const { flushEntries, flushBytes, flushAfter } = this.options
@@ -75,13 +76,10 @@ export class Writer {
     this.#timer = undefined
     if (this.queue.size === 0) return
     const { flushAfter } = this.options
-    const now = monotonicNow()
-    const rest = this.#lastPending + flushAfter - now
-    const patience = this.#firstPending + PATIENCE * flushAfter - now
-    // A timer may fire up to a millisecond early.
-    const wait = Math.min(rest, patience)
-    if (wait > 1) this.#timer = setTimeout(() => this.#rested(), wait)
+    const isPatient = monotonicNow() - this.#since < PATIENCE * flushAfter
+    if (this.#isBusy && isPatient) this.#timer = setTimeout(() => this.#rested(), flushAfter)
     else this.flush()
+    this.#isBusy = false
   }
 
   /** Writes what waits when its turn comes: one transaction at a time. @returns {Promise<void>} never rejects */
@@ -111,29 +109,38 @@ export class Writer {
   /** The page may be gone after this task, so now, beside a transaction that may be running. */
   leave() {
     if (!this.target.isOpen()) return
-    const packing = this.#packing
-    try {
-      packing?.packNow()
-      if (packing) this.#issue(packing)
-    } catch {
-      // Whoever packs it comes upon the same.
+    for (const batch of this.#ahead) {
+      try {
+        batch.packNow()
+        this.#issue(batch)
+      } catch {
+        // Whoever packs it comes upon the same.
+      }
     }
     if (this.queue.size > 0) this.#writing = Promise.all([this.#sendNow(), this.#writing])
   }
 
+  /** What waits, in transactions one after the other: while one is written the next is packed. */
   async #send() {
-    const batch = new Batch(this.queue.take())
-    if (batch.items.length === 0) return
-    try {
-      if (!this.target.isOpen()) await this.target.open()
-      this.#packing = batch
-      await batch.pack()
-      await this.#issue(batch)
-      this.#succeeded(batch)
-    } catch (cause) {
-      this.#failed(batch, cause)
-    } finally {
-      this.#packing = undefined
+    this.#ahead = batchesOf(this.queue.take())
+    while (this.#ahead.length > 0) {
+      const [batch, next] = this.#ahead
+      try {
+        if (!this.target.isOpen()) await this.target.open()
+        await batch.pack()
+        const written = this.#issue(batch)
+        // What goes wrong with it is heard when its turn comes.
+        next?.pack().catch(() => {})
+        await written
+        this.#ahead.shift()
+        this.#succeeded(batch)
+      } catch (cause) {
+        // Those that a page that was leaving has issued are written all the same.
+        const others = this.#ahead.slice(1)
+        this.#ahead = others.filter(other => other.written !== undefined)
+        const unwritten = others.filter(other => other.written === undefined).flatMap(({ items }) => items)
+        this.#failed(batch, cause, unwritten)
+      }
     }
   }
 
@@ -164,10 +171,10 @@ export class Writer {
     this.target.written(items.length)
   }
 
-  /** @param {Batch} batch @param {unknown} cause */
-  #failed({ items }, cause) {
+  /** @param {Batch} batch @param {unknown} cause @param {Item[]} [unwritten] newer ones that go back to what waits */
+  #failed({ items }, cause, unwritten) {
     if (this.isStopped) return
-    const dropped = this.queue.restore(items)
+    const dropped = this.queue.restore(items, unwritten)
     this.retryAfter = Math.min(RETRY_MAX, Math.max(RETRY_MIN, this.retryAfter * 2))
     this.target.error(nameOf(cause) === 'QuotaExceededError' ? 'ERR_STORE_QUOTA' : 'ERR_STORE_WRITE', cause)
     if (dropped > 0) this.target.dropped(dropped, 'ERR_STORE_WRITE', cause)

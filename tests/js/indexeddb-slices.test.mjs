@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { persistence } from '../../js/core.js'
+import '../../js/entry/inline.js'
+import { Batch, batchesOf } from '../../js/stores/indexeddb/batch.js'
+import { indexHeads } from '../../js/stores/segments.js'
+import { inSlices, SLICE_MS } from '../../js/stores/indexeddb/slices.js'
+
+/** How long the main thread is held is decided by a clock that the tests have in their hands. */
+
+/** The thread is to be had again after this, milliseconds. */
+const LIMIT = 8
+
+/** A clock that goes on by what a step takes; `slices` are the times the thread was held for. */
+function host() {
+  const slices = [0]
+  let time = 1000
+  return {
+    slices,
+    works(ms) {
+      time += ms
+      slices[slices.length - 1] += ms
+    },
+    stopwatch: () => time,
+    async turn() {
+      slices.push(0)
+    },
+  }
+}
+
+const item = (n, length) => ({
+  id: String(n),
+  kind: 'entry',
+  namespace: 'f',
+  digest: String(n).padStart(32, '0'),
+  key: Uint8Array.of(n),
+  value: new Uint8Array(length),
+  storedAt: 1,
+  deadline: Infinity,
+  hides: false,
+})
+
+test('no step begins when half of 8 ms are over, whatever steps take', async () => {
+  for (const took of [0.1, 1, 2.5, 3.9]) {
+    const clock = host()
+    let left = 100
+    const step = () => {
+      clock.works(took)
+      return --left > 0
+    }
+    await inSlices(step, clock)
+    assert.equal(left, 0)
+    assert.ok(
+      clock.slices.every(held => held < LIMIT && held < SLICE_MS + took),
+      `${took}: ${clock.slices}`,
+    )
+    // And it gives way no more often than it has to.
+    assert.ok(
+      clock.slices.slice(0, -1).every(held => held >= SLICE_MS),
+      `${took}: ${clock.slices}`,
+    )
+  }
+})
+
+test('what is nothing to do, or fails, gives way to nobody', async () => {
+  const clock = host()
+  await inSlices(() => false, clock)
+  const failure = new Error('no')
+  await assert.rejects(
+    inSlices(() => {
+      throw failure
+    }, clock),
+    error => error === failure,
+  )
+  assert.equal(clock.slices.length, 1)
+})
+
+test('a batch is packed in slices of few bytes and few entries', async () => {
+  for (const [count, length] of [
+    [5000, 1],
+    [3000, 300],
+    [60, 50_000],
+    [3, 1_000_000],
+  ]) {
+    const items = Array.from({ length: count }, (_, n) => item(n, length))
+    const batch = new Batch(items)
+    const packed = []
+    // Each slice is one step.
+    const clock = {
+      time: 0,
+      stopwatch: () => (clock.time += SLICE_MS),
+      turn: async () => void packed.push(batch.bytes),
+    }
+    await batch.pack(clock)
+    packed.push(batch.bytes)
+    assert.ok(batch.isPacked)
+    const steps = packed.map((bytes, n) => bytes - (packed[n - 1] ?? 0))
+    const most = Math.max(4 * 61_440 + 1900 * 64, length) + 8192
+    assert.ok(
+      steps.every(bytes => bytes <= most),
+      `${count} of ${length}: ${steps}`,
+    )
+    assert.ok(steps.length >= Math.min(count, (count * length) / most), `${steps}`)
+  }
+})
+
+test('what is much is written in transactions of a megabyte, in whole segments', async () => {
+  const items = Array.from({ length: 20_000 }, (_, n) => item(n, 220))
+  const batches = batchesOf(items)
+  assert.deepEqual(
+    batches.flatMap(batch => batch.items),
+    items,
+  )
+  for (const [n, batch] of batches.entries()) {
+    batch.packNow()
+    assert.ok(batch.bytes < 1.5e6, String(batch.bytes))
+    if (n === batches.length - 1) continue
+    const bodies = batch.blocks.filter((_, i) => i % 2 === 1)
+    assert.ok(
+      bodies.length >= 16 && bodies.every(({ length }) => length > 50_000),
+      `${bodies.map(b => b.length)}`,
+    )
+  }
+})
+
+test('where each record is, parts included', () => {
+  const items = [item(0, 10), item(1, 150_000), item(2, 61_438), item(3, 61_440), item(4, 0)]
+  const batch = new Batch(items)
+  batch.packNow()
+  const found = []
+  batch.places((target, segment, i, at, length) =>
+    found.push([items.indexOf(target), segment, i, length, at]),
+  )
+  const block = 61_440
+  assert.deepEqual(
+    found.map(([n, , , length]) => [n, length]),
+    [
+      [0, 11],
+      [1, block],
+      [1, block],
+      [1, 150_001 - 2 * block],
+      [2, 61_439],
+      [3, block],
+      [3, 1],
+      [4, 1],
+    ],
+  )
+  assert.deepEqual(
+    items.map(({ parts }) => parts),
+    [1, 3, 1, 2, 1],
+  )
+  const table = []
+  indexHeads(persistence(), batch.heads).records((segment, i, { offset, keyLength, valueLength }) =>
+    table.push([segment, i, keyLength + valueLength, offset]),
+  )
+  // The same as the heads say.
+  assert.deepEqual(
+    found.map(([, ...place]) => place),
+    table,
+  )
+})
