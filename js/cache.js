@@ -278,6 +278,15 @@ export class Cache extends Residents {
     if (this.index.epoch === epoch) this.index.abandon(slot, generation)
   }
 
+  /** What the store remembers of a load's key. @param {Flight} flight @returns {Promise<StoreEntry | undefined>} */
+  async ask(flight) {
+    flight.isAsking = true
+    flight.isDoubted = false
+    const entry = flight.key && (await this.backing?.get(flight.key))
+    flight.isAsking = false
+    return flight.isDoubted ? undefined : entry
+  }
+
   /**
    * What the store remembered becomes this flight's value.
    * @param {Flight} flight

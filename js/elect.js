@@ -85,7 +85,7 @@ export function elected(cache, load, revive, guard) {
       const end = () => turn && over(id, turn)
       const { signal } = flight.controller ?? {}
       try {
-        const entry = await backing?.get(key)
+        const entry = await cache.ask(flight)
         signal?.throwIfAborted()
         if (entry !== undefined && isNews(flight, entry)) return revive(flight, entry)
         if (turn === undefined) continue

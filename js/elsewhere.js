@@ -28,7 +28,11 @@ function forget(cache, { digests, patterns }) {
   const concerned = digests && new Set(digests)
   for (let slot = 0; slot < index.slots(); slot++) {
     if (index.entry(slot).state === 'vacant') continue
-    if (concerned === undefined || concerned.has(digestOf(cache, slot))) cache.remove(slot)
+    if (concerned !== undefined && !concerned.has(digestOf(cache, slot))) continue
+    const flight = cache.flights.get(slot)
+    // Whoever still asks the store finds nothing, and begins his load after the deletion.
+    if (flight?.isAsking && flight.held === undefined) flight.isDoubted = true
+    else cache.remove(slot)
   }
 }
 

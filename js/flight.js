@@ -14,6 +14,10 @@ class Rare {
   mayStandIn = false
   /** The old value stood in. */
   isStale = false
+  /** The store is asked for the value: the function has not been called yet. */
+  isAsking = false
+  /** Others deleted the entry while the store was asked for it: whatever it answers is none. */
+  isDoubted = false
   /** Nobody waits for it: its failure is an event. */
   inBackground = false
   /** Callers who can leave; Infinity when someone waits who cannot. */

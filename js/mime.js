@@ -137,7 +137,7 @@ export function memoize(fn, settings, shared) {
   /** The store may have it. @param {unknown} self @param {Flight} flight */
   function readThenLoad(self, flight) {
     const read = async () => {
-      const entry = flight.key && (await cache.backing?.get(flight.key))
+      const entry = await cache.ask(flight)
       flight.controller?.signal.throwIfAborted()
       return entry === undefined ? once(self, flight) : revive(flight, entry)
     }

@@ -20,8 +20,6 @@
 const PATIENCE = 2000
 /** A listing takes at most one part in so many of the time. */
 const SHARE = 10
-/** Milliseconds by which two listings may differ on when one entry was stored. */
-const GRACE = 100
 
 export class Inventory {
   /** @type {Item[]} */
@@ -62,8 +60,13 @@ export class Inventory {
     this.#seen = seen
     // What was deleted meanwhile may still be in the list.
     if (edits !== this.#edits) return this.list()
-    const known = new Map(this.items.map(item => [item.id, item]))
-    this.items = found.map(entry => itemOf(entry, known, GRACE + this.#cost))
+    const now = Date.now()
+    this.items = found.map(entry => ({
+      ...entry,
+      id: entry.digest + entry.namespace,
+      storedAt: now - entry.age,
+      deadline: now + entry.timeLeft,
+    }))
   }
 
   /** Deletes an entry, a function's, or all. @param {{ namespace?: string, digest?: string }} [which] */
@@ -103,27 +106,6 @@ export class Inventory {
   #signature() {
     const { entries, sets, bytes, pending, evicted, segments } = this.store.stats()
     return [entries, sets, bytes, pending, evicted, segments].join()
-  }
-}
-
-/**
- * Ages are told in turn, so what they say of one entry differs a little each time; what is the same keeps its time, and its place.
- * @param {import('../js/index.js').StoredEntry} entry
- * @param {Map<string, Item>} known
- * @param {number} grace milliseconds
- * @returns {Item}
- */
-function itemOf(entry, known, grace) {
-  const now = Date.now()
-  const id = entry.digest + entry.namespace
-  const [storedAt, deadline] = [now - entry.age, now + entry.timeLeft]
-  const before = known.get(id)
-  const isSame = before !== undefined && Math.abs(before.storedAt - storedAt) < grace
-  return {
-    ...entry,
-    id,
-    storedAt: isSame ? before.storedAt : storedAt,
-    deadline: isSame ? before.deadline : deadline,
   }
 }
 

@@ -81,8 +81,8 @@ export class Stored {
 
   #listen() {
     for (const event of EVENTS) this.store.on(event, () => this.#isWatched && this.#look())
-    new IntersectionObserver(([{ isIntersecting }]) => {
-      this.#isOnScreen = isIntersecting
+    new IntersectionObserver(changes => {
+      this.#isOnScreen = changes[changes.length - 1].isIntersecting
       this.#draw()
     }).observe(byId('stored'))
     document.addEventListener('visibilitychange', () => this.#draw())

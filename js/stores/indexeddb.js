@@ -1,16 +1,14 @@
-import { epochNow, monotonicNow } from '../clock.js'
+import { epochNow } from '../clock.js'
 import { checked } from './indexeddb-options.js'
 import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
-import { describe } from './indexeddb/describe.js'
+import { listOf } from './indexeddb/listing.js'
 import { listenToPage } from './indexeddb/page.js'
 import { Persisted } from './indexeddb/persisted.js'
 import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
 import { Slab } from './indexeddb/slab.js'
 import { Tabs } from './indexeddb/tabs.js'
-import { nextTask } from './indexeddb/turn.js'
 import { Voice } from './indexeddb/voice.js'
 import { Writer } from './indexeddb/writer.js'
-import { isLive } from './indexeddb/tidy.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, deleted } from './queue.js'
 import { clampedDeadline, idOf, sameBytes } from './store.js'
@@ -24,8 +22,6 @@ import { matches } from '../tags.js'
 
 /** Milliseconds after a write until it is looked whether there is something to tidy. */
 const TIDY_AFTER = 1000
-/** Listing holds the thread no longer than this, milliseconds. */
-const SLICE_MS = 8
 /** Milliseconds that a clock may be ahead of another one's without anything being done about it. */
 const CLOCK_SLACK = 1000
 
@@ -299,25 +295,7 @@ class IndexedDBStore {
     await this.#indexed
     await this.persisted.catchUp()
     while (this.#asking !== undefined) await this.#asking
-    const found = []
-    let began = monotonicNow()
-    for (const row of [...this.catalog.spaces].flatMap(({ rows }) => [...rows.values()])) {
-      if (monotonicNow() - began > SLICE_MS) {
-        await nextTask()
-        began = monotonicNow()
-      }
-      if (!isLive(row, epochNow())) continue
-      if (!row.isHeld) await this.persisted.bring(row)
-      // Meanwhile it may have been deleted, set anew, or moved by another tab's compaction.
-      const there = this.catalog.find(row.space.name, row.digest)
-      if (!there?.isHeld) continue
-      try {
-        found.push(describe(there, epochNow()))
-      } catch (cause) {
-        this.persisted.damaged(there, cause)
-      }
-    }
-    return found.sort((a, b) => b.age - a.age)
+    return listOf(this.persisted)
   }
 
   /** Here and in the other tabs, from memory too. @param {{ namespace?: string, digest?: string }} [which] an entry, a function's, or all */
