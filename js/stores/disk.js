@@ -147,6 +147,8 @@ class DiskStore {
     }
     this.said.counters.sets++
     const [id, bytes] = [idOf(key), key.bytes.slice()]
+    // Should it have to be dropped, what it replaces must not come back.
+    const hides = this.directory.catalog.find(namespace, digest) !== undefined
     this.#push({
       id,
       kind: 'entry',
@@ -157,7 +159,7 @@ class DiskStore {
       storedAt,
       deadline,
       stamp: undefined,
-      hides: false,
+      hides,
     })
   }
 

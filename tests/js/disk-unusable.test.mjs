@@ -76,6 +76,23 @@ describe('where it does not work', () => {
     assert.equal(valueOf(opened(t, path), b), 'again')
   })
 
+  test('what could not be written does not bring back what it replaces', async t => {
+    const path = scratch(t)
+    const store = opened(t, path)
+    for (const key of [a, b]) store.set(key, entryOf('old'))
+    await store.flush()
+    const broken = Object.assign(new Error('input/output error'), { code: 'EIO' })
+    mock.method(fs, 'writeSync', () => { throw broken }) // biome-ignore format: one line
+    t.after(() => mock.restoreAll())
+    store.set(a, entryOf('new'))
+    await store.flush()
+    assert.deepEqual([valueOf(store, a), valueOf(store, b)], [undefined, 'old'])
+    mock.restoreAll()
+    await store.flush()
+    const next = opened(t, path)
+    assert.deepEqual([valueOf(next, a), valueOf(next, b)], [undefined, 'old'])
+  })
+
   test('half a write is taken back', async t => {
     const path = scratch(t)
     const store = opened(t, path)

@@ -226,6 +226,19 @@ test('a loop that never rests is written on the way', t => {
   assert.ok(store.stats().written > 20_000)
 })
 
+test('a value larger than all that may wait is dropped and counted, and what it replaces is gone', async t => {
+  const path = scratch(t)
+  const store = opened(t, path, { maxPendingBytes: 10_000 })
+  for (const key of [a, b]) store.set(key, entryOf('old'))
+  await store.flush()
+  store.set(a, entryOf('x'.repeat(20_000)))
+  await store.flush()
+  for (const reader of [store, opened(t, path)])
+    assert.deepEqual([valueOf(reader, a), valueOf(reader, b)], [undefined, 'old'])
+  assert.deepEqual(store.said.map(({ name, code, count }) => [name, code, count]), [['drop', 'ERR_STORE_FULL', 1]]) // biome-ignore format: one line
+  assert.equal(store.stats().dropped, 1)
+})
+
 test('fsync: flush waits for the disk', async t => {
   const store = opened(t, scratch(t), { fsync: true })
   const fsync = mock.method(fs, 'fsync')

@@ -1,7 +1,9 @@
 // The conformance suite itself: stores that do everything pass, and every check refuses a store with the fault that it is about.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { ERRORS, TEXTS, VIEWS } from '../../js/codec/tags.js'
 import { storeChecks, testStore } from '../../js/entry/testing-store.js'
+import { KINDS } from '../../js/testing/store/kinds.js'
 import { mutants } from '../stores/mutants.mjs'
 import { Naive } from '../stores/naive.mjs'
 import { placesOf, Reference } from '../stores/reference.mjs'
@@ -23,6 +25,29 @@ describe('a store that does everything', () => {
 describe('a store over a backend that goes wrong', () => {
   const open = (place, wrap) => new Naive(places.at(place), wrap)
   testStore({ name: 'naive', open, remove: places.remove, persists: true, test })
+})
+
+test('its kinds of values are all that the codec knows', () => {
+  const met = new Set()
+  /** @param {any} value */
+  const walk = value => {
+    const isNew = typeof value === 'object' && value !== null && !met.has(value)
+    met.add(isNew ? value : typeof value)
+    if (!isNew) return
+    const proto = Object.getPrototypeOf(value)
+    met.add(proto === null ? 'null prototype' : proto.constructor.name)
+    // A view of a part is not one of the whole.
+    if (ArrayBuffer.isView(value)) return
+    if (value instanceof Map || value instanceof Set) for (const part of [...value].flat()) walk(part)
+    for (const name of Reflect.ownKeys(value)) walk(value[name])
+  }
+  for (const make of Object.values(KINDS)) walk(make())
+  const builtins = [...VIEWS, ...ERRORS, ...TEXTS].filter(name => name in globalThis)
+  const others = ['Object', 'null prototype', 'Array', 'Map', 'Set', 'Date', 'RegExp', 'ArrayBuffer']
+  const boxed = ['Boolean', 'Number', 'String', 'BigInt', 'Symbol']
+  const primitives = ['undefined', 'boolean', 'number', 'bigint', 'string', 'symbol']
+  const all = [...builtins, ...others, ...boxed, ...primitives]
+  assert.deepEqual(all.filter(kind => !met.has(kind)), []) // biome-ignore format: one line
 })
 
 /** The name of a check without that of the subject and its mode. @param {string} name */

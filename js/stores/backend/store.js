@@ -30,6 +30,8 @@ const RETRY_MIN = 1000
 const RETRY_MAX = 60_000
 /** Deadlines remembered because a clock was wrong. */
 const MAX_CLAMPED = 10_000
+/** Entries remembered because they are there. */
+const MAX_KNOWN = 10_000
 /** A backend does not take any number; what lives longer than this may live for ever there, and its deadline still counts. */
 const LONGEST = 100 * 365 * 86_400_000
 
@@ -62,6 +64,8 @@ class BackendStore {
   #flying = new Map()
   /** @type {Map<string, number>} */
   #clamped = new Map()
+  /** What the backend had when it was last asked. @type {Set<string>} */
+  #known = new Set()
   /** Milliseconds to wait after the last failure; 0 while everything works. */
   #retryAfter = 0
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -129,6 +133,7 @@ class BackendStore {
   #live(key, { encoded, storedAt, deadline: written }) {
     const now = epochNow()
     const id = idOf(key)
+    this.#know(id)
     const ttl = written - storedAt
     const deadline = Math.min(
       clampedDeadline({ deadline: written, ttl }, now),
@@ -170,9 +175,16 @@ class BackendStore {
     this.voice.counters.sets++
     this.#clamped.delete(id)
     const bytes = key.bytes.slice()
-    // What is late and may still come is never to be read.
-    const hides = this.answers.isLate(id)
+    // What is late and may still come is never to be read, nor what this replaces, should it be dropped.
+    const hides = this.answers.isLate(id) || this.#known.has(id)
     this.#enqueue({ id, kind: 'entry', namespace, digest, key: bytes, value, storedAt, deadline, hides })
+  }
+
+  /** @param {string} id */
+  #know(id) {
+    this.#known.delete(id)
+    this.#known.add(id)
+    if (this.#known.size > MAX_KNOWN) this.#known.delete(/** @type {string} */ (this.#known.values().next().value)) // biome-ignore format: one line
   }
 
   /** @param {StoreKey} key */
@@ -274,7 +286,7 @@ class BackendStore {
     for (const sweep of sweeps) await this.#sweep(sweep)
   }
 
-  /** @param {Item} item @returns {Promise<unknown>} rejects as the backend does */
+  /** @param {Item} item @returns {Promise<void>} rejects as the backend does */
   async #put(item) {
     const { id, kind, namespace, digest, storedAt, deadline } = item
     const { answers, backend, generations } = this
@@ -287,9 +299,14 @@ class BackendStore {
     if (generations.isOld(namespace)) await answers.to(() => generations.look(namespace))
     const name = generations.name(namespace, digest)
     const ttl = Math.min(deadline - epochNow(), deadline - storedAt)
-    if (kind === 'deleted' || !(ttl > 0)) return answers.to(async () => backend.remove(name), id)
+    if (kind === 'deleted' || !(ttl > 0)) {
+      await answers.to(async () => backend.remove(name), id)
+      this.#known.delete(id)
+      return
+    }
     const text = packText(item)
-    return answers.to(async () => backend.write(name, text, ttl > LONGEST ? Infinity : Math.ceil(ttl)), id)
+    await answers.to(async () => backend.write(name, text, ttl > LONGEST ? Infinity : Math.ceil(ttl)), id)
+    this.#know(id)
   }
 
   /** What was cleared takes room, but nobody reads it: it goes when there is time. @param {string} namespace */

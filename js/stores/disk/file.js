@@ -10,6 +10,9 @@ import { PART, FILE_HEADER, FRAME_MAGIC_BYTES, fileHeader, Head, readFrameHeader
 /** @typedef {{ file: DataFile, head: Head, stamps: Float64Array, tagged: boolean, at: number, place: number, number: number }} Frame `at`: where its body begins; `place`: in its file; `number`: in the catalog */
 
 const WINDOW = 1 << 20
+const PIECE = 1 << 12
+/** Less than one part in so many. */
+const LITTLE = 8
 /** A record that is not cut fits into this. */
 const scratch = new Uint8Array(64 * 1024)
 
@@ -250,7 +253,7 @@ function writeAll(fd, bytes, at) {
 }
 
 /**
- * Reads forward in large pieces.
+ * Reads forward in large pieces, and in small ones where there is little between which much is passed over.
  * @param {number} fd
  * @param {number} from
  * @param {number} size of the file
@@ -259,14 +262,20 @@ function windowOn(fd, from, size) {
   const window = new Uint8Array(Math.min(WINDOW, size - from))
   let start = from
   let length = 0
+  let used = 0
+  let piece = PIECE
   /** @param {number} at @param {number} wanted at most half a window @returns {Uint8Array | undefined} a view, good until the next one */
   return (at, wanted) => {
     if (at + wanted > size) return undefined
     if (at < start || at + wanted > start + length) {
+      piece = used * LITTLE < length ? Math.max(PIECE, piece / 4) : Math.min(WINDOW, piece * 4)
       start = at
-      length = readInto(fd, window.subarray(0, Math.min(window.length, size - at)), at)
+      const most = Math.min(window.length, size - at)
+      length = readInto(fd, window.subarray(0, Math.min(most, Math.max(piece, wanted))), at)
+      used = 0
       if (wanted > length) return undefined
     }
+    used += wanted
     return window.subarray(at - start, at - start + wanted)
   }
 }

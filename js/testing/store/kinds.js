@@ -1,4 +1,4 @@
-import { VIEWS } from '../../codec/tags.js'
+import { ERRORS, VIEWS } from '../../codec/tags.js'
 
 /**
  * One value at least of each kind that the codec knows, by name. Made anew each time, so that a store that keeps references is not compared with itself
@@ -71,6 +71,8 @@ export const KINDS = {
     new TypeError('typed', { cause: new RangeError('why') }),
     Object.assign(new Error('with properties'), { code: 'E_X', details: { a: 1 } }),
     new AggregateError([new SyntaxError('one')], 'many'),
+    ...PLAIN_ERRORS.map(name => new /** @type {any} */ (globalThis)[name](name)),
+    ...suppressed(),
   ],
   DOMException: () =>
     typeof DOMException === 'undefined' ? new Error('none') : new DOMException('gone', 'AbortError'),
@@ -96,6 +98,14 @@ export const KINDS = {
     for (let i = 0; i < 1000; i++) value = i % 2 ? [value] : { value }
     return value
   },
+}
+
+const PLAIN_ERRORS = ERRORS.filter(name => !['AggregateError', 'SuppressedError', 'DOMException'].includes(name)) // biome-ignore format: one line
+
+/** One, where there are such errors. */
+function suppressed() {
+  const { SuppressedError } = /** @type {any} */ (globalThis)
+  return SuppressedError ? [new SuppressedError(new Error('last'), new Error('first'), 'both')] : []
 }
 
 const TYPED = VIEWS.filter(name => name !== 'DataView' && name !== 'Buffer')

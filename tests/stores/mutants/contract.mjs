@@ -1,4 +1,4 @@
-import { of } from './make.mjs'
+import { flushing, of } from './make.mjs'
 
 /** @type {import('./make.mjs').Mutant[]} */
 export const contractMutants = [
@@ -134,21 +134,13 @@ export const contractMutants = [
         }
       },
   ),
-  of(
+  flushing(
     'deletes only what is old',
     ['what is deleted'],
     Base =>
       class extends Base {
-        fresh = new Set()
-        set(key, entry) {
-          super.set(key, entry)
-          this.fresh.add(this.idOf(key))
-        }
         delete(key) {
           if (!this.fresh.has(this.idOf(key))) super.delete(key)
-        }
-        async flush() {
-          this.fresh.clear()
         }
       },
   ),

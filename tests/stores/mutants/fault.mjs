@@ -2,7 +2,7 @@ import { naive } from './make.mjs'
 
 const CALLS = 'faults: with a backend that does'
 const STORE = 'faults: a store whose backend does'
-const DELETED = 'faults: what is deleted while the backend does'
+const DELETED = 'faults: what is deleted or replaced while the backend does'
 
 /** @type {import('./make.mjs').Mutant[]} */
 export const faultMutants = [
@@ -104,6 +104,21 @@ export const faultMutants = [
         tell(cause) {
           super.tell(cause)
           this.isOff = true
+        }
+      },
+  ),
+  naive(
+    'forgets what it could not write, and goes back',
+    [`${DELETED} throw`, `${DELETED} reject`],
+    Base =>
+      class extends Base {
+        write(key, text, ask) {
+          super.write(key, text, ask)
+          if (text === '') return
+          const id = this.idOf(key)
+          this.send(async () => {
+            if (this.newest.get(id) === text) this.newest.delete(id)
+          })
         }
       },
   ),

@@ -26,6 +26,24 @@ export const of = (name, refusedBy, make) => {
   return { name, refusedBy, open: rows => new Mutant(rows) }
 }
 
+/** One that knows what is not flushed yet. */
+class Flushing extends Reference {
+  fresh = new Set()
+  set(key, entry) {
+    super.set(key, entry)
+    this.fresh.add(this.idOf(key))
+  }
+  async flush() {
+    this.fresh.clear()
+  }
+}
+
+/** @param {string} name @param {string[]} refusedBy @param {(Base: typeof Flushing) => any} make */
+export const flushing = (name, refusedBy, make) => {
+  const Mutant = make(Flushing)
+  return { name, refusedBy, open: rows => new Mutant(rows) }
+}
+
 /** @param {string} name @param {string[]} refusedBy @param {(value: any) => any} change what values come back as */
 export const mangling = (name, refusedBy, change) =>
   of(name, refusedBy, Base => class extends Base {

@@ -1,25 +1,17 @@
-import { of } from './make.mjs'
+import { flushing, of } from './make.mjs'
 
 /** @type {import('./make.mjs').Mutant[]} */
 export const tagMutants = [
-  of(
+  flushing(
     'knows tags of the flushed only',
     ['invalidateTags() takes'],
     Base =>
       class extends Base {
-        fresh = new Set()
-        set(key, entry) {
-          super.set(key, entry)
-          this.fresh.add(this.idOf(key))
-        }
         invalidateTags(namespace, matches) {
           for (const [id, row] of this.rows) {
             const goes = row.namespace === namespace && !this.fresh.has(id) && row.tags.some(matches)
             if (goes) this.rows.delete(id)
           }
-        }
-        async flush() {
-          this.fresh.clear()
         }
       },
   ),

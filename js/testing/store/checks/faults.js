@@ -95,15 +95,16 @@ export const faults = [
     },
   })),
   ...FAULTS.map(fault => ({
-    name: `faults: what is deleted while the backend does ${fault} does not come back`,
+    name: `faults: what is deleted or replaced while the backend does ${fault} does not come back`,
     async run(/** @type {import('../case.js').Case} */ t) {
       const store = await t.open()
       if (isBlackBox(t)) return
-      for (const n of [1, 2]) t.put(store, t.key(n), 'old')
+      for (const n of [1, 2, 4]) t.put(store, t.key(n), 'old')
       t.put(store, t.key(3, 'g\0v1'), 'old')
       await t.end(store.flush(), 'flush()')
       t.fault = () => fault
       store.delete(t.key(1))
+      t.put(store, t.key(4), 'new')
       store.clear('g\0v1')
       const claimGone = async (/** @type {string} */ when) => {
         // Four of each: some are answered sooner than others.
@@ -111,6 +112,8 @@ export const faults = [
         const [deleted, cleared] = await Promise.all([read(t.key(1)), read(t.key(3, 'g\0v1'))])
         claimSame(deleted, [MISS, MISS, MISS, MISS], `what was deleted, ${when}`)
         claimSame(cleared, [MISS, MISS, MISS, MISS], `what was cleared, ${when}`)
+        const replaced = await t.read(store, t.key(4))
+        claim(replaced === MISS || replaced === 'new', `what was replaced gave ${String(replaced)}, ${when}`)
       }
       await claimGone('at once')
       await t.end(store.flush(), 'flush()')
