@@ -26,7 +26,7 @@ const item = (n, { length = 100_000, hides = false, storedAt = 1 } = {}) => ({
 })
 
 /** A writer to a database that answers when it is told to. */
-function opened() {
+function opened(t) {
   const seen = { issued: [], written: 0, dropped: 0, errors: [] }
   const target = {
     open: async () => {},
@@ -40,6 +40,7 @@ function opened() {
     dropped: count => (seen.dropped += count),
   }
   const writer = new Writer(OPTIONS, target, Promise.resolve())
+  t.after(() => writer.stop())
   /** Everything that can happen before the database answers. */
   const settled = async () => {
     for (let turns = 0; turns < 30; turns++) await new Promise(resolve => setTimeout(resolve))
@@ -49,8 +50,8 @@ function opened() {
 
 const names = ({ batch }) => batch.items.map(({ id, kind }) => (kind === 'entry' ? id : `not ${id}`))
 
-test('one transaction at a time, and the next is packed meanwhile', async () => {
-  const { writer, seen, settled } = opened()
+test('one transaction at a time, and the next is packed meanwhile', async t => {
+  const { writer, seen, settled } = opened(t)
   for (let n = 0; n < 10; n++) writer.add(item(n))
   const done = writer.flush()
   for (let n = 0; n < 3; n++) {
@@ -66,8 +67,8 @@ test('one transaction at a time, and the next is packed meanwhile', async () => 
   assert.deepEqual([seen.written, seen.issued.length], [10, 3])
 })
 
-test('those behind one that failed wait on, newer ones in their place; only what hides something is remembered of it', async () => {
-  const { writer, seen, settled } = opened()
+test('those behind one that failed wait on, newer ones in their place; only what hides something is remembered of it', async t => {
+  const { writer, seen, settled } = opened(t)
   for (let n = 0; n < 10; n++) writer.add(item(n, { hides: n === 1 }))
   const done = writer.flush()
   await settled()
@@ -88,11 +89,10 @@ test('those behind one that failed wait on, newer ones in their place; only what
     .filter(({ id }) => id === '9')
     .at(-1)
   assert.equal(last.storedAt, 2)
-  writer.stop()
 })
 
-test('a page that leaves issues all that is ahead, once and in order, and then what waits', async () => {
-  const { writer, seen, settled } = opened()
+test('a page that leaves issues all that is ahead, once and in order, and then what waits', async t => {
+  const { writer, seen, settled } = opened(t)
   for (let n = 0; n < 10; n++) writer.add(item(n))
   const done = writer.flush()
   await settled()
@@ -110,5 +110,4 @@ test('a page that leaves issues all that is ahead, once and in order, and then w
   await done
   await writer.flush()
   assert.deepEqual([seen.written, seen.errors.length, seen.issued.length], [7, 1, 4])
-  writer.stop()
 })
