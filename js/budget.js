@@ -37,10 +37,10 @@ export class Budget {
     if (this.shares.delete(share)) this.total -= share.bytes
   }
 
-  /** A function has stored something. @param {Share} share @param {import('./core.js').Index} index */
+  /** A function has stored something. @param {Share} share @param {import('./core-index.js').Index} index */
   stored(share, index) {
     if (this.max === Infinity) return
-    this.note(share, index)
+    this.note(share, index.held)
     // A listener that hears of an eviction may call memoized functions itself.
     if (this.total <= this.max || this.isShrinking) return
     this.isShrinking = true
@@ -51,9 +51,8 @@ export class Budget {
     }
   }
 
-  /** @param {Share} share @param {import('./core.js').Index} index */
-  note(share, index) {
-    const bytes = index.bytes()
+  /** @param {Share} share @param {number} bytes it takes now */
+  note(share, bytes) {
     this.total += bytes - share.bytes
     share.bytes = bytes
   }
@@ -69,7 +68,7 @@ export class Budget {
         continue
       }
       const before = share.bytes
-      this.note(share, cache.index)
+      this.note(share, cache.index.bytes())
       // It had less than was known of it: another may be the largest.
       if (share.bytes < before) continue
       const excess = this.total - this.max * (1 - SLACK)
@@ -77,7 +76,7 @@ export class Budget {
       // Only loads that run.
       if (gone === 0) return
       left -= gone
-      this.note(share, cache.index)
+      this.note(share, cache.index.held)
     }
   }
 

@@ -1,6 +1,8 @@
 import * as glue from '../pkg/my_mimic.js'
 import { MimicError } from './errors.js'
 
+export { glue }
+
 /**
  * The bridge: the only file that imports `pkg/` or touches linear memory.
  *
@@ -11,8 +13,7 @@ import { MimicError } from './errors.js'
 /** Cells of 8 bytes in the key buffer. */
 export const BUFFER_CELLS = 8192
 const OUT_WORDS = 16
-const NO_ROOM = -2147483648
-const REMOVED_MAX = 4096
+export const REMOVED_MAX = 4096
 
 /**
  * The key buffer as typed arrays, and what the core reports beside a return value. Views die when wasm memory grows, so `refresh` is
@@ -38,29 +39,14 @@ let viewed = 0
 let moduleOf
 let hashMode = 0
 
-/** @type {Set<WeakRef<Index>>} */
-const indexes = new Set()
-
 /**
- * Where an index is in the core, and who is told when it goes, with what it had counted.
- * @typedef {{ handle: number, epoch: number, ref: WeakRef<Index>, left: ((core: import('./stats.js').CoreStats | undefined) => void)[] }} Place
+ * Whoever keeps something in the core takes a place in the new one when it was started anew, and then forgets what was in the old one.
+ * @type {Set<WeakRef<{ take(): void, forget(error: unknown): void }>>}
  */
-
-/** @type {FinalizationRegistry<Place>} */
-const collected = new FinalizationRegistry(place => {
-  indexes.delete(place.ref)
-  const core = coreStatsOf(place)
-  for (const tell of place.left) tell(core)
-  if (place.epoch === epoch) guarded(() => glue.index_free(place.handle))
-})
-
-/** What an index counted that nobody has any more. @param {Place} place @returns {import('./stats.js').CoreStats | undefined} */
-export function coreStatsOf(place) {
-  return place.epoch === epoch ? guarded(() => glue.stats(place.handle)) : undefined
-}
+export const tenants = new Set()
 
 /** Counts instances: what a call learned from an older one means nothing. */
-let epoch = 0
+export let epoch = 0
 
 /**
  * An entry file says how its runtime gets the module; nothing is compiled before the first function is wrapped.
@@ -129,7 +115,8 @@ function growAhead() {
   }
 }
 
-function refresh() {
+/** Views of the memory as it is now. */
+export function refresh() {
   growAhead()
   const { buffer } = /** @type {WebAssembly.Memory} */ (wasmMemory)
   if (memory.u8.buffer === buffer) return
@@ -147,31 +134,25 @@ function refresh() {
 /** To be called before a key is written: a view on memory that has grown has no bytes. */
 export function ensureViews() {
   if (memory.u8.length > 0) return
-  if (broken !== undefined) mend()
+  if (wreck.cause !== undefined) mend()
   else refresh()
 }
 
-/** What left the module, until the core has been started anew. @type {{ error: unknown } | undefined} */
-let broken
-const NO_BYTES = new Uint8Array(0)
+/** What left the module, until the core has been started anew: noted without a call, for the stack may end at any. @type {{ cause: { error: unknown } | undefined }} */
+export const wreck = { cause: undefined }
+/** In place of a view: whoever writes the next key finds that it has no room and comes to `ensureViews`. */
+export const NO_BYTES = new Uint8Array(0)
 
-/** @param {unknown} error what left the module */
-function recover(error) {
-  broken = { error }
-  // The stack may end here as well; then the next key finds no view and starts here again.
-  memory.u8 = NO_BYTES
-  mend()
-}
-
-function mend() {
-  const error = broken?.error
+/** A new core in place of the one that something left. */
+export function mend() {
+  const error = wreck.cause?.error
   glue.__wbg_reset_state()
   raw = glue.initSync(/** @type {any} */ (undefined))
   wasmMemory = raw.memory
   boot()
-  for (const ref of indexes) ref.deref()?.take()
-  broken = undefined
-  for (const ref of indexes) ref.deref()?.forget(error)
+  for (const ref of tenants) ref.deref()?.take()
+  wreck.cause = undefined
+  for (const ref of tenants) ref.deref()?.forget(error)
 }
 
 /**
@@ -181,15 +162,15 @@ function mend() {
  */
 export function guarded(call) {
   try {
-    if (broken !== undefined) mend()
+    if (wreck.cause !== undefined) mend()
     const answer = call()
     // It may have made the memory grow, and a key may be half written.
     ensureViews()
     return answer
   } catch (error) {
-    broken = { error }
+    wreck.cause = { error }
     memory.u8 = NO_BYTES
-    recover(error)
+    mend()
     return undefined
   }
 }
@@ -251,209 +232,6 @@ export function checksum(...pieces) {
   return guarded(() => glue.bytes_digest(length)) === 0
 }
 
-/**
- * One function's index. Slots and generations are numbers that mean nothing after `epoch` has changed.
- */
-export class Index {
-  /**
-   * @param {number} maxEntries
-   * @param {number} maxBytes of keys, bookkeeping and weights
-   * @param {(error: unknown) => void} forget called when a recovery has emptied the index
-   */
-  constructor(maxEntries, maxBytes, forget) {
-    start()
-    this.maxEntries = maxEntries
-    this.maxBytes = maxBytes
-    this.forget = forget
-    this.handle = 0
-    this.epoch = 0
-    const ref = new WeakRef(this)
-    /** @type {Place} */
-    this.place = { handle: 0, epoch: 0, ref, left: [] }
-    collected.register(this, this.place)
-    indexes.add(ref)
-    this.take()
-  }
-
-  /** Takes a place in the core that runs. */
-  take() {
-    this.epoch = epoch
-    this.handle = glue.index_new(this.maxEntries, this.maxBytes)
-    if (memory.u8.length === 0) refresh()
-    this.place.handle = this.handle
-    this.place.epoch = epoch
-  }
-
-  /**
-   * @param {number} cells
-   * @param {number} now
-   * @returns {number} the slot on a hit; otherwise `~(slot << 1 | pending)`, where a miss has reserved the slot. NO_ROOM reads as a
-   *   pending slot in which no load runs
-   */
-  probe(cells, now) {
-    try {
-      return glue.probe(this.handle, cells, now)
-    } catch (error) {
-      // Noted here: the stack may end at the very call of recover.
-      broken = { error }
-      memory.u8 = NO_BYTES
-      recover(error)
-      return NO_ROOM
-    }
-  }
-
-  /**
-   * Reserves the slot of a key for a load, whatever is there.
-   * @param {number} cells
-   * @param {number} now
-   * @returns {number | undefined} the slot; nothing when there is no room
-   */
-  claim(cells, now) {
-    const claimed = guarded(() => glue.claim(this.handle, cells, now)) ?? NO_ROOM
-    return claimed === NO_ROOM ? undefined : claimed >> 1
-  }
-
-  /** @param {number} cells @param {number} now @returns {number} slot, -1 nothing, `-2 - slot` pending */
-  find(cells, now) {
-    return guarded(() => glue.find(this.handle, cells, now)) ?? -1
-  }
-
-  /** The generation of the slot that the last probe or claim reserved. */
-  generation() {
-    ensureViews()
-    return memory.out[0]
-  }
-
-  /**
-   * @param {number} slot
-   * @param {number} generation
-   * @param {number} deadline
-   * @param {number} weight
-   * @returns {number} how many slots it removed; -1 when the generation has moved on and nothing was stored
-   */
-  commit(slot, generation, deadline, weight) {
-    try {
-      return glue.commit(this.handle, slot, generation, deadline, weight)
-    } catch (error) {
-      // Noted here: the stack may end at the very call of recover.
-      broken = { error }
-      memory.u8 = NO_BYTES
-      recover(error)
-      return -1
-    }
-  }
-
-  /** The value in a slot turns out to take this many bytes. @param {number} slot @param {number} weight @returns {number} as commit */
-  weigh(slot, weight) {
-    return guarded(() => glue.weigh(this.handle, slot, weight)) ?? -1
-  }
-
-  /** @param {number} slot @param {number} generation */
-  abandon(slot, generation) {
-    guarded(() => glue.abandon(this.handle, slot, generation))
-  }
-
-  /** @param {number} cells @param {number} deadline @param {number} weight @returns {number} slot, -1 when it was not stored */
-  insert(cells, deadline, weight) {
-    return guarded(() => glue.insert(this.handle, cells, deadline, weight)) ?? -1
-  }
-
-  /** How many slots the last insert removed. */
-  insertRemoved() {
-    ensureViews()
-    return memory.out[1]
-  }
-
-  /** @param {number} cells @returns {number} the slot that left, -1 when there was none */
-  remove(cells) {
-    return guarded(() => glue.remove(this.handle, cells)) ?? -1
-  }
-
-  /** @param {number} slot */
-  removeSlot(slot) {
-    guarded(() => glue.remove_slot(this.handle, slot))
-  }
-
-  clear() {
-    guarded(() => glue.clear(this.handle))
-  }
-
-  /** Frees what has expired. @param {number} now @param {number} limit steps @returns {number} how many slots it removed */
-  sweep(now, limit) {
-    return guarded(() => glue.sweep(this.handle, now, limit)) ?? 0
-  }
-
-  /** When `sweep` has something to do; Infinity when nothing can expire. @returns {number} */
-  nextDue() {
-    return guarded(() => glue.next_due(this.handle)) ?? Infinity
-  }
-
-  /**
-   * @param {number} count as returned by commit
-   * @param {number} now
-   * @param {(slot: number, cause: number) => void} each
-   */
-  eachRemoved(count, now, each) {
-    ensureViews()
-    // Usually one for one. More are copied: a listener may call memoized functions itself.
-    const removed = count > 1 ? memory.removed.slice(0, count) : memory.removed
-    for (let i = 0; i < count; i++) {
-      const word = removed[i]
-      each(word >>> 2, word & 3)
-    }
-    // A full list: there may be more.
-    if (count === REMOVED_MAX) this.eachRemoved(this.sweep(now, 0), now, each)
-  }
-
-  /** Evicts until no more than `bytes` are held or `limit` entries have gone. @param {number} bytes @param {number} limit @returns {number} as commit */
-  trim(bytes, limit) {
-    return guarded(() => glue.trim(this.handle, bytes, limit)) ?? 0
-  }
-
-  /** Bytes of keys, bookkeeping and weights. */
-  bytes() {
-    this.trim(Infinity, 0)
-    return memory.out[8] + memory.out[9] * 2 ** 32
-  }
-
-  /** @param {number} slot @returns {string} 32 hex digits */
-  digest(slot) {
-    guarded(() => glue.digest(this.handle, slot))
-    ensureViews()
-    let hex = ''
-    for (const byte of new Uint8Array(memory.out.buffer, memory.out.byteOffset, 16))
-      hex += byte.toString(16).padStart(2, '0')
-    return hex
-  }
-
-  /** @param {number} slot @returns {Uint8Array} a copy of the key's cells */
-  keyOf(slot) {
-    return guarded(() => glue.key_of(this.handle, slot)) ?? new Uint8Array(0)
-  }
-
-  /**
-   * What is in a slot, expired or not; nothing is touched.
-   * @param {number} slot
-   * @returns {{ state: 'vacant' | 'pending' | 'resident', deadline: number, weight: number }}
-   */
-  entry(slot) {
-    const state = guarded(() => glue.entry(this.handle, slot)) ?? -1
-    if (state < 0) return { state: 'vacant', deadline: Infinity, weight: 0 }
-    const [deadline] = new Float64Array(memory.out.slice(4, 6).buffer)
-    return { state: state === 1 ? 'resident' : 'pending', deadline, weight: memory.out[6] }
-  }
-
-  /** How many slots there are: every slot in use is below it. */
-  slots() {
-    return guarded(() => glue.slots(this.handle)) ?? 0
-  }
-
-  /** @returns {import('./stats.js').CoreStats | undefined} */
-  stats() {
-    return guarded(() => glue.stats(this.handle))
-  }
-}
-
 /** The glue's classes and functions for persistence, in a started core. */
 export function persistence() {
   start()
@@ -468,6 +246,8 @@ export const faults = {
   /** @param {number} mode 0 the real hash, 1 always zero, 2 all ones */
   hash(mode) {
     hashMode = mode
-    if (wasmMemory) recover(new MimicError('ERR_TEST', 'hash changed by a test'))
+    if (!wasmMemory) return
+    wreck.cause = { error: new MimicError('ERR_TEST', 'hash changed by a test') }
+    mend()
   },
 }

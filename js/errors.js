@@ -71,3 +71,8 @@ export function show(value) {
 export function invalidOption(option, value, allowed, Type = MimicTypeError) {
   return new Type('ERR_INVALID_OPTION', `option ${option} must be ${allowed}; got ${show(value)}`)
 }
+
+/** @param {unknown} error whatever was thrown @returns {string} its code, or nothing */
+export function codeOf(error) {
+  return /** @type {any} */ (error)?.code ?? ''
+}

@@ -1,5 +1,15 @@
 /// <reference lib="esnext.disposable" />
 
+import type { Dump, DumpOptions, LoadReport } from './types/dump.js'
+import type { Explanation } from './types/explanation.js'
+import type { MimeEvent, MimeEvents, Stats, TotalStats } from './types/stats.js'
+import type { IndexedDBStore, IndexedDBStoreOptions, IState, Store } from './types/stores.js'
+
+export * from './types/dump.js'
+export * from './types/explanation.js'
+export * from './types/stats.js'
+export * from './types/stores.js'
+
 type AnyFunction = (...args: any[]) => any
 
 /**
@@ -122,117 +132,6 @@ export interface BatchOptions<K, V> extends MimeOptions<(key: K) => Promise<V>> 
   maxBatchSize?: number | undefined
 }
 
-/** Why an entry went. */
-export type RemovalCause = 'expired' | 'size' | 'invalidated' | 'replaced'
-
-interface EventOf<Type extends string> {
-  readonly type: Type
-  /** The function's name. */
-  readonly name: string | undefined
-}
-
-interface CallOf<Type extends string> extends EventOf<Type> {
-  /** What the function was called with. */
-  readonly args: readonly any[]
-}
-
-/** The events by name. Each call is one of `hit`, `miss`, `stale` and `coalesced`. */
-export interface MimeEvents {
-  /** Answered from memory. */
-  hit: CallOf<'hit'>
-  /** Not in memory. */
-  miss: CallOf<'miss'>
-  /** Answered with an expired value. */
-  stale: CallOf<'stale'>
-  /** Joined a load that ran already. */
-  coalesced: CallOf<'coalesced'>
-  /** An entry went; after `clear()` all of them at once, with their `count` and no `value`. */
-  remove: EventOf<'remove'> & {
-    readonly cause: RemovalCause
-    /** The plain result. */
-    readonly value?: unknown
-    readonly count?: number
-  }
-  /** A result was too large to be kept; `bytes` is its size without its key. */
-  refused: EventOf<'refused'> & { readonly bytes: number }
-  /** A store, a callback in the options or a load that nobody waits for failed. */
-  error: EventOf<'error'> & { readonly error: unknown; readonly code: string | undefined }
-  /** The core was started anew, and the cache is empty. */
-  trap: EventOf<'trap'> & { readonly error: unknown }
-}
-
-/** Any event: `type` tells which. */
-export type MimeEvent = MimeEvents[keyof MimeEvents]
-
-/** A snapshot of counters since the function was wrapped. A call counts once, as one of `hits`, `misses`, `stale` and `coalesced`. */
-export interface Stats {
-  readonly hits: number
-  readonly misses: number
-  /** Calls answered with an expired value. */
-  readonly stale: number
-  /** Callers who joined a running load. */
-  readonly coalesced: number
-  /** Calls of the function itself. */
-  readonly loads: number
-  /** Loads that threw or rejected. */
-  readonly errors: number
-  /** Milliseconds from the start of a load to its result, of all loads together; a load that calls another is in it with both. */
-  readonly loadTime: number
-  /** The same of one load, on average. */
-  readonly meanLoadTime: number
-  /** Entries in memory now. */
-  readonly entries: number
-  /** Loads that run now. */
-  readonly pending: number
-  /** Bytes of keys, bookkeeping and values now; of values by `sizeOf` or an estimate. */
-  readonly bytes: number
-  /** Entries that went, by cause. */
-  readonly removals: Readonly<Record<RemovalCause, number>>
-  /** Misses in memory that the store answered. */
-  readonly storeHits: number
-  /** Failures of the store and of callbacks in the options. */
-  readonly storeErrors: number
-  /** Results that were larger than `maxBytes` allows, and so were not kept. */
-  readonly refused: number
-  /** Recoveries of the core. */
-  readonly traps: number
-  /** Hits among all calls, from 0 to 1. */
-  readonly hitRatio: number
-  /** The same in the time just passed. */
-  readonly recent: Recent
-  /** Whether memoizing the function saves time. */
-  readonly worth: Worth
-}
-
-export interface Recent {
-  /** How long that time is. */
-  readonly seconds: number
-  readonly calls: number
-  /** From 0 to 1. */
-  readonly hitRatio: number
-}
-
-/**
- * Milliseconds. `stats()` times keying and looking up the keys of a few entries, not the calls themselves; the time of the option `key` and of
- * `[mime.key]()` is not in it.
- */
-export interface Worth {
-  /** Hits times what a load takes on average. */
-  readonly saved: number
-  /** Calls times what a key takes. */
-  readonly spent: number
-  /** `loss`: it would be faster not to memoize. `unknown`: too few calls to say so, or nothing in memory to be timed. */
-  readonly verdict: 'gain' | 'loss' | 'unknown'
-}
-
-/** The sums of all functions of a `mime`, those that no longer exist too. */
-export interface TotalStats extends Stats {
-  /** How many functions there are. */
-  readonly functions: number
-  /** The names of those for which memoizing is a loss. */
-  readonly losses: readonly string[]
-}
-
 /** What a wrapped function can do beside being called. Calls on an object are asked about with `call`: `api.load.has.call(api, 1)`. */
 export interface Verbs<F extends AnyFunction> {
   /** Whether a call with these arguments would hit; nothing is counted. */
@@ -268,59 +167,6 @@ export interface Verbs<F extends AnyFunction> {
   /** Everything so far is as durable as the store makes it. */
   flush(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
-}
-
-/** What `explain` says. `String(explanation)` is its text. */
-export interface Explanation {
-  /** `hit`: from memory or the store. `joins`: shares the load that runs. `miss`: the function is called. */
-  readonly outcome: 'hit' | 'joins' | 'miss'
-  /**
-   * `resident`: in memory. `stale`: in memory, expired, and served all the same. `refreshing`: in memory, being loaded anew. `store`: the store
-   * has it at hand. `pending`: a load of this key runs; with the outcome `miss` it is this very call, further up the stack. `expired`: in
-   * memory, too old. `no entry`: neither; a store that answers later may still have it.
-   */
-  readonly reason: 'resident' | 'stale' | 'refreshing' | 'store' | 'pending' | 'expired' | 'no entry'
-  /** In words: the verdict on the first line, what there is to know about the key on the others. */
-  readonly text: string
-  readonly key: {
-    /** How long it is in full. */
-    readonly bytes: number
-    /** Longer than `maxKeyBytes`: held as a 256-bit digest. */
-    readonly isDigest: boolean
-    /** Means the same in another process; only such keys are persisted. */
-    readonly isPortable: boolean
-    /** What it says, shortened. */
-    readonly description: string
-  }
-  /** The entry that hits or has expired; milliseconds. `timeLeft` is `Infinity` when it never expires. */
-  readonly entry?: { readonly age: number; readonly timeLeft: number }
-  /** Milliseconds since the entry expired. */
-  readonly expiredFor?: number
-  /** With the reason `no entry`: the most similar of the entries that were looked at, and where it differs first. */
-  readonly nearest?: {
-    /** From 1; 0 is `this`. With the option `key`, 1 is what that returns. */
-    readonly argument: number
-    /** Inside the argument, such as `.filters.from`; empty for the argument itself. */
-    readonly path: string
-    /** What the entry has there; `absent` when nothing. */
-    readonly entry: string
-    /** What this call has there. */
-    readonly call: string
-    /** From 0 to 1: how much of the two keys is equal. */
-    readonly similarity: number
-  }
-  /** What the call was on, when it has a `this`, which counts. */
-  readonly receiver?: string
-  /** What goes by identity, at most the first eight; argument 0 is `this`. */
-  readonly identities: readonly { readonly argument: number; readonly path: string; readonly what: string }[]
-  /** For a key of more than 1 KB: its largest argument. */
-  readonly large?: {
-    readonly bytes: number
-    readonly argument: number
-    readonly argumentBytes: number
-    readonly what: string
-  }
-  toString(): string
 }
 
 /** A wrapped function: the function itself, with its generics, overloads, `this` and static properties, and the verbs. */
@@ -399,150 +245,10 @@ export interface Mime {
   readonly key: unique symbol
 }
 
-/** An entry that `dump` is about to take along. */
-export interface DumpedEntry {
-  /** The function's. */
-  readonly name: string | undefined
-  /** What it was called with, or what the option `key` made of that; empty for a key longer than `maxKeyBytes`. */
-  readonly args: readonly any[]
-  /** The plain result. */
-  readonly value: unknown
-  readonly tags: readonly string[]
-}
-
-export interface DumpOptions {
-  /** Whether an entry is taken along. Default: all are. */
-  filter?: ((entry: DumpedEntry) => unknown) | undefined
-}
-
-/** `String(dump)`, `${dump}` and `JSON.stringify(dump)` have its text. */
-export interface Dump {
-  /** Base64: it may stand in HTML, in an attribute, in a script as it is. */
-  readonly text: string
-  /** How many functions have entries in it. */
-  readonly functions: number
-  /** How many entries are in it. */
-  readonly entries: number
-  /** Entries that are not in it, by reason. */
-  readonly leftOut: {
-    /** Their key goes by identity: a function, an instance, a `this`. */
-    readonly identity: number
-    /** Their value cannot be written: a function, a Response. */
-    readonly value: number
-    /** Two functions have the same name and version. */
-    readonly ambiguous: number
-    /** Their function has no name. */
-    readonly unnamed: number
-    /** `filter` said so. */
-    readonly filter: number
-  }
-  toString(): string
-  toJSON(): string
-}
-
-/** What became of the entries of a dump. */
-export interface LoadReport {
-  /** In memory now. */
-  readonly entries: number
-  /** Their function is not wrapped yet. Of all loads at most 10,000 wait, the newest. */
-  readonly waiting: number
-  /** Something was there already, or being loaded. */
-  readonly present: number
-  readonly expired: number
-  /** Their function keeps nothing, has no room for them, or is not the only one of its name and version. */
-  readonly refused: number
-}
-
 /** The shared `mime`. */
 export const mime: Mime
 /** An independent `mime` with its own defaults, which `configure` changes. @throws as wrapping with these options would */
 export function createMime(defaults?: MimeOptions): Mime
-
-export interface StoreKey {
-  namespace: string
-  digest: string
-  bytes: Uint8Array
-}
-
-export interface StoreEntry {
-  value: any
-  /** Epoch milliseconds. */
-  storedAt: number
-  /** Epoch milliseconds; `Infinity`: never. */
-  deadline: number
-  /** Milliseconds. */
-  ttl: number
-  /** The function returned a promise of the value. */
-  isAsync?: boolean | undefined
-  /** What it can be invalidated by. */
-  tags?: readonly string[] | undefined
-}
-
-/** An AbortSignal, for projects without its type. */
-export interface LeaveSignal {
-  readonly aborted: boolean
-  readonly reason: any
-  addEventListener(type: 'abort', listener: () => void): void
-  removeEventListener(type: 'abort', listener: () => void): void
-}
-
-/** Where results survive. A store never throws; what goes wrong is an event and a counter. */
-export interface Store {
-  readonly ready: Promise<void>
-  getSync?(key: StoreKey): StoreEntry | undefined
-  get(key: StoreKey): StoreEntry | undefined | Promise<StoreEntry | undefined>
-  set(key: StoreKey, entry: Omit<StoreEntry, 'ttl'>): void
-  delete(key: StoreKey): void
-  clear(namespace: string): void
-  /** Deletes the entries of a namespace that have such a tag. Without it everything of the namespace is cleared. */
-  invalidateTags?(namespace: string, matches: (tag: string) => boolean, patterns?: readonly string[]): void
-  /** Whom `lock` keeps out; the option `singleFlight` names it. */
-  readonly lockScope?: 'machine' | 'origin' | 'fleet'
-  /**
-   * Waits until nobody else has the lock of this key; from then on `get` says what its holders have set. Resolves with what gives it back, which
-   * is called once, right after `set`: what was set has to be readable for the next holder. May resolve with nothing when somebody else gave it
-   * back and his value may be there. Rejects when the signal aborts. A holder who died keeps nothing locked.
-   */
-  lock?(key: StoreKey, signal: LeaveSignal): Promise<(() => unknown) | void>
-  flush(): Promise<void>
-  close(): Promise<void>
-  on(
-    event: string,
-    listener: (event: { code?: string; cause?: unknown; namespace?: string; count?: number }) => void,
-  ): () => void
-  stats(): Record<string, number>
-}
-
-/** A store as written for My Mimic: what it keeps, it keeps as it pleases, for `ttl` seconds, or for ever where that is `null` or missing. */
-export interface IState {
-  syncGet(key: string): unknown
-  syncSet(key: string, value: any, ttl?: number | null): void
-  asyncGet(key: string): Promise<unknown>
-  asyncSet(key: string, value: any, ttl?: number | null): Promise<unknown>
-}
-
-export interface IndexedDBStoreOptions {
-  /** The database; stores of one name share it. Default: `'my-mimic'`. */
-  name?: string | undefined
-  /** Milliseconds of rest after which what waits is written. Default: 50. */
-  flushAfter?: number | undefined
-  /** So many waiting are written at once. Default: 1,024. */
-  flushEntries?: number | undefined
-  /** So many bytes waiting are written at once. Default: 1 MiB. */
-  flushBytes?: number | undefined
-  /** More waiting than this: the oldest are dropped, and counted. Default: 20,000. */
-  maxPendingEntries?: number | undefined
-  /** Likewise in bytes; a value larger than this is not persisted. Default: 16 MiB. */
-  maxPendingBytes?: number | undefined
-  /** Bytes the database may take; beyond that what has expired goes, then the oldest. Default: 64 MB, or a tenth of the quota where that is less. */
-  maxBytes?: number | undefined
-  /** A database of no more bytes of entries than this is read whole at the start, before `ready`. Default: 4 MiB. */
-  hydrateBytes?: number | undefined
-  /** Bytes of encoded entries held in memory. Default: 32 MiB. */
-  memoryBytes?: number | undefined
-  /** Milliseconds until a database that does not open counts as unavailable. Default: 5,000. */
-  openTimeout?: number | undefined
-}
 
 /**
  * A structural hash: 64 hex digits. Equal values have equal hashes in every runtime and on every platform, whatever the order of an
@@ -554,29 +260,6 @@ export function hash(...values: unknown[]): string
 /** Keeps results in IndexedDB; in memory only, and said once, where there is none. */
 export function indexedDBStore(options?: IndexedDBStoreOptions): IndexedDBStore
 
-/** What is in a store, without its value. */
-export interface StoredEntry {
-  namespace: string
-  /** Of the function. */
-  name: string
-  version: string
-  digest: string
-  /** The arguments, as far as they can be told from the key. */
-  args: readonly unknown[]
-  /** Bytes of key and value as they are encoded. */
-  size: number
-  /** Milliseconds since it was stored. */
-  age: number
-  /** Milliseconds it may still live; `Infinity`: for ever. */
-  timeLeft: number
-}
-
-export interface IndexedDBStore extends Store {
-  /** Everything that is persisted and alive, oldest first; reads all of the database. */
-  entries(): Promise<StoredEntry[]>
-  /** Forgets one entry, all of one namespace, or, without an argument, everything, in memory and in other tabs too. */
-  forget(which?: { namespace: string; digest?: string | undefined }): void
-}
 /** Keeps results in this process, as they are. */
 export function memoryStore(): Store
 

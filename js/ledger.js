@@ -86,7 +86,7 @@ export class Ledger {
     say(`my-mimic: ${error?.code ?? ''} ${error?.message ?? error}`)
   }
 
-  /** @param {import('./core.js').Index} index @param {number} now the time of the function's clock */
+  /** @param {import('./core-index.js').Index} index @param {number} now the time of the function's clock */
   stats(index, now) {
     const { tally, maxKeyCells } = this
     const core = index.stats()

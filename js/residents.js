@@ -1,5 +1,5 @@
 import { Backing } from './backing.js'
-import { Index } from './core.js'
+import { Index } from './core-index.js'
 import { followStore } from './elsewhere.js'
 import { Flights } from './flights.js'
 import { freshnessOf } from './freshness.js'

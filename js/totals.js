@@ -1,4 +1,4 @@
-import { coreStatsOf } from './core.js'
+import { coreStatsOf } from './core-index.js'
 import { callsOf, nothing, ratio, recentOf } from './stats.js'
 
 /**
@@ -9,7 +9,7 @@ import { callsOf, nothing, ratio, recentOf } from './stats.js'
  */
 
 export class Totals {
-  /** @type {Map<import('./core.js').Place, Member>} */
+  /** @type {Map<import('./core-index.js').Place, Member>} */
   members = new Map()
   /** Of functions that are collected. */
   past = sumOf([])

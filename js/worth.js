@@ -32,7 +32,7 @@ export class KeyTime {
   calls = 0
 
   /**
-   * @param {import('./core.js').Index} index
+   * @param {import('./core-index.js').Index} index
    * @param {number} maxKeyCells
    * @param {number} now the time of the function's clock
    * @param {number} calls so far
@@ -56,7 +56,7 @@ export class KeyTime {
   }
 }
 
-/** The arguments of a few entries, from all over the index. @param {import('./core.js').Index} index */
+/** The arguments of a few entries, from all over the index. @param {import('./core-index.js').Index} index */
 function sample(index) {
   const slots = index.slots()
   const step = Math.max(1, Math.floor(slots / LOOKS))

@@ -72,10 +72,15 @@ impl Core {
     }
 }
 
-/// Copies the removed slots to where JavaScript sees them, and says how many.
-fn list(removed: &[Removed], into: &mut [u32]) -> i32 {
+/// Copies the removed slots to where JavaScript sees them, and says how many. The bytes that the index holds now are in
+/// `out[8..10]`, low word first: whoever has a bound of his own need not cross once more for them.
+fn list(store: &Store, into: &mut [u32], out: &mut [u32]) -> i32 {
+    let removed = store.removed();
     for (word, Removed { slot, cause }) in into.iter_mut().zip(removed) {
         *word = slot.0 << 2 | *cause as u32;
+    }
+    if let Some([low, high]) = out.get_mut(8..10) {
+        (*low, *high) = (store.bytes() as u32, (store.bytes() >> 32) as u32);
     }
     removed.len().min(into.len()) as i32
 }
@@ -184,7 +189,7 @@ pub fn commit(handle: u32, slot: u32, generation: u32, deadline: f64, weight: f6
     with(NOTHING, |core| {
         let store = core.stores.get(handle)?;
         match store.commit(SlotId(slot), Generation(generation), deadline, weight_of(weight)) {
-            Commit::Stored => Some(list(store.removed(), &mut core.removed)),
+            Commit::Stored => Some(list(store, &mut core.removed, &mut core.out)),
             Commit::Refused | Commit::Moved => None,
         }
     })
@@ -196,7 +201,7 @@ pub fn commit(handle: u32, slot: u32, generation: u32, deadline: f64, weight: f6
 pub fn weigh(handle: u32, slot: u32, weight: f64) -> i32 {
     with(NOTHING, |core| {
         let store = core.stores.get(handle)?;
-        store.weigh(SlotId(slot), weight_of(weight)).then(|| list(store.removed(), &mut core.removed))
+        store.weigh(SlotId(slot), weight_of(weight)).then(|| list(store, &mut core.removed, &mut core.out))
     })
 }
 
@@ -218,7 +223,7 @@ pub fn insert(handle: u32, cells: u32, deadline: f64, weight: f64) -> i32 {
         core.put_out(1, 0);
         let (store, key) = core.keyed(handle, cells)?;
         let slot = store.insert(key, deadline, weight_of(weight)).ok().flatten();
-        let removed = list(core.stores.get(handle)?.removed(), &mut core.removed);
+        let removed = list(core.stores.get(handle)?, &mut core.removed, &mut core.out);
         core.put_out(1, removed as u32);
         Some(slot?.0 as i32)
     })
@@ -264,7 +269,7 @@ pub fn sweep(handle: u32, now: f64, limit: u32) -> i32 {
         core.put_out(3, 0);
         let store = core.stores.get(handle)?;
         let more = store.sweep(now, limit as usize);
-        let count = list(store.removed(), &mut core.removed);
+        let count = list(store, &mut core.removed, &mut core.out);
         core.put_out(3, u32::from(more));
         Some(count)
     })
@@ -283,11 +288,8 @@ pub fn next_due(handle: u32) -> f64 {
 pub fn trim(handle: u32, bytes: f64, limit: u32) -> i32 {
     with(0, |core| {
         let store = core.stores.get(handle)?;
-        let removed = list(store.trim(bytes as u64, limit as usize), &mut core.removed);
-        let held = store.bytes();
-        core.put_out(8, held as u32);
-        core.put_out(9, (held >> 32) as u32);
-        Some(removed)
+        store.trim(bytes as u64, limit as usize);
+        Some(list(store, &mut core.removed, &mut core.out))
     })
 }
 

@@ -45,6 +45,8 @@ pub struct Wheel {
     occupied: [u64; LEVELS],
     /// All buckets that begin before it were emptied.
     time: u64,
+    /// No bucket that is not empty begins before it: most steps need no look at the buckets.
+    next: u64,
 }
 
 impl Wheel {
@@ -64,7 +66,9 @@ impl Wheel {
     #[inline(never)]
     pub fn put(&mut self, slot: SlotId, tick: u64) {
         self.remove(slot);
-        self.link(slot, self.list_of(tick));
+        let (list, begins) = self.list_of(tick);
+        self.next = self.next.min(begins);
+        self.link(slot, list);
     }
 
     /// Puts a slot that came up too early in again. What should have come up by now comes at the next tick.
@@ -93,11 +97,14 @@ impl Wheel {
         self.links = Chunks::default();
         self.heads.fill(NONE);
         self.occupied = [0; LEVELS];
+        self.next = 0;
     }
 
     /// It is no later than this: a clock was set back.
     pub fn set_back(&mut self, tick: u64) {
-        self.time = self.time.min(tick);
+        if tick < self.time {
+            (self.time, self.next) = (tick, 0);
+        }
     }
 
     /// One of those that time has come to, due or not.
@@ -108,7 +115,8 @@ impl Wheel {
     /// When none is due: time goes on to the next bucket, which becomes the due list. `false` when there is none up to this tick.
     #[inline(never)]
     pub fn turn(&mut self, to: u64) -> bool {
-        let Some((tick, bucket)) = self.next_bucket().filter(|(tick, _)| *tick <= to) else {
+        let next = if to < self.next { None } else { self.look_ahead() };
+        let Some((tick, bucket)) = next.filter(|(tick, _)| *tick <= to) else {
             self.time = self.time.max(to);
             return false;
         };
@@ -128,15 +136,23 @@ impl Wheel {
         }
     }
 
-    fn list_of(&self, tick: u64) -> usize {
+    /// The list for a tick, and when its bucket begins.
+    fn list_of(&self, tick: u64) -> (usize, u64) {
         if tick <= self.time {
-            return DUE;
+            return (DUE, tick);
         }
         let level = ((self.time ^ tick).ilog2() / BITS).min(TOP);
         // Never the bucket in which time is: that would come up at once, or a round later.
         let here = self.time >> (level * BITS);
         let place = (tick >> (level * BITS)).min(here + WIDTH as u64 - 1);
-        level as usize * WIDTH + place as usize % WIDTH
+        (level as usize * WIDTH + place as usize % WIDTH, place << (level * BITS))
+    }
+
+    /// The bucket that time comes to next, and when; from here on no step before that looks.
+    fn look_ahead(&mut self) -> Option<(u64, usize)> {
+        let next = self.next_bucket();
+        self.next = next.map_or(u64::MAX, |(tick, _)| tick);
+        next
     }
 
     /// The bucket that time comes to next, and when.
@@ -221,6 +237,10 @@ impl Wheel {
                 at = (link.next != NONE).then_some(SlotId(link.next));
             }
         }
+        ensure(
+            self.next_bucket().is_none_or(|(tick, _)| self.next <= tick),
+            "wheel: a bucket before the next",
+        )?;
         ensure(listed == inside, "wheel: a slot is lost")
     }
 }

@@ -8,6 +8,7 @@ import { Lab } from './lab.js'
 import { parseArguments, ReadError } from './parse.js'
 import { save, settings, ttlOf } from './settings.js'
 import { duration, kindOf, show, showArguments } from './show.js'
+import { Stored } from './stored.js'
 import { Timeline } from './timeline.js'
 import { Watch } from './watch.js'
 
@@ -24,11 +25,18 @@ const VERDICTS = {
 
 /** @type {Lab} */
 let lab
+/** Its entries are listed. @type {Promise<void>} */
+let recalled
 if (!SPECS[settings.chosen]) settings.chosen = 'weather'
 store.on('unavailable', () => say('IndexedDB cannot be used here: results last until the page goes.'))
 makeChoices()
 await store.ready
 open()
+await recalled
+new Stored(store)
+store.on('forgotten', event => {
+  if (lab.forgotten(event)) refresh()
+})
 const kept = [...lab.entries.values()].filter(survived).length
 if (kept === 1) say('↻ 1 result survived the reload: IndexedDB kept it. Call it, and nothing runs.')
 if (kept > 1) say(`↻ ${kept} results survived the reload: IndexedDB kept them. Call one, and nothing runs.`)
@@ -108,7 +116,7 @@ function wrap(wanted = chosen()) {
     return
   }
   lab = next
-  lab.recall()
+  recalled = next.recall().then(refresh)
   Object.assign(chosen(), { name, ttl })
   save()
   byId('problem').textContent = ''

@@ -38,3 +38,8 @@ export function painted() {
     })
   })
 }
+
+/** Writes a text where it is not there already. @param {Element} element @param {string} text */
+export function put(element, text) {
+  if (element.textContent !== text) element.textContent = text
+}

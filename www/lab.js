@@ -1,5 +1,4 @@
 import { mime } from '../js/entry/inline.js'
-import { parseArguments } from './parse.js'
 import { showArguments } from './show.js'
 
 /**
@@ -24,6 +23,8 @@ import { showArguments } from './show.js'
  */
 
 const MOST_ENTRIES = 40
+/** Digits of a digest, with which an id begins. */
+const DIGEST = 32
 
 export class Lab {
   /** By the text of their arguments, newest last. @type {Map<string, Entry>} */
@@ -39,19 +40,23 @@ export class Lab {
    * @param {import('./watch.js').Watch} watch
    */
   constructor(name, spec, ttl, watch) {
+    this.name = name
     this.watch = watch
     this.fn = mime(spec.fn, { name, ttl, store: watch.store })
-    this.notebook = `my-mimic page/${spec.fn.name}/${name}`
   }
 
-  /** What the store still has of what was noted before the page was loaded. */
-  recall() {
-    for (const text of readNotes(this.notebook)) {
-      const args = parseArguments(text)
+  /** Lists what the store has of it: the newest of that. */
+  async recall() {
+    const stored = await this.watch.inner.entries()
+    const called = new Map(this.entries)
+    this.entries.clear()
+    for (const { args } of stored.filter(({ name }) => name === this.name).slice(-MOST_ENTRIES)) {
       this.watch.asked = undefined
-      if (this.fn.has(...args) && this.watch.asked) this.#remember(text, args, this.watch.asked)
+      // Of another version of the function there is nothing for it.
+      if (this.fn.has(...args) && this.watch.asked)
+        this.#remember(showArguments([...args]), [...args], this.watch.asked)
     }
-    this.#note()
+    for (const [text, entry] of called) this.entries.set(text, entry)
   }
 
   /**
@@ -93,14 +98,24 @@ export class Lab {
     const known = this.fn.has(...args)
     this.fn.invalidate(...args)
     this.entries.delete(showArguments(args))
-    this.#note()
     return known
   }
 
   clear() {
     this.fn.clear()
     this.entries.clear()
-    this.#note()
+  }
+
+  /** Drops what the store was told to forget. @param {{ namespace?: string, digests?: string[] }} event @returns {boolean} whether there was any */
+  forgotten({ namespace = '', digests }) {
+    const before = this.entries.size
+    for (const [text, { id }] of this.entries) {
+      const isMeant = digests
+        ? digests.some(digest => id === digest + namespace)
+        : id.slice(DIGEST) === namespace
+      if (isMeant) this.entries.delete(text)
+    }
+    return this.entries.size < before
   }
 
   /** Drops what has expired. @returns {boolean} whether there was any */
@@ -109,9 +124,7 @@ export class Lab {
     for (const [text, { args, life }] of this.entries) {
       if (life && life.deadline <= Date.now() && !this.fn.has(...args)) this.entries.delete(text)
     }
-    if (this.entries.size === before) return false
-    this.#note()
-    return true
+    return this.entries.size < before
   }
 
   /** @returns {{ ran: number, joined: number, stored: number, memory: number, saved: number }} */
@@ -133,7 +146,6 @@ export class Lab {
     if (call.error !== undefined || id === undefined || !this.fn.has(...args)) return
     const entry = this.#remember(text, args, id)
     if (outcome === 'memory' || outcome === 'stored') entry.hits++
-    this.#note()
   }
 
   /** @param {string} text @param {any[]} args @param {string} id */
@@ -145,16 +157,6 @@ export class Lab {
     this.entries.set(text, entry)
     return entry
   }
-
-  /** The store lists no entries, so the page notes which arguments to ask for after a reload. */
-  #note() {
-    const texts = [...this.entries.keys()].slice(-MOST_ENTRIES)
-    try {
-      localStorage.setItem(this.notebook, JSON.stringify(texts))
-    } catch {
-      // Without it the results are kept all the same, only not listed.
-    }
-  }
 }
 
 /** @param {any} before @param {any} after @returns {Outcome} */
@@ -162,23 +164,4 @@ function outcomeOf(before, after) {
   if (after.hits > before.hits) return 'memory'
   if (after.storeHits > before.storeHits) return 'stored'
   return after.coalesced > before.coalesced ? 'joined' : 'ran'
-}
-
-/** @param {string} notebook @returns {string[]} */
-function readNotes(notebook) {
-  try {
-    const texts = JSON.parse(localStorage.getItem(notebook) ?? '[]')
-    return texts.filter(isReadable)
-  } catch {
-    return []
-  }
-}
-
-/** @param {unknown} text */
-function isReadable(text) {
-  try {
-    return typeof text === 'string' && parseArguments(text) !== undefined
-  } catch {
-    return false
-  }
 }

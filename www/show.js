@@ -57,3 +57,32 @@ export function duration(ms) {
   if (ms >= 1) return `${ms >= 100 ? ms.toFixed(0) : ms.toFixed(1)} ms`
   return `${Math.max(1, Math.round(ms * 1000))} µs`
 }
+
+/** A duration that is looked at once a second. @param {number} ms @param {(n: number) => number} [round] */
+export function coarse(ms, round = Math.floor) {
+  if (ms >= 172_800_000) return `${round(ms / 86_400_000)} d`
+  if (ms >= 7_200_000) return `${round(ms / 3_600_000)} h`
+  if (ms >= 120_000) return `${round(ms / 60_000)} min`
+  return `${Math.max(0, round(ms / 1000))} s`
+}
+
+const UNITS = ['B', 'KB', 'MB', 'GB', 'TB']
+
+/** Bytes for people. @param {number} n */
+export function bytesText(n) {
+  let [scaled, unit] = [n, 0]
+  for (; scaled >= 999.5 && unit < UNITS.length - 1; unit++) scaled /= 1000
+  return `${Number(scaled.toFixed(unit > 0 && scaled < 99.95 ? 1 : 0))} ${UNITS[unit]}`
+}
+
+/** A part as percents. @param {number} part */
+export function share(part) {
+  const percent = 100 * part
+  if (percent > 0 && percent < 0.01) return 'less than 0.01 %'
+  return `${percent >= 10 ? Math.round(percent) : Number(percent.toFixed(2))} %`
+}
+
+/** @param {number} n */
+export function count(n) {
+  return n.toLocaleString('en')
+}

@@ -1,7 +1,7 @@
 /**
  * A store that tells how long each entry has to live: it passes everything on and listens.
  *
- * @typedef {import('../js/stores/store.js').Store} Store
+ * @typedef {import('../js/index.js').IndexedDBStore} Store
  * @typedef {{ storedAt: number, deadline: number, ttl: number }} Life
  */
 export class Watch {

@@ -1,5 +1,6 @@
 import objectHash from 'object-hash'
 import { hash as ohash } from 'ohash'
+import { asked, crossed, digested } from '../lib/floors.mjs'
 import { hash, mime } from '../lib/mimic.mjs'
 import { map } from '../lib/peers.mjs'
 import { fraction, id, json1k, json10k, many, name17, numbers, options, small } from '../lib/values.mjs'
@@ -9,8 +10,8 @@ const LARGE = 100
 const pair = (a, b) => `${a}|${b}`
 const PAIR = 'k[0], k[1]'
 const SMALL = '{ id: k.id, name: k.name, opts: { a: k.opts.a, b: k.opts.b } }'
-const concatenated = { 'my-mimic': fn => mime(fn), 'Map, a|b': map }
-const stringified = { 'my-mimic': fn => mime(fn), 'Map, JSON.stringify': map }
+const concatenated = { 'my-mimic': fn => mime(fn), 'Map, a|b': map, floor: crossed }
+const stringified = { 'my-mimic': fn => mime(fn), 'Map, JSON.stringify': map, floor: asked }
 
 /** @param {string} name @param {unknown[]} keys @param {number} [target] @returns {import('../lib/cases.mjs').Case} */
 function primitives(name, keys, target) {
@@ -40,10 +41,10 @@ function objects(name, keys, call, target) {
   }
 }
 
-/** Hashes as functions of their own; the sum is over what they all have: text. @param {string} name @param {unknown[]} keys @returns {import('../lib/cases.mjs').Case} */
-function hashes(name, keys, targets) {
+/** Hashes as functions of their own; the sum is over what they all have: text. @param {string} name @param {unknown[]} keys @param {number} cells of such a key @returns {import('../lib/cases.mjs').Case} */
+function hashes(name, keys, cells, targets) {
   const count = by => () => value => (by(value).length > 0 ? 1 : 0)
-  const wraps = { 'object-hash': count(objectHash), ohash: count(ohash) }
+  const wraps = { 'object-hash': count(objectHash), ohash: count(ohash), floor: digested(cells) }
   return {
     name: `hash(): ${name}`,
     keys,
@@ -90,7 +91,7 @@ export const keys = [
   objects('1 KB of nested JSON', many(json1k), 'k'),
   objects('10 KB of nested JSON', many(json10k, LARGE), 'k', 1),
   objects('100 numbers', many(numbers), 'k'),
-  hashes('small object', many(small), { 'object-hash': 10, ohash: 4 }),
-  hashes('1 KB of nested JSON', many(json1k)),
+  hashes('small object', many(small), 19, { 'object-hash': 10, ohash: 4 }),
+  hashes('1 KB of nested JSON', many(json1k), 251),
 ]
 export const hasHash = hash !== undefined

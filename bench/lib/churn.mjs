@@ -1,4 +1,5 @@
-import { ensureViews, Index, memory } from '../../js/core.js'
+import { ensureViews, memory } from '../../js/core.js'
+import { Index } from '../../js/core-index.js'
 import '../../js/entry/inline.js'
 
 const TTL = 3_600_000

@@ -2,9 +2,11 @@ import { readFileSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { epochNow } from '../clock.js'
+import { MimicError } from '../errors.js'
 import { hash } from '../hash.js'
 import { packResult, unpackResult } from '../stores/result-file.js'
 import { clampedDeadline } from '../stores/store.js'
+import { noCounts, Voice } from '../stores/voice.js'
 import { isMissing, writeWholeSync } from '../stores/write-file.js'
 import { IndexFile } from './index-file.js'
 import { WriteBehind } from './write-behind.js'
@@ -23,23 +25,12 @@ const encoder = new TextEncoder()
 const READY = Promise.resolve()
 
 export class ResultFiles {
-  #counters = {
-    hits: 0,
-    misses: 0,
-    sets: 0,
-    written: 0,
-    refused: 0,
-    dropped: 0,
-    missing: 0,
-    corrupt: 0,
-    errors: 0,
-  }
   #queue
   #log
 
   /** @param {string} dbFile @param {Log} log @param {import('../stores/store.js').Events} events */
   constructor(dbFile, log, events) {
-    this.events = events
+    this.voice = new FileVoice(events)
     this.index = new IndexFile(dbFile)
     this.#log = log
     this.#queue = new WriteBehind(
@@ -50,10 +41,13 @@ export class ResultFiles {
     try {
       this.index.load()
     } catch (cause) {
-      this.#error(cause)
-      this.events.warnOnce('index', `the index ${this.index.path} cannot be read, it begins empty (${cause})`)
+      this.voice.error('ERR_STORE_WRITE', cause)
+      this.voice.events.warnOnce(
+        'index',
+        `the index ${this.index.path} cannot be read, it begins empty (${cause})`,
+      )
     }
-    this.#counters.corrupt += this.index.damaged
+    this.voice.counters.corrupt += this.index.damaged
   }
 
   /** @param {string} folder @param {Describe} describe @returns {import('../stores/store.js').Store} */
@@ -70,7 +64,7 @@ export class ResultFiles {
       clear: namespace => this.#delete(this.#pathsOf(root, namespace)),
       flush: () => this.#queue.drain(),
       close: () => this.#queue.drain(),
-      on: (event, listener) => this.events.on(event, listener),
+      on: (event, listener) => this.voice.events.on(event, listener),
       stats: () => this.stats(),
     }
   }
@@ -80,61 +74,87 @@ export class ResultFiles {
   }
 
   stats() {
-    return { ...this.#counters, entries: this.index.rows.size, pending: this.#queue.size }
+    return { ...this.voice.counters, entries: this.index.rows.size, pending: this.#queue.size }
   }
 
   /** @param {string} path @param {StoreKey} key @returns {StoreEntry | undefined} */
   #getSync(path, key) {
-    if (!this.#isLive(path)) return this.#miss(path, key)
+    const row = this.#live(path)
+    if (row === undefined) return this.#miss(path, key)
     try {
       return this.#hit(path, key, this.#queue.bytesOf(path) ?? readFileSync(path))
     } catch (cause) {
-      return this.#lost(path, key, cause)
+      return this.#lost(path, key, cause, row)
     }
   }
 
   /** @param {string} path @param {StoreKey} key @returns {Promise<StoreEntry | undefined>} */
   async #get(path, key) {
-    if (!this.#isLive(path)) return this.#miss(path, key)
+    const row = this.#live(path)
+    if (row === undefined) return this.#miss(path, key)
     try {
       return this.#hit(path, key, this.#queue.bytesOf(path) ?? (await readFile(path)))
     } catch (cause) {
-      return this.#lost(path, key, cause)
+      return this.#lost(path, key, cause, row)
     }
   }
 
   /** What the index knows, without a look at the file system. @param {string} path */
-  #isLive(path) {
+  #live(path) {
     const row = this.index.rows.get(path)
-    if (row === undefined) return false
+    if (row === undefined) return undefined
     const now = epochNow()
-    if (now < clampedDeadline({ deadline: row.deadline, ttl: row.deadline - row.storedAt }, now)) return true
-    this.#delete([path])
-    return false
+    const ttl = row.deadline - row.storedAt
+    const deadline = clampedDeadline({ deadline: row.deadline, ttl }, now)
+    if (now >= deadline) {
+      this.voice.counters.expired++
+      this.#delete([path])
+      return undefined
+    }
+    // Kept, so that reading again and again does not prolong it.
+    if (deadline < row.deadline) Object.assign(row, { storedAt: deadline - ttl, deadline })
+    return row
   }
 
-  /** @param {string} path @param {StoreKey} key @param {Uint8Array} bytes */
+  /** @param {string} path @param {StoreKey} key @param {Uint8Array} bytes @returns {StoreEntry | undefined} */
   #hit(path, key, bytes) {
     const entry = unpackResult(bytes, ownerOf(key))
-    this.#counters.hits++
+    const row = this.index.rows.get(path)
+    // Deleted while its file was being read.
+    if (row === undefined) return this.#miss(path, key)
+    if (entry === undefined) return this.#anothers(path, key)
+    this.voice.counters.hits++
     this.#log('hit (disk)', nameOf(key), path)
-    return entry
+    return { ...entry, deadline: Math.min(entry.deadline, row.deadline) }
   }
 
   /** @param {string} path @param {StoreKey} key */
   #miss(path, key) {
-    this.#counters.misses++
+    this.voice.counters.misses++
     this.#log('miss', nameOf(key), path)
     return undefined
   }
 
-  /** The index has it, but it is gone, damaged or not to be read. @param {string} path @param {StoreKey} key @param {unknown} cause */
-  #lost(path, key, cause) {
-    if (isMissing(cause)) this.#counters.missing++
-    else this.#counters.corrupt++
-    this.events.emit('corrupt', { code: 'ERR_STORE_CORRUPT', cause, namespace: key.namespace, count: 1 })
+  /**
+   * The index has it, but it is gone, damaged or not to be read.
+   * @param {string} path
+   * @param {StoreKey} key
+   * @param {unknown} cause
+   * @param {object} row of which it was; what was set since stays
+   */
+  #lost(path, key, cause, row) {
+    if (isMissing(cause)) this.voice.missing(key.namespace, cause)
+    else this.voice.corrupt(1, cause, key.namespace)
     this.#log(isMissing(cause) ? 'missing' : 'damaged', nameOf(key), path)
-    this.index.rows.delete(path)
+    if (this.index.rows.get(path) === row) this.index.rows.delete(path)
+    return this.#miss(path, key)
+  }
+
+  /** It is whole, and for whoever has the same digest it is in its place. @param {string} path @param {StoreKey} key */
+  #anothers(path, key) {
+    const cause = new MimicError('ERR_STORE_CORRUPT', `${path} is of another call`)
+    this.voice.corrupt(1, cause, key.namespace)
+    this.#log('damaged', nameOf(key), path)
     return this.#miss(path, key)
   }
 
@@ -146,12 +166,12 @@ export class ResultFiles {
     } catch (cause) {
       return this.#refuse(path, key, cause)
     }
-    this.#counters.sets++
+    this.voice.counters.sets++
     const [name, version] = key.namespace.split('\0')
     const row = { name, version, storedAt: entry.storedAt, deadline: entry.deadline }
     const line = this.index.lineFor(path, { ...row, args: describe(key) })
     this.index.rows.set(path, row)
-    if (entry.isAsync || this.#queue.bytesOf(path) !== undefined) this.#queue.push({ path, bytes, line })
+    if (entry.isAsync || this.#queue.isBusy(path)) this.#queue.push({ path, bytes, line })
     else this.#writeNow(path, bytes, line)
   }
 
@@ -183,40 +203,41 @@ export class ResultFiles {
       this.index.appendSync(known.map(path => this.index.lineForGone(path)))
       for (const path of known) rmSync(path, { force: true })
     } catch (cause) {
-      this.#error(cause)
+      this.voice.error('ERR_STORE_WRITE', cause)
     }
   }
 
   /** @param {string} path */
   #written(path) {
-    this.#counters.written++
     this.#log('write', this.index.rows.get(path)?.name ?? '', path)
-    this.events.emit('flush', { count: 1 })
+    this.voice.written(1)
   }
 
   /** @param {string} path @param {unknown} cause */
   #failed(path, cause) {
     if (this.#queue.bytesOf(path) === undefined) this.index.rows.delete(path)
-    this.#counters.dropped++
-    this.#error(cause)
-    this.events.emit('drop', { code: 'ERR_STORE_WRITE', cause, count: 1 })
-    this.events.warnOnce('write', `results cannot be written and stay in memory only (${cause})`)
-  }
-
-  /** @param {unknown} cause */
-  #error(cause) {
-    this.#counters.errors++
-    this.events.emit('error', { code: 'ERR_STORE_WRITE', cause })
+    this.voice.error('ERR_STORE_WRITE', cause)
+    this.voice.dropped(1, 'ERR_STORE_WRITE', cause)
+    this.voice.events.warnOnce('write', `results cannot be written and stay in memory only (${cause})`)
   }
 
   /** @param {string} path @param {StoreKey} key @param {any} cause */
   #refuse(path, key, cause) {
-    this.#counters.refused++
     // The result before it is no longer the answer.
     this.#delete([path])
-    const { namespace } = key
-    this.events.emit('refused', { code: cause?.code ?? 'ERR_STORE_REFUSED', cause, namespace, count: 1 })
-    this.events.warnOnce(`refused ${namespace}`, `a result of '${nameOf(key)}' is not written (${cause})`)
+    this.voice.refused(key.namespace, cause)
+  }
+}
+
+/** A file that is gone is told of as one that is damaged, and counted by itself. */
+class FileVoice extends Voice {
+  /** @override */
+  counters = { ...noCounts(), missing: 0 }
+
+  /** @param {string} namespace @param {unknown} cause */
+  missing(namespace, cause) {
+    this.counters.missing++
+    this.events.emit('corrupt', { code: 'ERR_STORE_CORRUPT', cause, namespace, count: 1 })
   }
 }
 

@@ -17,6 +17,8 @@ export class WriteBehind {
   #waiting = new Map()
   /** Those of the group that is written now. @type {Map<string, Job>} */
   #going = new Map()
+  /** Files that are being written, wanted or not. @type {Set<string>} */
+  #opened = new Set()
   /** The end of all writing so far; never rejects. @type {Promise<void> | undefined} */
   #writing
 
@@ -44,6 +46,11 @@ export class WriteBehind {
   /** @param {string} path @returns {Uint8Array | undefined} */
   bytesOf(path) {
     return (this.#waiting.get(path) ?? this.#going.get(path))?.bytes
+  }
+
+  /** Whether what was pushed is not in its place yet: what is written past it would be overwritten. @param {string} path */
+  isBusy(path) {
+    return this.#opened.has(path) || this.bytesOf(path) !== undefined
   }
 
   /** It is no longer wanted, even when its file is being written now. @param {string} path */
@@ -88,11 +95,15 @@ export class WriteBehind {
 
   /** @param {Job} job */
   async #writeFile({ path, bytes }) {
+    if (!this.#going.has(path)) return
+    this.#opened.add(path)
     try {
-      if (this.#going.has(path)) await writeWhole(path, bytes)
+      await writeWhole(path, bytes)
     } catch (cause) {
       this.#going.delete(path)
       this.failed(path, cause)
+    } finally {
+      this.#opened.delete(path)
     }
   }
 }

@@ -35,7 +35,7 @@ export function compactDirectory({ path, json }) {
   const after = sizesOf(directory)
   if (json) return sayJson({ path, before, after })
   say(
-    `${counted(before.files, 'file')} of ${sizeText(before.bytes)} are ${counted(after.files, 'file')} of ${sizeText(after.bytes)} now`,
+    `${counted(before.files, 'file')} of ${sizeText(before.bytes)} ${before.files === 1 ? 'is' : 'are'} ${counted(after.files, 'file')} of ${sizeText(after.bytes)} now`,
   )
 }
 

@@ -1,4 +1,7 @@
 import { DELETED } from '../stores/disk/frame.js'
+import { hintFor } from './nearest.js'
+import { note } from './output.js'
+import { printable } from './printable.js'
 import { bytesOf } from '../stores/disk/catalog.js'
 
 /**
@@ -35,6 +38,14 @@ export function namesOf(namespace) {
   const end = namespace.indexOf('\0')
   if (end < 0) return { name: namespace, version: null }
   return { name: namespace.slice(0, end), version: namespace.slice(end + 1) }
+}
+
+/** Says which of these functions there are none of. @param {Directory} directory @param {readonly string[] | undefined} names */
+export function noteUnknown({ catalog }, names = []) {
+  const known = [...new Set(Array.from(catalog.spaces, ({ name }) => namesOf(name).name))]
+  for (const name of names) {
+    if (!known.includes(name)) note(printable(`there is no function ${name}; ${hintFor(name, known)}`))
+  }
 }
 
 /** @param {{ name: string, version: string | null }} names */

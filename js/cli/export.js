@@ -1,14 +1,15 @@
 import fs from 'node:fs'
 import process from 'node:process'
 import { epochNow } from '../clock.js'
+import { codeOf } from '../errors.js'
 import { readRecord } from '../stores/disk/file.js'
-import { entriesOf, namesOf } from './entries.js'
-import { EXIT } from './failure.js'
+import { entriesOf, namesOf, noteUnknown } from './entries.js'
+import { EXIT, Failure } from './failure.js'
 import { endLine, entryLine, headLine } from './lines.js'
 import { look } from './look.js'
 import { note, pour } from './output.js'
 import { counted } from './picture.js'
-import { jsonText } from './printable.js'
+import { jsonText, printable } from './printable.js'
 import { Progress } from './progress.js'
 
 /** `my-mimic export`: what lives, into one file. */
@@ -21,6 +22,7 @@ const PIECE = 1 << 16
 /** @param {import('./arguments.js').Given} given */
 export async function exportTo({ path, json, values: { to, name } }) {
   const directory = look(path)
+  if (!json) noteUnknown(directory, name)
   const output = to === undefined ? standard : intoFile(to)
   let counts
   try {
@@ -67,17 +69,44 @@ async function write(output, directory, names) {
 /** @type {Output} */
 const standard = { write: text => pour(process.stdout, text), end() {}, giveUp() {} }
 
-/** It is there whole or not at all. @param {string} path @returns {Output} */
-function intoFile(path) {
-  const temporary = `${path}.tmp`
-  const fd = fs.openSync(temporary, 'w', 0o600)
+/**
+ * It is there whole or not at all, unless it is a device or a pipe.
+ * @param {string} to
+ * @returns {Output}
+ */
+function intoFile(to) {
+  const found = attempt(to, () => fs.statSync(to, { throwIfNoEntry: false }))
+  if (found?.isDirectory()) throw cannotWrite(to, 'EISDIR')
+  const isPlace = found !== undefined && !found.isFile()
+  // What a link leads to is replaced, not the link.
+  const path = found?.isFile() ? fs.realpathSync(to) : to
+  const target = isPlace ? to : `${path}.${process.pid}.tmp`
+  const fd = attempt(to, () => fs.openSync(target, 'w', 0o600))
   return {
-    write: text => fs.writeFileSync(fd, text),
-    end() {
-      fs.fsyncSync(fd)
-      fs.closeSync(fd)
-      fs.renameSync(temporary, path)
+    write: text => attempt(to, () => fs.writeFileSync(fd, text)),
+    end: () =>
+      attempt(to, () => {
+        if (!isPlace) fs.fsyncSync(fd)
+        fs.closeSync(fd)
+        if (!isPlace) fs.renameSync(target, path)
+      }),
+    giveUp() {
+      if (!isPlace) fs.rmSync(target, { force: true })
     },
-    giveUp: () => fs.rmSync(temporary, { force: true }),
   }
+}
+
+/** @template T @param {string} to @param {() => T} write @returns {T} */
+function attempt(to, write) {
+  try {
+    return write()
+  } catch (error) {
+    throw cannotWrite(to, codeOf(error))
+  }
+}
+
+/** @param {string} to @param {string} code of the file system's */
+function cannotWrite(to, code) {
+  const hint = code === 'ENOENT' ? 'its folder has to be there' : undefined
+  return new Failure('ERR_NO_FILE', EXIT.FAILED, `${printable(to)} cannot be written (${code})`, hint)
 }

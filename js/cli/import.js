@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { epochNow } from '../clock.js'
-import { codeOf } from '../stores/disk/directory.js'
+import { codeOf } from '../errors.js'
 import { EXIT, Failure, misuse } from './failure.js'
 import { FORMAT, readLine } from './lines.js'
 import { checkDirectory, directoryAt, namesIn } from './look.js'
@@ -42,11 +42,17 @@ async function opened(from) {
     if (process.stdin.isTTY) throw misuse('import needs a file: --from FILE, or one on stdin')
     return process.stdin
   }
+  if (fs.statSync(from, { throwIfNoEntry: false })?.isDirectory()) throw cannotRead(from, 'EISDIR')
   const stream = fs.createReadStream(from)
   await new Promise((resolve, reject) => stream.once('open', resolve).once('error', reject)).catch(error => {
-    throw new Failure('ERR_NO_FILE', EXIT.FOUND, `${printable(from)} cannot be read (${codeOf(error)})`)
+    throw cannotRead(from, codeOf(error))
   })
   return stream
+}
+
+/** @param {string} from @param {string} code of the file system's */
+function cannotRead(from, code) {
+  return new Failure('ERR_NO_FILE', EXIT.FOUND, `${printable(from)} cannot be read (${code})`)
 }
 
 /** @param {string | undefined} line */

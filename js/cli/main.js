@@ -2,6 +2,7 @@
 import '../entry/inline.js'
 import fs from 'node:fs'
 import process from 'node:process'
+import { codeOf } from '../errors.js'
 import { given } from './arguments.js'
 import { commands } from './commands.js'
 import { EXIT, Failure, misuse } from './failure.js'
@@ -14,12 +15,16 @@ import { jsonText, printable } from './printable.js'
 
 const FORBIDDEN = ['EACCES', 'EPERM', 'EROFS']
 
-endWithReader()
 const args = process.argv.slice(2)
+const isJson = args.includes('--json')
+endWithReader(error => {
+  const failure = new Failure('ERR_NO_FILE', EXIT.FAILED, `stdout cannot be written (${codeOf(error)})`)
+  return tell(failure, isJson)
+})
 try {
   process.exitCode = (await run(args)) ?? EXIT.DONE
 } catch (error) {
-  process.exitCode = tell(error, args.includes('--json'))
+  process.exitCode = tell(error, isJson)
 }
 
 /** @param {string[]} args @returns {Promise<number | void>} the exit code */

@@ -13,6 +13,16 @@ export function nearest(word, known) {
   return best
 }
 
+const MOST = 8
+
+/** What to do about the name of a function that there is not. @param {string} name @param {readonly string[]} known */
+export function hintFor(name, known) {
+  const near = nearest(name, known)
+  if (near !== undefined) return `did you mean ${near}?`
+  if (known.length === 0) return 'there are no entries at all'
+  return `there are ${known.slice(0, MOST).join(', ')}${known.length > MOST ? ', …' : ''}`
+}
+
 /** Insertions, deletions, replacements and swaps of neighbours. @param {string} a @param {string} b */
 function editsBetween(a, b) {
   /** @type {number[][]} */

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import process from 'node:process'
+import { codeOf } from '../errors.js'
 import { jsonText } from './printable.js'
 
 /** What the command says: results on stdout, everything else on stderr. */
@@ -24,10 +25,7 @@ export async function pour(stream, text) {
   if (!stream.write(text)) await once(stream, 'drain')
 }
 
-/** Whoever reads stdout may have seen enough, as `head` has. */
-export function endWithReader() {
-  process.stdout.on('error', error => {
-    if (/** @type {any} */ (error).code === 'EPIPE') process.exit()
-    throw error
-  })
+/** Whoever reads stdout may have seen enough, as `head` has. @param {(error: Error) => number} failed tells of anything else, and gives the exit code */
+export function endWithReader(failed) {
+  process.stdout.on('error', error => process.exit(codeOf(error) === 'EPIPE' ? undefined : failed(error)))
 }

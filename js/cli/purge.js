@@ -2,7 +2,7 @@ import { epochNow } from '../clock.js'
 import { cleared, deleted } from '../stores/queue.js'
 import { sizeText } from '../words.js'
 import { criteriaOf } from './criteria.js'
-import { entriesOf, namesOf } from './entries.js'
+import { entriesOf, namesOf, noteUnknown } from './entries.js'
 import { checkDirectory, directoryAt } from './look.js'
 import { say, sayJson } from './output.js'
 import { counted, figure, table } from './picture.js'
@@ -22,6 +22,7 @@ export function purge({ path, json, values }) {
   checkDirectory(path)
   const { directory, stamps } = directoryAt(path)
   directory.scan()
+  if (!json) noteUnknown(directory, values.name)
   const chosen = chosenIn(directory, criteria, now)
   const dryRun = values['dry-run'] === true
   if (!dryRun) remove(directory, stamps, chosen, criteria.isWhole)

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { Backing } from '../backing.js'
 import { epochNow } from '../clock.js'
@@ -9,10 +10,11 @@ import { decodeEntry, tagsOf } from '../stores/entry.js'
 import { readRecord } from '../stores/disk/file.js'
 import { isPlainJson } from '../testing/preview.js'
 import { duration, sizeText } from '../words.js'
+import { DEFAULT_PATH } from './arguments.js'
 import { entriesOf, namesOf, timeJson } from './entries.js'
 import { EXIT, Failure, misuse } from './failure.js'
 import { look } from './look.js'
-import { nearest } from './nearest.js'
+import { hintFor } from './nearest.js'
 import { say, sayJson } from './output.js'
 import { counted, table } from './picture.js'
 import { printable, printableLines } from './printable.js'
@@ -38,7 +40,7 @@ export function show({ path, json, rest: [what, ...args], values }) {
   const entries = [...entriesOf(look(path), now)].filter(({ isLive }) => isLive)
   const own = entries.filter(({ namespace }) => namesOf(namespace).name === what)
   if (own.length > 0 && args.length === 0) return list(own, limit, now, json)
-  const found = own.length > 0 ? ofCall(own, args) : byDigest(entries, what, args)
+  const found = own.length > 0 ? ofCall(own, args, path) : byDigest(entries, what, args)
   if (json) return sayJson({ path, entries: found.map(entry => entryJson(entry)) })
   say(found.map(entry => entryText(entry, now, values.full)).join('\n\n'))
 }
@@ -50,17 +52,23 @@ function limitIn(limit = LIMIT) {
   throw misuse(`--limit takes a whole number from 1; got ${limit}`)
 }
 
-/** @param {Entry[]} own @param {string[]} args @returns {Entry[]} of one version each */
-function ofCall(own, args) {
+/** @param {Entry[]} own @param {string[]} args @param {string} path @returns {Entry[]} of one version each */
+function ofCall(own, args, path) {
   const values = args.map(argumentOf)
   const digest = digestOf(values)
   const found = own.filter(entry => entry.digest === digest)
   if (found.length > 0) return found
   const { name } = namesOf(own[0].namespace)
+  const where = path === resolve(DEFAULT_PATH) ? '' : `${shellWord(path)} `
   throw missing(
     `there is no entry of ${name} for ${describe(values)}`,
-    `it has ${counted(own.length, 'entry', 'entries')}: my-mimic show ${name}`,
+    `it has ${counted(own.length, 'entry', 'entries')}: my-mimic show ${where}${shellWord(name)}`,
   )
+}
+
+/** @param {string} word @returns {string} as a shell takes it for one word */
+function shellWord(word) {
+  return /^[\w./:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 /** @param {Entry[]} entries @param {string} what @param {string[]} args @returns {Entry[]} */
@@ -70,12 +78,7 @@ function byDigest(entries, what, args) {
     DIGEST.test(digits) && args.length === 0 ? entries.filter(({ digest }) => digest.startsWith(digits)) : []
   if (found.length > 0) return found
   const names = [...new Set(entries.map(({ namespace }) => namesOf(namespace).name))]
-  const near = nearest(what, names)
-  const known =
-    names.length === 0
-      ? 'there are no entries at all'
-      : `there are ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`
-  throw missing(`there is no function and no digest ${what}`, near ? `did you mean ${near}?` : known)
+  throw missing(`there is no function and no digest ${what}`, hintFor(what, names))
 }
 
 /** @param {string} message @param {string} hint */

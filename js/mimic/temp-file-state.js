@@ -90,6 +90,7 @@ export class TempFileState extends IState {
   /** @param {string} key @param {string} path @param {Uint8Array} bytes */
   #read(key, path, bytes) {
     const entry = unpackResult(bytes, encoder.encode(key))
+    if (entry === undefined) return undefined
     const now = epochNow()
     if (now < clampedDeadline(entry, now)) return entry.value
     rmSync(path, { force: true })

@@ -14,6 +14,9 @@ const ANSWER_TIMEOUT = 10_000
 /** Milliseconds. */
 const REOPEN_AFTER = 100
 
+/** No clock shows more. From far above it one more would be the same number, and the next write in the place of this one. */
+const LATEST = 8.64e15
+
 /** These say that the connection is gone, not that the operation was wrong. */
 const LOST = ['InvalidStateError', 'TransactionInactiveError', 'AbortError']
 
@@ -30,7 +33,7 @@ export class Database {
   /** Ends what waits for an answer of a connection that the browser closed: not every transaction is told. */
   #lost = new AbortController()
   /** Orders segments: the time, but always more than what was seen before. */
-  #counter = 0
+  counter = 0
   /** Writers never share a key, whatever their counters. */
   #writer = Math.random().toString(36).slice(2, 10)
 
@@ -113,8 +116,8 @@ export class Database {
 
   /** @param {number} count @returns {SegmentKey[]} for the segments of one write: after all that were seen */
   nextKeys(count) {
-    this.#counter = Math.max(this.#counter + 1, this.now())
-    return Array.from({ length: count }, (_, n) => [this.#counter, this.#writer, n])
+    this.counter = Math.max(this.counter + 1, this.now())
+    return Array.from({ length: count }, (_, n) => [this.counter, this.#writer, n])
   }
 
   /**
@@ -147,7 +150,12 @@ export class Database {
 
   /** @param {SegmentKey[]} keys */
   #see(keys) {
-    for (const key of keys) if (Number.isFinite(key?.[0])) this.#counter = Math.max(this.#counter, key[0])
+    for (const key of keys) this.follow(key?.[0])
+  }
+
+  /** @param {number} counter that somebody has used: a message or a key of another version may have anything there */
+  follow(counter) {
+    if (counter <= LATEST) this.counter = Math.max(this.counter, counter)
   }
 
   close() {

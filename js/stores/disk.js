@@ -1,41 +1,34 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers'
 import { epochNow } from '../clock.js'
-import { MimicError } from '../errors.js'
+import { codeOf, MimicError } from '../errors.js'
 import { hash } from '../hash.js'
-import { codeOf, Directory } from './disk/directory.js'
-import { nothingWaits, writeAtExit } from './disk/exit.js'
+import { Directory } from './disk/directory.js'
+import { nothingWaits } from './disk/exit.js'
 import { isUnfinished, readRecord } from './disk/file.js'
 import { Locks } from './disk/locks.js'
 import { checked } from './disk/options.js'
 import { Reads } from './disk/reads.js'
-import { resting } from './disk/rest.js'
 import { Said } from './disk/said.js'
 import { Stamps } from './disk/stamps.js'
 import { Tidying } from './disk/tidy.js'
+import { Writer } from './disk/writer.js'
 import { decodeEntry, encodeEntry, tagsOf, takeEntry } from './entry.js'
 import { checkNamespace } from './namespace.js'
-import { cleared, clearedId, deleted, WriteQueue } from './queue.js'
+import { cleared, clearedId, deleted } from './queue.js'
 import { digestIn, idOf, sameBytes } from './store.js'
 
 /**
  * @typedef {import('./store.js').StoreKey} StoreKey
  * @typedef {import('./store.js').StoreEntry} StoreEntry
- * @typedef {import('./queue.js').Item} Item
  * @typedef {import('./disk/options.js').DiskStoreOptions} DiskStoreOptions
  */
 
 /** What others wrote is looked for at a read, not more often than this. */
 const LOOK_EVERY = 500
-/** After a failure the next try is this far away, twice as far each time. */
-const RETRY_MIN = 1000
-const RETRY_MAX = 60_000
-/** So many times what is written behind the caller is written before him: a loop that never rests would lose it. */
-const PRESSING = 4
 /** Of the hash of a namespace, in the name of a lock. */
 const LOCK_DIGITS = 16
-/** What waited longer, in a process that was stopped, is not written: deletions of others may have been forgotten since. */
-const MAX_WAIT = 300_000
+
 /**
  * Results that survive a restart, in a directory that processes and threads share. Where it cannot be used results stay in memory, and that is
  * said once.
@@ -63,37 +56,23 @@ export function diskStore(options) {
 
 class DiskStore {
   said = new Said()
-  #counters = {
-    hits: 0,
-    misses: 0,
-    sets: 0,
-    written: 0,
-    flushes: 0,
-    expired: 0,
-    evicted: 0,
-  }
-  #stamps = new Stamps()
-  #isOpen = false
-  #closed = false
+  stamps = new Stamps()
+  isOpen = false
+  isClosed = false
   #lookedAt = -Infinity
-  /** Milliseconds to wait after the last failure; 0 while everything works. */
-  #retryAfter = 0
+  /** When it may be opened again. */
   #retryAt = -Infinity
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer
-  /** Whether the timer fires as soon as the caller is done. */
-  #isDue = false
 
   /** @param {import('./disk/options.js').Settings} options */
   constructor(options) {
     this.options = options
-    this.queue = new WriteQueue(options.maxPendingEntries, options.maxPendingBytes)
-    this.directory = new Directory(options, this.#stamps, cause => this.said.error('ERR_STORE_READ', cause))
+    this.directory = new Directory(options, this.stamps, cause => this.said.error('ERR_STORE_READ', cause))
     this.tidying = new Tidying(this.directory, options, cause => this.said.error('ERR_STORE_WRITE', cause))
     this.reads = new Reads(options.path)
     this.locks = new Locks(join(options.path, 'locks'))
+    this.writer = new Writer(this)
     // Not in this task: an entry file may still have to provide the module.
-    this.ready = Promise.resolve().then(() => void this.#open())
+    this.ready = Promise.resolve().then(() => void this.open())
   }
 
   /** @param {StoreKey} key @param {boolean} [isAsync] `get` will be asked as well @returns {StoreEntry | undefined} */
@@ -106,9 +85,9 @@ class DiskStore {
     } catch (cause) {
       this.#unreadable(cause)
     }
-    if (entry) this.#counters.hits++
-    else this.#counters.misses++
-    if (this.#isOpen && (entry || !isAsync)) this.reads.count(key.namespace, Boolean(entry), now)
+    if (entry) this.said.counters.hits++
+    else this.said.counters.misses++
+    if (this.isOpen && (entry || !isAsync)) this.reads.count(key.namespace, Boolean(entry), now)
     return entry || undefined
   }
 
@@ -116,14 +95,14 @@ class DiskStore {
   #unreadable(cause) {
     if (!codeOf(cause).startsWith('ERR_')) return this.said.error('ERR_STORE_READ', cause)
     this.directory.corrupt++
-    this.said.corrupt(this.directory.corrupt, cause)
+    this.said.damaged(this.directory.corrupt, cause)
   }
 
   /** @param {StoreKey} key @param {number} now @returns {StoreEntry | false | undefined} false: deleted, whatever the files say */
   #waiting(key, now) {
-    if (this.queue.size === 0) return undefined
-    const item = this.queue.get(idOf(key))
-    if (item === undefined) return this.queue.has(clearedId(key.namespace)) ? false : undefined
+    if (this.writer.queue.size === 0) return undefined
+    const item = this.writer.queue.get(idOf(key))
+    if (item === undefined) return this.writer.queue.has(clearedId(key.namespace)) ? false : undefined
     const { storedAt, deadline } = item
     if (item.kind !== 'entry' || now >= deadline || !sameBytes(item.key, key.bytes)) return false
     return { ...decodeEntry(item.value), storedAt, deadline, ttl: deadline - storedAt }
@@ -131,14 +110,14 @@ class DiskStore {
 
   /** @param {StoreKey} key @param {number} now @returns {StoreEntry | undefined} */
   #persisted(key, now) {
-    if (!this.#open(now)) return undefined
+    if (!this.open(now)) return undefined
     if (Math.abs(now - this.#lookedAt) >= LOOK_EVERY) this.#look(now)
     const { catalog } = this.directory
     const row = catalog.find(key.namespace, key.digest)
     if (row === undefined) return undefined
     const deadline = catalog.deadline(row, now)
     if (now >= deadline) {
-      this.#counters.expired++
+      this.said.counters.expired++
       return undefined
     }
     const { frame, i } = catalog.place(row)
@@ -166,9 +145,9 @@ class DiskStore {
       this.#refuse(key, cause)
       return
     }
-    this.#counters.sets++
+    this.said.counters.sets++
     const [id, bytes] = [idOf(key), key.bytes.slice()]
-    this.#enqueue({
+    this.#push({
       id,
       kind: 'entry',
       namespace,
@@ -182,6 +161,11 @@ class DiskStore {
     })
   }
 
+  /** @param {import('./queue.js').Item} item */
+  #push(item) {
+    if (!this.isClosed) this.writer.push(item)
+  }
+
   /** @param {StoreKey} key */
   delete(key) {
     this.#forget(idOf(key), key.namespace)
@@ -189,19 +173,19 @@ class DiskStore {
 
   /** @param {string} id @param {string} namespace */
   #forget(id, namespace) {
-    this.#enqueue(deleted(id, namespace, digestIn(id), epochNow()))
+    this.#push(deleted(id, namespace, digestIn(id), epochNow()))
   }
 
   /** @param {string} namespace */
   clear(namespace) {
-    this.#enqueue(cleared(namespace, epochNow()))
+    this.#push(cleared(namespace, epochNow()))
   }
 
   /** @param {string} namespace @param {(tag: string) => boolean} matches */
   invalidateTags(namespace, matches) {
     // What cannot be read now may be readable later.
-    if (!this.#open()) return this.clear(namespace)
-    this.#write()
+    if (!this.open()) return this.clear(namespace)
+    this.writer.write()
     this.#look(epochNow())
     const { catalog } = this.directory
     const { rows } = catalog.space(namespace)
@@ -225,21 +209,21 @@ class DiskStore {
   /** @param {StoreKey} key @param {AbortSignal} signal @returns {Promise<(() => void) | undefined>} */
   async lock({ digest, namespace }, signal) {
     // Nobody shares anything.
-    if (!this.#open()) return () => {}
+    if (!this.open()) return () => {}
     const release = await this.locks.lock(digest + hash(namespace).slice(0, LOCK_DIGITS), signal)
-    if (this.#open()) this.#look(epochNow())
+    if (this.open()) this.#look(epochNow())
     // Behind the caller, and what several have set goes in one piece.
     return release && (() => void setImmediate(() => this.#giveBack(release)))
   }
 
   /** @param {() => void} release */
   #giveBack(release) {
-    this.#write()
+    this.writer.write()
     release()
   }
 
   async flush() {
-    this.#write()
+    this.writer.write()
     if (!this.options.fsync) return
     try {
       await this.directory.sync()
@@ -249,7 +233,7 @@ class DiskStore {
   }
 
   async close() {
-    if (this.#closed) return
+    if (this.isClosed) return
     await this.flush()
     this.leave()
     this.reads.leave()
@@ -258,21 +242,20 @@ class DiskStore {
 
   /** The process ends, or nobody needs this any more. */
   leave() {
-    this.#write()
-    this.#closed = true
-    this.#isOpen = false
-    clearTimeout(this.#timer)
+    this.writer.write()
+    this.isClosed = true
+    this.isOpen = false
+    this.writer.rest()
     this.tidying.leave()
     this.locks.leave()
     nothingWaits(this)
   }
 
   stats() {
-    const { queue, directory } = this
+    const { writer, directory, said } = this
     return {
-      ...this.#counters,
-      ...this.said.counters,
-      evicted: this.#counters.evicted + this.tidying.evicted,
+      ...said.counters,
+      evicted: said.counters.evicted + this.tidying.evicted,
       compactions: this.tidying.compactions,
       corrupt: directory.corrupt,
       foreign: directory.strange.size,
@@ -280,27 +263,27 @@ class DiskStore {
       bytes: directory.bytes,
       liveBytes: directory.catalog.liveBytes,
       files: directory.files.size,
-      pending: queue.size,
-      pendingBytes: queue.bytes,
-      available: Number(this.#isOpen && this.#retryAfter === 0),
+      pending: writer.queue.size,
+      pendingBytes: writer.queue.bytes,
+      available: Number(this.isOpen && writer.retryAfter === 0),
     }
   }
 
   /** @param {number} [now] @returns {boolean} whether it can be read */
-  #open(now = epochNow()) {
-    if (this.#isOpen) return true
-    if (this.#closed || now < this.#retryAt) return false
+  open(now = epochNow()) {
+    if (this.isOpen) return true
+    if (this.isClosed || now < this.#retryAt) return false
     try {
       this.directory.open()
-      this.#isOpen = true
+      this.isOpen = true
       this.#lookedAt = now
-      this.said.corrupt(this.directory.corrupt)
+      this.said.damaged(this.directory.corrupt)
       this.said.available()
       this.tidying.look()
     } catch (cause) {
       this.#unavailable(cause, now)
     }
-    return this.#isOpen
+    return this.isOpen
   }
 
   /** @param {number} now */
@@ -311,105 +294,12 @@ class DiskStore {
     } catch (cause) {
       this.said.error('ERR_STORE_READ', cause)
     }
-    this.said.corrupt(this.directory.corrupt)
-  }
-
-  /** @param {Item} item */
-  #enqueue(item) {
-    if (this.#closed) return
-    item.stamp = this.#stamps.next()
-    const dropped = this.queue.push(item)
-    if (dropped > 0) this.said.drop(dropped, 'ERR_STORE_FULL')
-    writeAtExit(this)
-    const { queue, options } = this
-    const { flushEntries, flushBytes, flushAfter } = options
-    const much = Math.max(queue.size / flushEntries, queue.bytes / flushBytes)
-    if (this.#retryAfter > 0) this.#later(this.#retryAfter)
-    else if (much >= PRESSING) this.#write()
-    else if (much >= 1) this.#soon()
-    else this.#later(flushAfter)
-  }
-
-  #soon() {
-    if (this.#isDue) return
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#isDue = true
-    this.#later(0)
-  }
-
-  /** @param {number} ms */
-  #later(ms) {
-    this.#timer ??= resting(() => this.#write(), ms)
-  }
-
-  /** Writes everything that waits. */
-  #write() {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.#isDue = false
-    nothingWaits(this)
-    if (this.queue.size === 0 || this.#closed) return
-    const now = epochNow()
-    const items = this.queue.take().map(item => this.#timely(item, now))
-    try {
-      if (!this.#open(now)) throw new MimicError('ERR_STORE_UNAVAILABLE', 'the directory cannot be used')
-      this.#persist(items)
-      this.#retryAfter = 0
-      this.#counters.written += items.length
-      this.#counters.flushes++
-      this.said.events.emit('flush', { count: items.length })
-      this.tidying.look()
-    } catch (cause) {
-      this.#failed(items, cause)
-    }
-  }
-
-  #postpone() {
-    this.#retryAfter = Math.min(RETRY_MAX, Math.max(RETRY_MIN, this.#retryAfter * 2))
-  }
-
-  /** @param {Item} item @param {number} now @returns {Item & { stamp: number }} */
-  #timely(item, now) {
-    item.stamp ??= this.#stamps.next()
-    const { stamp } = item
-    if (item.kind !== 'entry' || now - stamp < MAX_WAIT) return /** @type {Item & { stamp: number }} */ (item)
-    this.said.drop(1, 'ERR_STORE_LATE')
-    return { ...deleted(item.id, item.namespace, item.digest, item.storedAt), stamp }
-  }
-
-  /** @param {(Item & { stamp: number })[]} items */
-  #persist(items) {
-    try {
-      this.directory.write(items)
-    } catch (cause) {
-      if (!isFull(cause)) throw cause
-      this.said.error('ERR_STORE_QUOTA', cause)
-      const before = this.directory.catalog.entries
-      this.directory.shed()
-      this.#counters.evicted += before - this.directory.catalog.entries
-      this.directory.write(items)
-    }
-  }
-
-  /** @param {Item[]} items @param {unknown} cause */
-  #failed(items, cause) {
-    const dropped = this.queue.restore(items)
-    // That it cannot be opened was said.
-    if (this.#isOpen) {
-      this.#postpone()
-      if (!isFull(cause)) this.said.error('ERR_STORE_WRITE', cause)
-    }
-    if (dropped > 0) this.said.drop(dropped, 'ERR_STORE_WRITE', cause)
-    if (this.queue.size === 0) return
-    writeAtExit(this)
-    this.#later(this.#retryAfter)
+    this.said.damaged(this.directory.corrupt)
   }
 
   /** @param {unknown} cause @param {number} now */
   #unavailable(cause, now) {
-    this.#postpone()
-    this.#retryAt = now + this.#retryAfter
+    this.#retryAt = now + this.writer.postpone()
     this.said.unavailable(this.options.path, cause)
   }
 
@@ -417,13 +307,8 @@ class DiskStore {
   #refuse(key, cause) {
     const { namespace } = key
     // The value before it is no longer the answer.
-    if (this.queue.has(idOf(key)) || this.directory.catalog.find(namespace, key.digest) !== undefined)
+    if (this.writer.queue.has(idOf(key)) || this.directory.catalog.find(namespace, key.digest) !== undefined)
       this.delete(key)
-    this.said.refuse(namespace, cause)
+    this.said.refused(namespace, cause)
   }
-}
-
-/** @param {unknown} cause */
-function isFull(cause) {
-  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(cause))
 }

@@ -1,6 +1,7 @@
 import { epochNow } from '../clock.js'
 import { checked } from './indexeddb-options.js'
 import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
+import { listOf } from './indexeddb/listing.js'
 import { listenToPage } from './indexeddb/page.js'
 import { Persisted } from './indexeddb/persisted.js'
 import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
@@ -8,8 +9,6 @@ import { Slab } from './indexeddb/slab.js'
 import { Tabs } from './indexeddb/tabs.js'
 import { Voice } from './indexeddb/voice.js'
 import { Writer } from './indexeddb/writer.js'
-import { reviveArgs } from '../key/revive.js'
-import { isLive } from './indexeddb/tidy.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, deleted } from './queue.js'
 import { clampedDeadline, idOf, sameBytes } from './store.js'
@@ -23,6 +22,8 @@ import { matches } from '../tags.js'
 
 /** Milliseconds after a write until it is looked whether there is something to tidy. */
 const TIDY_AFTER = 1000
+/** Milliseconds that a clock may be ahead of another one's without anything being done about it. */
+const CLOCK_SLACK = 1000
 
 /**
  * Results that survive a reload and a restart of the browser. Where there is no IndexedDB it works in memory and says so once.
@@ -147,7 +148,9 @@ class IndexedDBStore {
     row.deadline = clampedDeadline(row, now)
     const { storedAt, deadline, ttl } = row
     try {
-      return { ...decodeEntry(row.value), storedAt, deadline, ttl }
+      const entry = { ...decodeEntry(row.value), storedAt, deadline, ttl }
+      if (storedAt > now + CLOCK_SLACK && ttl !== Infinity) this.#renew(row, now)
+      return entry
     } catch (cause) {
       this.persisted.damaged(row, cause)
       return undefined
@@ -199,11 +202,29 @@ class IndexedDBStore {
     const { block, at } = this.#slab.add(bytes, encoded)
     const row = new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline)
     row.fill(block, at, bytes.length, bytes.length + encoded.length)
+    this.#put(row)
+  }
+
+  /** @param {Row} row the newest of its key, with its bytes */
+  #put(row) {
     this.catalog.put(row)
     this.persisted.held.add(row)
     if (this.#isMemoryOnly) return
-    const { key: keyBytes, value } = row
-    this.writer.add({ id: idOf(key), kind: 'entry', namespace, digest, key: keyBytes, value, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
+    const { digest, key, value, storedAt, deadline } = row
+    const namespace = row.space.name
+    const id = idOf({ namespace, digest })
+    this.writer.add({ id, kind: 'entry', namespace, digest, key, value, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
+  }
+
+  /**
+   * The clock that it was stored by was ahead: its life begins now, and not once more with every page that reads it.
+   * @param {Row} row in memory
+   * @param {number} now
+   */
+  #renew({ space, digest, ttl, block, at, keyLength, length }, now) {
+    const row = new Row(space, digest, ENTRY, now, now + ttl)
+    row.fill(block, at, keyLength, length)
+    this.#put(row)
   }
 
   /** @param {{ namespace: string, digest: string }} key */
@@ -276,13 +297,7 @@ class IndexedDBStore {
     await this.#indexed
     await this.persisted.catchUp()
     while (this.#asking !== undefined) await this.#asking
-    const found = []
-    for (const row of [...this.catalog.spaces].flatMap(({ rows }) => [...rows.values()])) {
-      if (!isLive(row, epochNow())) continue
-      if (!row.isHeld) await this.persisted.bring(row)
-      if (row.isHeld && this.catalog.has(row)) found.push(describe(row, epochNow()))
-    }
-    return found.sort((a, b) => b.age - a.age)
+    return listOf(this.persisted)
   }
 
   /** Here and in the other tabs, from memory too. @param {{ namespace?: string, digest?: string }} [which] an entry, a function's, or all */
@@ -335,7 +350,7 @@ class IndexedDBStore {
   /** @param {number} count */
   #written(count) {
     this.voice.written(count)
-    this.tabs.tell({ type: 'wrote' })
+    this.tabs.tell({ type: 'wrote', counter: this.persisted.counter })
     if (this.persisted.wouldShrink) this.#tidyTimer ??= setTimeout(() => this.#tidy(), TIDY_AFTER)
   }
 
@@ -353,10 +368,7 @@ class IndexedDBStore {
 
   /** It writes its deletions itself; ours are those of what only we have. @param {import('./indexeddb/tabs.js').Message} message */
   #heed(message) {
-    if (message.type === 'wrote') {
-      this.persisted.isBehind = true
-      return
-    }
+    if (message.type === 'wrote') return this.persisted.wroteElsewhere(message.counter)
     const { namespace } = message
     const { rows } = this.catalog.space(namespace)
     if (message.type === 'tags') {
@@ -376,20 +388,5 @@ class IndexedDBStore {
     if (row === undefined || row.kind === DELETED) return
     if (row.place === undefined) this.#forget(row.space.name, row.digest)
     else this.catalog.lose(row)
-  }
-}
-
-/** @param {Row} row in memory @param {number} now @returns {import('../index.js').StoredEntry} */
-function describe({ space, digest, key, keyLength, valueLength, storedAt, deadline, ttl }, now) {
-  const [name, version = ''] = space.name.split('\0')
-  return {
-    namespace: space.name,
-    name,
-    version,
-    digest,
-    args: reviveArgs(key),
-    size: keyLength + valueLength,
-    age: Math.max(0, now - storedAt),
-    timeLeft: Math.min(deadline - now, ttl),
   }
 }

@@ -53,12 +53,12 @@ export function packEncoded(owner, encoded, { storedAt, deadline }) {
 /**
  * @param {Uint8Array} bytes what the file has
  * @param {Uint8Array} owner
- * @returns {StoreEntry}
- * @throws {MimicError} a coded one for what is damaged or another's
+ * @returns {StoreEntry | undefined} nothing when it is another's
+ * @throws {MimicError} a coded one for what is damaged
  */
 export function unpackResult(bytes, owner) {
   const { owner: found, encoded, storedAt, deadline } = openResult(bytes)
-  if (!sameBytes(found, owner)) throw corrupt('is of another call')
+  if (!sameBytes(found, owner)) return undefined
   return { ...decodeEntry(encoded), storedAt, deadline, ttl: deadline - storedAt }
 }
 

@@ -27,7 +27,7 @@ const ARGS = [
 ]
 
 /**
- * Serves the repository, and an empty page at `/blank`.
+ * Serves the repository, an empty page at `/blank`, and at `/clear` what makes the browser clear all that the origin has stored.
  * @param {Record<string, string>} [headers] of every answer
  * @returns {Promise<{ origin: string, scripts: Map<string, string>, close(): Promise<void> }>}
  */
@@ -43,6 +43,10 @@ export async function serve(headers = {}) {
     }
     if (pathname === '/blank') {
       response.writeHead(200, { 'content-type': 'text/html' }).end(BLANK)
+      return
+    }
+    if (pathname === '/clear') {
+      response.writeHead(200, { 'clear-site-data': '"storage"' }).end()
       return
     }
     try {

@@ -1,6 +1,6 @@
 /** Pages with an open IndexedDB store, for the tests of it. */
 
-import { after, before, it } from 'node:test'
+import { after, afterEach, before, beforeEach, it } from 'node:test'
 import { browse, serve } from './harness.mjs'
 
 /** @type {Awaited<ReturnType<typeof serve>>} */
@@ -10,6 +10,29 @@ export let server
 export function serving() {
   before(async () => (server = await serve()))
   after(() => server.close())
+}
+
+/** The browser of a file whose tests share one. @type {Awaited<ReturnType<typeof browse>>} */
+export let browser
+
+/** One browser for the tests of this file, and an origin for each of them, so that none finds what another has stored. */
+export function sharing() {
+  before(async () => (browser = await browse()))
+  after(() => browser.end())
+  beforeEach(async () => (server = await serve()))
+  afterEach(async () => {
+    for (const page of browser.context.pages().slice(1)) await page.close()
+    await server.close()
+  })
+}
+
+/** Waits until a question to a page has the answer true. */
+export async function until(page, question, argument = undefined, limit = 20_000) {
+  const end = Date.now() + limit
+  while (!(await page.evaluate(question, argument))) {
+    if (Date.now() > end) throw new Error(`not within ${limit} ms: ${question}`)
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
 }
 
 /** A page with an open store. */

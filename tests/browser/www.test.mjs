@@ -1,71 +1,23 @@
 // The page of `npm run www`, as a person uses it.
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
-import { after, before, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { serveWww } from '../../scripts/www.js'
 import { parseArguments, ReadError } from '../../www/parse.js'
-import { showArguments } from '../../www/show.js'
-import { browse } from './harness.mjs'
+import { bytesText, coarse, showArguments } from '../../www/show.js'
+import { roundUp } from '../../www/usage.js'
+import { call, onPage, port, servingPage } from './www-harness.mjs'
 
-/** @type {import('node:http').Server} */
-let server
-let port = 0
-before(async () => {
-  server = await serveWww()
-  port = /** @type {import('node:net').AddressInfo} */ (server.address()).port
-})
-after(() => {
-  server.closeAllConnections()
-  server.close()
-})
-
-/** A page with its errors and warnings. */
-async function visit(browser, size = { width: 1280, height: 900 }) {
-  const page = await browser.context.newPage()
-  page.complaints = []
-  page.on('console', message => {
-    if (['error', 'warning'].includes(message.type())) page.complaints.push(message.text())
-  })
-  page.on('pageerror', error => page.complaints.push(String(error)))
-  await page.setViewportSize(size)
-  await page.goto(`http://127.0.0.1:${port}/`)
-  await page.waitForSelector('[data-ready]')
-  return page
-}
-
-/** Calls with these arguments and says what became of it. */
-async function call(page, text, button = '#call') {
-  await page.fill('#args', text)
-  await page.click(button)
-  await page.waitForFunction(() => {
-    const verdict = document.getElementById('verdict')
-    return verdict?.textContent && !verdict.classList.contains('waiting')
-  })
-  return page.textContent('#verdict')
-}
+servingPage()
 
 const runs = page => page.textContent('#numbers .ran dd')
-
-/** A test with a browser of its own that ends without a complaint. */
-function onPage(name, use, size = undefined) {
-  it(name, { timeout: 60_000 }, async () => {
-    const browser = await browse()
-    try {
-      const page = await visit(browser, size)
-      await use(page)
-      assert.deepEqual(page.complaints, [])
-    } finally {
-      await browser.end()
-    }
-  })
-}
 
 describe('the page', { concurrency: 1 }, () => {
   onPage('a miss, a hit, and after a reload a hit from IndexedDB', async page => {
     await page.fill('#ttl', '5m')
     await page.press('#ttl', 'Tab')
     assert.match(await call(page, "'Porto', { b: 1, a: [2n, Map([[1, Date(0)]])] }"), /^It failed/)
-    assert.match(await call(page, "'Porto'"), /^Miss: the function ran, 9\d\d ms/)
+    assert.match(await call(page, "'Porto'"), /^Miss: the function ran, (9\d\d ms|\d\.\d s)$/)
     assert.match(await page.textContent('#answer'), /Porto/)
     assert.match(await call(page, '"Porto"'), /^Hit: out of memory/)
     assert.match(await page.textContent('.entry'), /'Porto'.*left.*1 hit/)
@@ -282,5 +234,29 @@ describe('typed arguments', () => {
         text,
       )
     }
+  })
+})
+
+describe('numbers for people', () => {
+  it('bytes', () => {
+    const texts = [0, 1, 999, 1000, 1234, 99_949, 99_960, 999_499, 999_500, 64e6, 2.5e9, 3e12, 5e16].map(
+      bytesText,
+    )
+    assert.deepEqual(texts, ['0 B', '1 B', '999 B', '1 KB', '1.2 KB', '99.9 KB', '100 KB', '999 KB', '1 MB', '64 MB', '2.5 GB', '3 TB', '50000 TB']) // biome-ignore format: one line
+  })
+
+  it('times', () => {
+    assert.deepEqual([-5, 900, 119_999, 120_000, 7_200_000, 172_800_000].map(ms => coarse(ms)), ['0 s', '0 s', '119 s', '2 min', '2 h', '2 d']) // biome-ignore format: one line
+    assert.deepEqual(
+      [1, 29_001].map(ms => coarse(ms, Math.ceil)),
+      ['1 s', '30 s'],
+    )
+  })
+
+  it('the ends of axes', () => {
+    assert.deepEqual(
+      [0.5, 1, 1.5, 3, 5.1, 999, 1000, 1001].map(roundUp),
+      [0.5, 1, 2, 5, 10, 1000, 1000, 2000],
+    )
   })
 })

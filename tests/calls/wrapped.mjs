@@ -1,9 +1,23 @@
+import { createMime } from '../../js/entry/inline.js'
+
 /** What the tests of calls wrap functions with. */
 
 /** A clock that goes when the test says so, in milliseconds. */
 export function manual(time = 0) {
   const clock = { time, now: () => clock.time }
   return clock
+}
+
+/** A `mime` whose time is such a clock's. */
+export function clocked() {
+  const clock = manual()
+  return { clock, mime: createMime({ clock }) }
+}
+
+/** Returns 0, 1, 2, … however it is called. */
+export function counter() {
+  let next = 0
+  return () => next++
 }
 
 /** A function that counts its calls, and is not async by its syntax. */

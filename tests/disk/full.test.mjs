@@ -9,7 +9,7 @@ import { child, ended, entryOf, isTold, keyOf, opened, scratch, told } from './h
 
 /**
  * Real file systems that are full or may not be written to: a small tmpfs, which takes a user who may mount. Where nobody may, the rest of these tests runs and
- * this is skipped with a reason; tests/js/disk.test.mjs has the same by errors put in.
+ * this is skipped with a reason; tests/js/disk-unusable.test.mjs has the same by errors put in.
  */
 
 /** @param {import('node:test').TestContext} t @param {string} size @returns {string | undefined} */

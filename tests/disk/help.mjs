@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { diskStore } from '../../js/entry/disk.js'
 import { hash } from '../../js/entry/inline.js'
@@ -44,6 +45,15 @@ export function keyOf(name, namespace = 'f\x001') {
   const digits = hash(name)
   return { namespace, digest: digits.slice(0, 32), bytes: Buffer.from(digits.repeat(2)) }
 }
+
+/** @param {import('../../js/stores/store.js').Store} store @param {import('../../js/stores/store.js').StoreKey} key */
+export const valueOf = (store, key) => store.getSync?.(key)?.value
+
+/** Until what others wrote is looked for again. */
+export const others = () => sleep(550)
+
+/** @param {string} path @returns {string[]} the names of its files of entries */
+export const filesIn = path => readdirSync(path).filter(name => /\.(log|seg)$/.test(name))
 
 /** @param {unknown} value @param {number} [ttl] milliseconds @param {object} [more] */
 export function entryOf(value, ttl = Infinity, more) {

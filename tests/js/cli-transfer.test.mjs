@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -6,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { diskStore } from '../../js/entry/disk.js'
 import { createMime } from '../../js/entry/inline.js'
 import { signed } from '../../js/stores/signed-line.js'
-import { json, run } from '../cli/run.mjs'
+import { json, MAIN, run } from '../cli/run.mjs'
 import { entryOf, opened, scratch } from '../disk/help.mjs'
 
 /** `export` and `import`: entries in one file, through a pipe, damaged, cut off or made up. */
@@ -74,11 +76,45 @@ test('a file that cannot be written or read is an error, and nothing is left beh
   for (const to of [join(folder, 'is a folder'), join(folder, 'no', 'folder')]) {
     const { code, err } = await run(['export', path, '--to', to])
     assert.equal(code, 5)
-    assert.match(err, /^my-mimic: (EISDIR|ENOENT)/)
+    assert.match(err, /folder cannot be written \((EISDIR|ENOENT)\)\n/)
   }
   assert.deepEqual(fs.readdirSync(folder), ['is a folder'])
   const { code, err } = await run(['import', path, '--from', folder])
-  assert.deepEqual([code, /EISDIR/.test(err)], [5, true], err)
+  assert.deepEqual([code, /cannot be read \(EISDIR\)/.test(err)], [1, true], err)
+})
+
+test('a file is replaced, also behind a link; a device or a pipe is written to, and stays what it is', async t => {
+  const path = await filled(t)
+  const folder = scratch(t)
+  const [file, link, pipe] = ['file', 'link', 'pipe'].map(name => join(folder, name))
+  fs.writeFileSync(file, 'old')
+  fs.symlinkSync(file, link)
+  assert.equal((await run(['export', path, '--to', link])).code, 0)
+  assert.ok(fs.lstatSync(link).isSymbolicLink())
+  assert.equal((await run(['import', scratch(t), '--from', file])).code, 0)
+  spawnSync('mkfifo', [pipe])
+  const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let piped = ''
+  reader.stdout.on('data', text => (piped += text))
+  const ended = once(reader.stdout, 'end')
+  assert.equal((await run(['export', path, '--to', pipe])).code, 0)
+  await ended
+  assert.ok(fs.lstatSync(pipe).isFIFO())
+  const entries = text => text.trim().split('\n').slice(1, -1)
+  assert.deepEqual(entries(piped), entries(fs.readFileSync(file, 'utf8')))
+  assert.deepEqual(fs.readdirSync(folder).sort(), ['file', 'link', 'pipe'])
+})
+
+test('a disk that is full is told of without a stack', {
+  skip: !fs.existsSync('/dev/full') && 'no /dev/full',
+}, async t => {
+  const path = await filled(t)
+  for (const command of ['export', 'ls']) {
+    const out = fs.openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, command, path], { stdio: ['ignore', out, 'pipe'], encoding: 'utf8' }) // biome-ignore format: one line
+    fs.closeSync(out)
+    assert.deepEqual([status, stderr], [5, 'my-mimic: stdout cannot be written (ENOSPC)\n'], command)
+  }
 })
 
 test('through stdout and stdin, some functions only', async t => {

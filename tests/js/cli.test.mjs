@@ -134,7 +134,8 @@ describe('show', () => {
     const path = await filled(t)
     const wrong = await run(['show', path, 'user', '77'])
     assert.deepEqual([wrong.code, wrong.out], [1, ''])
-    assert.match(wrong.err, /there is no entry of user for \(77\)\n {2}it has 10 entries: my-mimic show user/)
+    assert.match(wrong.err, /there is no entry of user for \(77\)\n {2}it has 10 entries: /)
+    assert.ok(wrong.err.includes(`my-mimic show ${path} user\n`), wrong.err)
     assert.match((await run(['show', path, 'usr'])).err, /did you mean user\?/)
     assert.match((await run(['show', path, 'ffffffff'])).err, /there are (user|usage|ev)/)
     assert.equal((await run(['show', path])).code, 2)
@@ -235,6 +236,13 @@ describe('purge', () => {
     }
     assert.equal((await json(['ls', path])).functions.length, 3)
   })
+
+  test('says so when there is no such function', async t => {
+    const path = await filled(t)
+    const { code, out, err } = await run(['purge', path, '--name', 'usr'])
+    assert.deepEqual([code, out, err], [0, 'nothing to delete\n', 'there is no function usr; did you mean user?\n']) // biome-ignore format: one line
+    assert.equal((await json(['purge', path, '--name', 'usr'])).err, '')
+  })
 })
 
 test('compact makes one file of many, and keeps what lives', async t => {
@@ -248,7 +256,7 @@ test('compact makes one file of many, and keeps what lives', async t => {
   assert.deepEqual([code, before.files, after.files], [0, 4, 1])
   assert.ok(after.bytes < before.bytes - 9000)
   assert.equal(opened(t, path).getSync(keyOf(3)).value, '2'.repeat(1000))
-  assert.match((await run(['compact', path])).out, /^1 file of .* KB are 1 file of/)
+  assert.match((await run(['compact', path])).out, /^1 file of .* KB is 1 file of/)
 })
 
 test('compact stands back while another does it', async t => {

@@ -24,6 +24,8 @@ after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
 const places = placesOf()
 /** Of backends in memory. Others go wrong as a whole, since a busy machine may take its time. */
 const timeout = '300ms'
+/** Of those on a file system. */
+const patience = 20_000
 
 describe('memoryStore', () => {
   testStore({ name: 'memoryStore', open: memoryStore, sync: true, tags: true, test })
@@ -40,7 +42,7 @@ describe('TempFileState', () => {
     quiet(stateStore(new TempFileState({ BASE_PATH: join(folder, place), STATIC: true }), undefined))
   // It says neither when it got a value nor tells nothing from null.
   const lacks = { times: false, without: ['undefined', 'null'] }
-  testStore({ name: 'TempFileState', open, sync: true, ...lacks, test })
+  testStore({ name: 'TempFileState', open, sync: true, ...lacks, patience, test })
 })
 
 describe('fromKeyv', () => {
@@ -69,8 +71,8 @@ for (const [driver, at] of Object.entries(drivers)) {
   describe(`fromUnstorage, ${driver}`, () => {
     const open = (place, wrap) => {
       const storage = createStorage({ driver: at(place) })
-      return driver === 'memory' ? fromUnstorage(wrap(storage), { timeout }) : fromUnstorage(storage)
+      return driver.startsWith('fs') ? fromUnstorage(storage) : fromUnstorage(wrap(storage), { timeout })
     }
-    testStore({ name: `fromUnstorage(${driver})`, open, tags: true, persists: true, patience: 20_000, test })
+    testStore({ name: `fromUnstorage(${driver})`, open, tags: true, persists: true, patience, test })
   })
 }

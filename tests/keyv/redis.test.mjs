@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fromKeyv } from '../../js/entry/adapters.js'
 import { createMime } from '../../js/entry/inline.js'
 import { testStore } from '../../js/entry/testing-store.js'
+import { keyvBehaviours } from './behaviours.mjs'
 import { Server } from './server.mjs'
 
 const server = new Server()
@@ -18,6 +19,8 @@ describe('the conformance suite', () => {
   const remove = place => server.disconnect(place)
   testStore({ name: 'fromKeyv(Redis)', open, remove, tags: true, persists: true, patience: 60_000, test })
 })
+
+keyvBehaviours('Redis', namespace => server.connect(namespace), { timeout: '30s' })
 
 /** @param {import('node:test').TestContext} t @param {string} name */
 function storeFor(t, name) {

@@ -9,6 +9,7 @@ import Keyv from 'keyv'
 import { fromKeyv } from '../../js/entry/adapters.js'
 import { createMime } from '../../js/entry/inline.js'
 import { testStore } from '../../js/entry/testing-store.js'
+import { keyvBehaviours } from './behaviours.mjs'
 
 const { default: KeyvSqlite } = createRequire(`${process.env.KEYV_SQLITE}/`)('@keyv/sqlite')
 const folder = mkdtempSync(join(tmpdir(), 'mimic-sqlite-'))
@@ -17,10 +18,10 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 /** @type {Map<string, any[]>} */
 const connected = new Map()
 
-function connect(place) {
+function connect(place, options) {
   const adapter = new KeyvSqlite(`sqlite://${join(folder, place)}.db`)
   connected.set(place, [...(connected.get(place) ?? []), adapter])
-  return new Keyv(adapter)
+  return new Keyv(adapter, options)
 }
 
 async function remove(place) {
@@ -32,6 +33,9 @@ describe('the conformance suite', () => {
   const open = (place, wrap) => fromKeyv(wrap(connect(place)), { timeout: '1500ms' })
   testStore({ name: 'fromKeyv(SQLite)', open, remove, tags: true, persists: true, patience: 60_000, test })
 })
+
+keyvBehaviours('SQLite', namespace => connect('behaviours', { namespace }), { timeout: '30s' })
+after(() => remove('behaviours'))
 
 test('a file that is no database: the results come all the same, and it is counted', async () => {
   writeFileSync(join(folder, 'broken.db'), 'this is no database, and never was one. '.repeat(100))

@@ -1,5 +1,6 @@
 /** A real Firefox over WebDriver BiDi. */
 
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,16 +9,22 @@ import { signalGroup, within } from './process.mjs'
 
 const STEP = 60_000
 
-/** @returns {Promise<import('./webkit.mjs').Page>} */
-export async function openFirefox() {
-  const profile = await mkdtemp(join(tmpdir(), 'mimic-firefox-'))
-  const removeProfile = () => rm(profile, { recursive: true, force: true, maxRetries: 5 })
+/**
+ * @typedef {import('./webkit.mjs').Page & { profile: string }} FirefoxPage
+ *
+ * @param {{ profile?: string, prefs?: Record<string, unknown> }} [options] the profile: of one that was killed
+ * @returns {Promise<FirefoxPage>}
+ */
+export async function openFirefox({ profile, prefs = {} } = {}) {
+  const folder = profile ?? (await mkdtemp(join(tmpdir(), 'mimic-firefox-')))
+  const removeProfile = () => rm(folder, { recursive: true, force: true, maxRetries: 5 })
   let browser
   try {
     browser = await puppeteer.launch({
       browser: 'firefox',
       executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr',
-      userDataDir: profile,
+      userDataDir: folder,
+      extraPrefsFirefox: prefs,
       headless: true,
       timeout: STEP,
       protocolTimeout: STEP,
@@ -26,33 +33,45 @@ export async function openFirefox() {
     await removeProfile()
     throw error
   }
-  const pid = browser.process()?.pid
+  const child = browser.process()
+  /** The profile stays. */
+  const kill = async () => {
+    const ended = child && child.exitCode === null ? once(child, 'exit') : undefined
+    signalGroup(child?.pid, 'SIGKILL')
+    await ended
+  }
   const end = async () => {
     try {
       await within('closing Firefox', browser.close(), 10_000)
     } catch {
       // It is ended below.
     }
-    signalGroup(pid, 'SIGKILL')
+    signalGroup(child?.pid, 'SIGKILL')
     await removeProfile()
   }
-  try {
-    const page = await within('a page of Firefox', browser.newPage(), STEP)
-    return {
-      goto: async url => void (await page.goto(url, { timeout: STEP })),
-      reload: async () => void (await page.reload({ timeout: STEP })),
-      ask: (module, name) =>
-        within(
-          `${name} in Firefox`,
-          page.evaluate(
-            async (module, name) => (await import(new URL(module, location.href).href))[name](),
-            module,
-            name,
-          ),
-          STEP,
+  /** @param {import('puppeteer-core').Page} page @returns {FirefoxPage} */
+  const pageOf = page => ({
+    profile: folder,
+    goto: async url => void (await page.goto(url, { timeout: STEP })),
+    reload: async () => void (await page.reload({ timeout: STEP })),
+    ask: (module, name, ...args) =>
+      within(
+        `${name} in Firefox`,
+        page.evaluate(
+          async (module, name, args) => (await import(new URL(module, location.href).href))[name](...args),
+          module,
+          name,
+          args,
         ),
-      end,
-    }
+        STEP,
+      ),
+    tab: async () => pageOf(await within('a tab of Firefox', browser.newPage(), STEP)),
+    close: () => page.close(),
+    kill,
+    end,
+  })
+  try {
+    return pageOf(await within('a page of Firefox', browser.newPage(), STEP))
   } catch (error) {
     await end()
     throw error

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -13,6 +14,31 @@ export function signalGroup(pid, signal) {
   } catch {
     // It has ended.
   }
+}
+
+/**
+ * The processes below one, by what their commands contain.
+ * @param {number | undefined} root @param {string} part @returns {number[]}
+ */
+export function descendants(root, part) {
+  /** @type {Map<number, { parent: number, command: string }>} */
+  const all = new Map()
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const command = readFileSync(`/proc/${name}/cmdline`, 'latin1')
+      const parent = Number(readFileSync(`/proc/${name}/status`, 'latin1').match(/PPid:\s+(\d+)/)?.[1])
+      all.set(Number(name), { parent, command })
+    } catch {
+      // It has ended.
+    }
+  }
+  /** @param {number} pid @returns {boolean} */
+  const isBelow = pid => {
+    const parent = all.get(pid)?.parent
+    return parent !== undefined && (parent === root || isBelow(parent))
+  }
+  return [...all.keys()].filter(pid => all.get(pid)?.command.includes(part) && isBelow(pid))
 }
 
 /**

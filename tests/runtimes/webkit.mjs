@@ -6,13 +6,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort, signalGroup, within } from './process.mjs'
+import { descendants, freePort, signalGroup, within } from './process.mjs'
 
 /**
  * @typedef {object} Page
  * @property {(url: string) => Promise<void>} goto
  * @property {() => Promise<void>} reload
- * @property {(module: string, name: string) => Promise<any>} ask calls an export of a module of the page's origin
+ * @property {(module: string, name: string, ...args: any[]) => Promise<any>} ask calls an export of a module of the page's origin
+ * @property {() => Promise<Page>} tab opens another one in the same browser
+ * @property {() => Promise<void>} close closes this one
+ * @property {() => Promise<void>} kill ends the browser's process, or that of the tab that was opened last, by SIGKILL
  * @property {() => Promise<void>} end
  */
 
@@ -20,7 +23,7 @@ const STEP = 60_000
 
 /** A module script does the import: a script of the driver's has no address to import from. */
 const ASK = `
-  const [module, name, done] = arguments
+  const [module, name, args, done] = arguments
   window.addEventListener('answer', event => done(event.detail), { once: true })
   const script = document.createElement('script')
   script.type = 'module'
@@ -28,7 +31,7 @@ const ASK = `
     const answer = detail => window.dispatchEvent(new CustomEvent('answer', { detail }))
     try {
       const exports = await import(\${JSON.stringify(module)})
-      answer({ value: await exports[\${JSON.stringify(name)}]() })
+      answer({ value: await exports[\${JSON.stringify(name)}](...\${JSON.stringify(args)}) })
     } catch (error) {
       answer({ error: String(error) })
     }\`
@@ -86,19 +89,38 @@ export async function openWebkit() {
     const { sessionId } = await send('POST', '/session', { capabilities: { alwaysMatch: {} } })
     session = `/session/${sessionId}`
     await send('POST', `${session}/timeouts`, { script: STEP, pageLoad: STEP })
-    return {
-      goto: url => send('POST', `${session}/url`, { url }),
-      reload: () => send('POST', `${session}/refresh`, {}),
-      async ask(module, name) {
-        const { value, error } = await send('POST', `${session}/execute/async`, {
+    /** One command at a time, each in its own window. @type {Promise<any>} */
+    let last = Promise.resolve()
+    /** @param {string} handle of a window @param {string} method @param {string} path @param {object} [body] @returns {Promise<any>} */
+    const inWindow = (handle, method, path, body) => {
+      const done = last.then(async () => {
+        await send('POST', `${session}/window`, { handle })
+        return send(method, session + path, body)
+      })
+      last = done.catch(() => {})
+      return done
+    }
+    /** @param {string} handle @returns {Page} */
+    const pageOf = handle => ({
+      goto: url => inWindow(handle, 'POST', '/url', { url }),
+      reload: () => inWindow(handle, 'POST', '/refresh', {}),
+      async ask(module, name, ...args) {
+        const { value, error } = await inWindow(handle, 'POST', '/execute/async', {
           script: ASK,
-          args: [module, name],
+          args: [module, name, args],
         })
         if (error !== undefined) throw new Error(`${name} in WebKit: ${error}`)
         return value
       },
+      tab: async () => pageOf((await inWindow(handle, 'POST', '/window/new', { type: 'tab' })).handle),
+      close: () => inWindow(handle, 'DELETE', '/window'),
+      async kill() {
+        const pids = descendants(child.pid, 'WebKitWebProcess')
+        process.kill(Math.max(...pids), 'SIGKILL')
+      },
       end,
-    }
+    })
+    return pageOf(await send('GET', `${session}/window`))
   } catch (error) {
     await end()
     throw error

@@ -1,4 +1,4 @@
-import { rejections } from './plans.mjs'
+import { rejections } from './rejection-plans.mjs'
 import { runPlan } from './run.mjs'
 
 /** A process of its own: the test runner takes each unhandled rejection as a failure of the test. */

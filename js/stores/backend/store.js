@@ -1,10 +1,11 @@
 import { epochNow } from '../../clock.js'
-import { MimicError } from '../../errors.js'
+import { codeOf, MimicError } from '../../errors.js'
 import { resting } from '../disk/rest.js'
 import { decodeEntry, encodeEntry } from '../entry.js'
 import { checkNamespace } from '../namespace.js'
 import { cleared, clearedId, deleted, WriteQueue } from '../queue.js'
-import { clampedDeadline, digestIn, Events, idOf, sameBytes } from '../store.js'
+import { clampedDeadline, digestIn, idOf, sameBytes } from '../store.js'
+import { Voice } from '../voice.js'
 import { Answers, each } from './answers.js'
 import { Generations } from './generations.js'
 import { openText, packText } from './record.js'
@@ -48,25 +49,13 @@ export function backendStore(backend, options) {
     invalidateTags: (namespace, matches) => store.invalidateTags(namespace, matches),
     flush: () => store.flush(),
     close: () => store.close(),
-    on: (event, listener) => store.events.on(event, listener),
+    on: (event, listener) => store.voice.events.on(event, listener),
     stats: () => store.stats(),
   }
 }
 
 class BackendStore {
-  events = new Events()
-  #counters = {
-    hits: 0,
-    misses: 0,
-    sets: 0,
-    written: 0,
-    flushes: 0,
-    dropped: 0,
-    refused: 0,
-    corrupt: 0,
-    errors: 0,
-    expired: 0,
-  }
+  voice = new Voice()
   #closed = false
   #stamp = 0
   /** What is being written. @type {Map<string, Item>} */
@@ -98,12 +87,12 @@ class BackendStore {
     try {
       if (!this.#closed) entry = await this.#find(key)
     } catch (cause) {
-      const code = /** @type {any} */ (cause)?.code
-      if (code === 'ERR_STORE_CORRUPT' || code === 'ERR_VALUE_CORRUPT') this.#corrupt(cause)
-      else this.#error(code === 'ERR_STORE_TIMEOUT' ? code : 'ERR_STORE_READ', cause)
+      const code = codeOf(cause)
+      if (code === 'ERR_STORE_CORRUPT' || code === 'ERR_VALUE_CORRUPT') this.voice.corrupt(1, cause)
+      else this.voice.error(code === 'ERR_STORE_TIMEOUT' ? code : 'ERR_STORE_READ', cause)
     }
-    if (entry) this.#counters.hits++
-    else this.#counters.misses++
+    if (entry) this.voice.counters.hits++
+    else this.voice.counters.misses++
     return entry
   }
 
@@ -146,7 +135,7 @@ class BackendStore {
       this.#clamped.get(id) ?? Infinity,
     )
     if (now >= deadline) {
-      this.#counters.expired++
+      this.voice.counters.expired++
       return undefined
     }
     // Kept, so that reading again and again does not prolong it.
@@ -178,7 +167,7 @@ class BackendStore {
       this.#refuse(key, cause)
       return
     }
-    this.#counters.sets++
+    this.voice.counters.sets++
     this.#clamped.delete(id)
     const bytes = key.bytes.slice()
     // What is late and may still come is never to be read.
@@ -223,7 +212,7 @@ class BackendStore {
 
   stats() {
     const { size, bytes } = this.queue
-    return { ...this.#counters, pending: size + this.#flying.size, pendingBytes: bytes }
+    return { ...this.voice.counters, pending: size + this.#flying.size, pendingBytes: bytes }
   }
 
   /** @param {Item} item */
@@ -231,7 +220,7 @@ class BackendStore {
     if (this.#closed) return
     item.stamp = ++this.#stamp
     const dropped = this.queue.push(item)
-    if (dropped > 0) this.#drop(dropped, 'ERR_STORE_FULL')
+    if (dropped > 0) this.voice.dropped(dropped, 'ERR_STORE_FULL')
     if (this.#retryAfter === 0) this.#write()
     else this.#later()
   }
@@ -275,7 +264,10 @@ class BackendStore {
     }
     await each(items.filter(({ kind }) => kind === 'cleared'), attempt) // biome-ignore format: one line
     await each(items.filter(({ kind }) => kind !== 'cleared'), attempt) // biome-ignore format: one line
-    this.#written(items.length - failed.length)
+    if (failed.length < items.length) {
+      this.#retryAfter = 0
+      this.voice.written(items.length - failed.length)
+    }
     this.#failed(failed, causes, items.length)
     // What failed waits again: what it hides must not be read meanwhile.
     this.#flying.clear()
@@ -309,7 +301,7 @@ class BackendStore {
       const older = names.filter(name => generations.digestIn(namespace, name) === '')
       await each(older, name => answers.to(async () => backend.remove(name)).catch(() => {}))
     } catch (cause) {
-      this.#error('ERR_STORE_WRITE', cause)
+      this.voice.error('ERR_STORE_WRITE', cause)
     }
   }
 
@@ -318,33 +310,24 @@ class BackendStore {
     try {
       await this.sweeps.run(sweep)
     } catch (cause) {
-      this.#error('ERR_STORE_WRITE', cause)
+      this.voice.error('ERR_STORE_WRITE', cause)
       // What cannot be asked goes as well.
       this.clear(sweep.namespace)
     }
     this.sweeps.end(sweep)
   }
 
-  /** @param {number} count */
-  #written(count) {
-    if (count === 0) return
-    this.#retryAfter = 0
-    this.#counters.written += count
-    this.#counters.flushes++
-    this.events.emit('flush', { count })
-  }
-
   /** @param {Item[]} failed @param {unknown[]} causes @param {number} of */
   #failed(failed, causes, of) {
     if (failed.length === 0) return
     const [cause] = causes
-    const isLate = /** @type {any} */ (cause)?.code === 'ERR_STORE_TIMEOUT'
+    const isLate = codeOf(cause) === 'ERR_STORE_TIMEOUT'
     const code = isLate ? 'ERR_STORE_TIMEOUT' : 'ERR_STORE_WRITE'
     const dropped = this.queue.restore(failed)
     if (failed.length === of)
       this.#retryAfter = Math.min(RETRY_MAX, Math.max(RETRY_MIN, this.#retryAfter * 2))
-    this.#error(code, cause, failed.length)
-    if (dropped > 0) this.#drop(dropped, code, cause)
+    this.voice.error(code, cause, failed.length)
+    if (dropped > 0) this.voice.dropped(dropped, code, cause)
     if (this.queue.size > 0) {
       this.#retryAfter ||= RETRY_MIN
       this.#later()
@@ -353,32 +336,9 @@ class BackendStore {
 
   /** @param {StoreKey} key @param {unknown} cause */
   #refuse(key, cause) {
-    this.#counters.refused++
-    const { namespace } = key
-    const code = /** @type {any} */ (cause)?.code ?? 'ERR_STORE_REFUSED'
     // The value before it is no longer the answer.
-    if (code !== 'ERR_STORE_REFUSED') this.delete(key)
-    this.events.emit('refused', { code, cause, namespace, count: 1 })
-    const name = namespace.split('\0', 1)[0]
-    this.events.warnOnce(`refused ${namespace}`, `a result of '${name}' is not persisted (${cause})`)
-  }
-
-  /** @param {number} count @param {string} code @param {unknown} [cause] */
-  #drop(count, code, cause) {
-    this.#counters.dropped += count
-    this.events.emit('drop', { code, cause, count })
-  }
-
-  /** @param {unknown} cause */
-  #corrupt(cause) {
-    this.#counters.corrupt++
-    this.events.emit('corrupt', { code: 'ERR_STORE_CORRUPT', cause, count: 1 })
-  }
-
-  /** @param {string} code @param {unknown} cause @param {number} [count] */
-  #error(code, cause, count = 1) {
-    this.#counters.errors += count
-    this.events.emit('error', { code, cause, count })
+    if (codeOf(cause) !== 'ERR_STORE_REFUSED') this.delete(key)
+    this.voice.refused(key.namespace, cause)
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { epochNow } from '../../clock.js'
 import { persistence } from '../../core.js'
-import { MimicError } from '../../errors.js'
+import { codeOf, MimicError } from '../../errors.js'
 import { Catalog } from './catalog.js'
 import { DataFile } from './file.js'
 import { appendTo, segmentsOf } from './pack.js'
@@ -28,11 +28,6 @@ const TRIES = 3
 const NO_HANDLES = ['EMFILE', 'ENFILE']
 /** These say that a directory may be read, but not written to. */
 const READ_ONLY = ['EACCES', 'EPERM', 'EROFS']
-
-/** @param {unknown} error @returns {string} */
-export function codeOf(error) {
-  return /** @type {any} */ (error)?.code ?? ''
-}
 
 /** @returns {string} a name that nobody else has */
 export function freshId() {

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import process from 'node:process'
 import { epochNow } from '../../clock.js'
-import { codeOf } from './directory.js'
+import { codeOf } from '../../errors.js'
 
 /**
  * A lock file that a killed holder cannot keep: its time is renewed while the work goes on, and whoever finds it older than that takes it. Two

@@ -68,6 +68,16 @@ export class Persisted {
     return this.isIndexed && this.database?.connected === true
   }
 
+  get counter() {
+    return this.database?.counter ?? 0
+  }
+
+  /** @param {number} counter of what was written there: ours comes after it, also when the clock was set back meanwhile */
+  wroteElsewhere(counter) {
+    this.isBehind = true
+    this.database?.follow(counter)
+  }
+
   /** Connects, and reads the index when it is not known. */
   async load() {
     const database = this.#connectable()

@@ -4,12 +4,15 @@ import { idOf } from '../store.js'
 /**
  * The other tabs and workers of the origin that have the same database.
  *
- * @typedef {{ type: 'wrote' }} Wrote there is something new in the database
+ * @typedef {{ type: 'wrote', counter: number }} Wrote there is something new in the database, under that counter
  * @typedef {{ type: 'deleted', namespace: string, digests: string[] }} Deleted
  * @typedef {{ type: 'cleared', namespace: string }} Cleared
  * @typedef {{ type: 'tags', namespace: string, patterns: readonly string[] }} Tagged
  * @typedef {Wrote | Deleted | Cleared | Tagged} Message
  */
+
+/** What another version of this code says besides is none of ours. */
+const TYPES = ['wrote', 'deleted', 'cleared', 'tags']
 
 export class Tabs {
   /** @type {BroadcastChannel | undefined} */
@@ -35,7 +38,7 @@ export class Tabs {
       // Some sandboxes have none.
       return
     }
-    this.#channel.onmessage = ({ data }) => this.hear(data)
+    this.#channel.onmessage = ({ data }) => TYPES.includes(data?.type) && this.hear(data)
     // In Node it would keep the process alive.
     const { unref } = /** @type {any} */ (this.#channel)
     unref?.call(this.#channel)

@@ -1,3 +1,4 @@
+import { epochNow } from '../../clock.js'
 import { randomFrom, within } from './claims.js'
 import { chaos } from './chaos.js'
 
@@ -34,6 +35,8 @@ let places = 0
 export class Case {
   /** @type {Set<Store>} */
   #opened = new Set()
+  /** Epoch milliseconds that it is; nothing: what it really is. @type {number | undefined} */
+  #time
   /** What goes wrong now. @type {((method: string) => Fault | undefined) | undefined} */
   fault
   /** Whether the subject lets its backend go wrong; else its store does as a whole. */
@@ -44,7 +47,7 @@ export class Case {
     this.subject = subject
     this.isSync = isSync
     this.patience = subject.patience ?? DEFAULT_PATIENCE
-    this.place = `place-${Date.now().toString(36)}-${++places}`
+    this.place = `place-${epochNow().toString(36)}-${++places}`
     this.random = randomFrom(1)
   }
 
@@ -89,7 +92,7 @@ export class Case {
    * @param {unknown} value
    * @param {{ ttl?: number, storedAt?: number, tags?: readonly string[] }} [terms]
    */
-  put(store, key, value, { ttl = Infinity, storedAt = Date.now(), tags } = {}) {
+  put(store, key, value, { ttl = Infinity, storedAt = epochNow(), tags } = {}) {
     const entry = { value, storedAt, deadline: storedAt + ttl, isAsync: !this.isSync, tags }
     const done = store.set(key, entry)
     // A store may write later, and fail later: `mime` hears of that, the check does not.
@@ -110,11 +113,23 @@ export class Case {
 
   /** @template T @param {number} time epoch milliseconds that it is meanwhile @param {() => T | Promise<T>} use @returns {Promise<T>} */
   async at(time, use) {
-    const { now } = Date
-    Date.now = () => time
+    this.#time = time
     try {
       return await use()
     } finally {
+      this.#time = undefined
+    }
+  }
+
+  /**
+   * Lets `at` say what time it is. It is one clock from the beginning of a check to its end, so that a store that measures durations, and joins one
+   * clock to the next where they change, goes by it as well.
+   * @returns {() => void} puts the real one back
+   */
+  takeClock() {
+    const { now } = Date
+    Date.now = () => this.#time ?? now.call(Date)
+    return () => {
       Date.now = now
     }
   }

@@ -1,3 +1,5 @@
+import { VIEWS } from '../../codec/tags.js'
+
 /**
  * One value at least of each kind that the codec knows, by name. Made anew each time, so that a store that keeps references is not compared with itself
  * after somebody changed it.
@@ -14,7 +16,8 @@ export const KINDS = {
   numbers: () => [1, -1, 2 ** 31, -(2 ** 31), 0.1, 1e308, 5e-324, Infinity, -Infinity, 2 ** 53],
   bigints: () => [0n, -1n, 2n ** 63n, -(2n ** 64n), 123456789012345678901234567890n],
   'the empty string': () => '',
-  strings: () => ['ascii', 'é', 'e\u0301', '漢字', '🦀', 'a\0b', 'a\r\nb', '\uFEFF', ' x '],
+  strings: () =>
+    ['ascii', 'é', 'e\u0301', '漢字', '🦀', 'a\0b', 'a\r\nb', '\uFEFF', ' x ', `'`, `''`, '"', '\\', `'; --`], // biome-ignore format: one line
   'lone surrogates': () => ['\uD800', '\uDC00x', 'x\uD83D'],
   'strings that look like something else': () =>
     ['1', 'true', 'null', 'undefined', '{"a":1}', '[1]', ':base64:QQ==', 'base64:QQ==', '1n', '__proto__'], // biome-ignore format: one line
@@ -95,20 +98,7 @@ export const KINDS = {
   },
 }
 
-const TYPED = [
-  'Int8Array',
-  'Uint8Array',
-  'Uint8ClampedArray',
-  'Int16Array',
-  'Uint16Array',
-  'Int32Array',
-  'Uint32Array',
-  'Float16Array',
-  'Float32Array',
-  'Float64Array',
-  'BigInt64Array',
-  'BigUint64Array',
-]
+const TYPED = VIEWS.filter(name => name !== 'DataView' && name !== 'Buffer')
 
 /** What no store can hold outside this process. @type {Record<string, () => unknown>} */
 export const REFUSED = {

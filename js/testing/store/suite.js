@@ -57,6 +57,7 @@ export function storeChecks(options) {
 /** @param {import('./case.js').Check} check @param {Subject} subject @param {boolean} isSync */
 async function run(check, subject, isSync) {
   const t = new Case(subject, isSync)
+  const giveBackClock = t.takeClock()
   const { warn } = console
   // That something is not persisted is what many checks are about.
   console.warn = () => {}
@@ -66,6 +67,7 @@ async function run(check, subject, isSync) {
     try {
       await t.leave()
     } finally {
+      giveBackClock()
       console.warn = warn
     }
   }

@@ -1,3 +1,4 @@
+import { epochNow } from '../../../clock.js'
 import { createMime } from '../../../create.js'
 import { claim, claimSame } from '../claims.js'
 
@@ -63,7 +64,7 @@ export const calls = [
     name: 'a ttl counts in the store',
     async run(t) {
       const store = await t.open()
-      const now = Date.now()
+      const now = epochNow()
       const first = wrapped(t, store, { ttl: '60s' })
       await t.at(now, async () => {
         await first.call(1)

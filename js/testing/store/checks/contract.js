@@ -1,3 +1,4 @@
+import { epochNow } from '../../../clock.js'
 import { claim, claimSame } from '../claims.js'
 import { MISS } from '../case.js'
 
@@ -79,7 +80,7 @@ export const contract = [
     when: ({ times = true }) => times,
     async run(t) {
       const store = await t.open()
-      const storedAt = Date.now()
+      const storedAt = epochNow()
       t.put(store, t.key(1), 'v', { ttl: 60_000, storedAt })
       t.put(store, t.key(2), 'v', { storedAt })
       for (const when of ['before flush()', 'after flush()']) {

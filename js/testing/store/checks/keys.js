@@ -85,4 +85,4 @@ export const keys = [
   },
 ]
 
-const NAMES = ['f', 'F', 'ff', 'f:', 'f/g', '../f', 'f*', 'f?', 'f%', '%66', 'f.g', '$', ' ', 'é', 'e\u0301', '🦀', '__proto__', 'constructor', 'x'.repeat(1000)] // biome-ignore format: one line
+const NAMES = ['f', 'F', 'ff', 'f:', 'f/g', '../f', 'f*', 'f?', "it's", '"', 'a\\b', 'a\nb', 'f%', '%66', 'f.g', '$', ' ', 'é', 'e\u0301', '🦀', '__proto__', 'constructor', 'x'.repeat(1000)] // biome-ignore format: one line

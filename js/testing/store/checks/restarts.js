@@ -1,3 +1,4 @@
+import { epochNow } from '../../../clock.js'
 import { claimSame } from '../claims.js'
 import { MISS } from '../case.js'
 
@@ -12,7 +13,7 @@ export const restarts = [
     when: persists,
     async run(t) {
       const first = await t.open()
-      const storedAt = Date.now()
+      const storedAt = epochNow()
       for (let n = 0; n < 100; n++)
         t.put(first, t.key(n), { n }, { storedAt, ttl: n % 2 ? 60_000 : Infinity })
       t.put(first, t.key(0, 'g\0v1'), 'of another')
@@ -36,7 +37,7 @@ export const restarts = [
     when: persists,
     async run(t) {
       const first = await t.open()
-      const now = Date.now()
+      const now = epochNow()
       for (let n = 0; n < 6; n++) t.put(first, t.key(n), 'old')
       t.put(first, t.key(0, 'g\0v1'), 'cleared')
       t.put(first, t.key(9), 'short', { storedAt: now, ttl: 60_000 })

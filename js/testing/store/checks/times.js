@@ -1,3 +1,4 @@
+import { epochNow } from '../../../clock.js'
 import { claim, claimSame } from '../claims.js'
 import { MISS } from '../case.js'
 
@@ -9,7 +10,7 @@ export const times = [
     name: 'expired is from the deadline on, and checked on every read',
     async run(t) {
       const store = await t.open()
-      const now = Date.now()
+      const now = epochNow()
       await t.at(now, async () => {
         t.put(store, t.key(1), 'short', { ttl: 60_000 })
         t.put(store, t.key(2), 'never')
@@ -29,7 +30,7 @@ export const times = [
     name: 'ttls beyond 24 days and beyond a century',
     async run(t) {
       const store = await t.open()
-      const now = Date.now()
+      const now = epochNow()
       await t.at(now, async () => {
         t.put(store, t.key(1), 'month', { ttl: 720 * HOUR })
         t.put(store, t.key(2), 'ages', { ttl: 1e9 * HOUR })
@@ -44,7 +45,7 @@ export const times = [
     name: 'what is set expired hides what was there before',
     async run(t) {
       const store = await t.open()
-      const now = Date.now()
+      const now = epochNow()
       for (const n of [1, 2]) t.put(store, t.key(n), 'old')
       await t.end(store.flush(), 'flush()')
       t.put(store, t.key(1), 'dead', { storedAt: now - HOUR, ttl: HOUR / 2 })
@@ -60,7 +61,7 @@ export const times = [
     when: ({ times = true }) => times,
     async run(t) {
       const store = await t.open()
-      const now = Date.now()
+      const now = epochNow()
       await t.at(now, async () => {
         // Set by a clock an hour ahead.
         t.put(store, t.key(1), 'v', { storedAt: now + HOUR, ttl: 10_000 })
