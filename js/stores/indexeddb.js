@@ -125,7 +125,9 @@ class IndexedDBStore {
       this.voice.counters.misses++
       // He computes it, but others of its segment may be asked for next.
       const row = this.catalog.find(key.namespace, key.digest)
-      if (row !== undefined && !row.isHeld && !this.#closed) this.persisted.bring(row)
+      // Before everything is known something newer may stand behind it.
+      if (row !== undefined && !row.isHeld && !this.#closed && this.persisted.isIndexed)
+        this.persisted.bring(row)
     }
     return entry
   }
@@ -357,14 +359,22 @@ class IndexedDBStore {
     if (!this.#closed) this.writer.after(() => this.persisted.tidy())
   }
 
-  /** Another tab did something. It writes its deletions itself; ours are those of what only we have. @param {import('./indexeddb/tabs.js').Message} message */
+  /** Another tab did something. @param {import('./indexeddb/tabs.js').Message} message */
   #hear(message) {
+    this.#heed(message)
+    // What is being read may be older than that.
+    if (!(this.persisted.isIndexed || this.#isMemoryOnly)) this.#indexed.then(() => this.#heed(message))
+  }
+
+  /** It writes its deletions itself; ours are those of what only we have. @param {import('./indexeddb/tabs.js').Message} message */
+  #heed(message) {
     if (message.type === 'wrote') return this.persisted.wroteElsewhere(message.counter)
     const { namespace } = message
     const { rows } = this.catalog.space(namespace)
     if (message.type === 'tags') {
       const { patterns } = message
-      this.#doubt(namespace, tag => patterns.some(pattern => matches(pattern, tag)))
+      const isMeant = (/** @type {string} */ tag) => patterns.some(pattern => matches(pattern, tag))
+      if (this.persisted.isIndexed || this.#isMemoryOnly) this.#doubt(namespace, isMeant)
       this.voice.events.emit('forgotten', { namespace, patterns })
       return
     }

@@ -71,6 +71,36 @@ describe('reading', { concurrency: 1 }, () => {
     assert.ok(held > 400_000, String(held))
   })
 
+  inBrowser(
+    'while the index is taken in, nothing old is served that something newer deletes',
+    async browser => {
+      const page = await openPage(browser)
+      await page.evaluate(async () => {
+        put(0, 'old')
+        await store.flush()
+        // They make reading the index take many turns.
+        for (let i = 1; i <= 15_000; i++) put(i, i)
+        await store.flush()
+        store.delete(key(0))
+        await store.flush()
+        await store.close()
+      })
+      const seen = await page.evaluate(async () => {
+        const opened = open_({ hydrateBytes: 0 }).then(() => 'ready')
+        const seen = []
+        let asked = 0
+        while ((await Promise.race([opened, sleep(0)])) !== 'ready') {
+          asked++
+          const value = store.getSync(key(0))?.value
+          if (value !== undefined) seen.push(value)
+        }
+        return { seen, asked, entries: store.stats().entries }
+      })
+      assert.deepEqual([seen.seen, seen.entries], [[], 15_000])
+      assert.ok(seen.asked > 2, String(seen.asked))
+    },
+  )
+
   inBrowser('an async reader waits for its key, not for the rest of the store', async browser => {
     const page = await filled(browser, { hydrateBytes: 0 }, 2000)
     const order = await page.evaluate(async () => {

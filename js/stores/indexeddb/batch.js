@@ -15,8 +15,8 @@ const BLOCK = 60 << 10
 const STEP_BYTES = 4 * BLOCK
 const STEP_ITEMS = 1900
 /** What a transaction has. More makes it no faster, and keeps the thread from others while it is issued. */
-const TRANSACTION_BYTES = 4 * STEP_BYTES
-const TRANSACTION_ITEMS = 4 * STEP_ITEMS
+const TRANSACTION_BYTES = 2 * STEP_BYTES
+const TRANSACTION_ITEMS = 2 * STEP_ITEMS
 /** Where the number of records stands in a head. */
 const RECORDS_AT = 8
 
@@ -49,7 +49,7 @@ export class Batch {
     return this.blocks.filter((_, i) => i % 2 === 0)
   }
 
-  /** Packs it all, giving way to others now and then. @param {import('./slices.js').Host} [host] @returns {Promise<void>} the same for all who ask */
+  /** Packs it all in later tasks. @param {import('./slices.js').Host} [host] @returns {Promise<void>} the same for all who ask */
   pack(host) {
     this.#packing ??= inSlices(() => this.#step(), host)
     return this.#packing

@@ -70,6 +70,8 @@ export class Reader {
     const inOrder = segments.sort((a, b) => compareKeys(a.key, b.key))
     const { heads, bodies } = await this.database.read(inOrder.map(({ key }) => key))
     let at = 0
+    // Somebody waits for it.
+    if (inOrder.length === 1) return this.accept(inOrder, heads, bodies)
     await inSlices(() => {
       const from = at
       do at++

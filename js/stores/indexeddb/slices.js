@@ -16,14 +16,15 @@ export const SLICE_MS = 4
 const HOST = { stopwatch, turn }
 
 /**
+ * In later tasks: what this one has done already counts.
  * @param {() => boolean} step does a little, and says whether there is more
  * @param {Host} [host]
  */
 export async function inSlices(step, host = HOST) {
   for (;;) {
+    await host.turn()
     const began = host.stopwatch()
     do if (!step()) return
     while (host.stopwatch() - began < SLICE_MS)
-    await host.turn()
   }
 }

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import '../../js/entry/inline.js'
+import { Writer } from '../../js/stores/indexeddb/writer.js'
+
+/** What is much goes in several transactions: in which order, and what becomes of the others when one fails or the page leaves. */
+
+const OPTIONS = {
+  flushAfter: 3_600_000,
+  flushEntries: 1e9,
+  flushBytes: 1e12,
+  maxPendingEntries: 1e6,
+  maxPendingBytes: 1e9,
+}
+
+const item = (n, { length = 100_000, hides = false, storedAt = 1 } = {}) => ({
+  id: String(n),
+  kind: 'entry',
+  namespace: 'f',
+  digest: String(n).padStart(32, '0'),
+  key: Uint8Array.of(n),
+  value: new Uint8Array(length),
+  storedAt,
+  deadline: Infinity,
+  hides,
+})
+
+/** A writer to a database that answers when it is told to. */
+function opened(t) {
+  const seen = { issued: [], written: 0, dropped: 0, errors: [] }
+  const target = {
+    open: async () => {},
+    isOpen: () => true,
+    write: batch =>
+      new Promise((resolve, reject) => {
+        seen.issued.push({ batch, resolve, reject })
+      }),
+    written: count => (seen.written += count),
+    error: code => seen.errors.push(code),
+    dropped: count => (seen.dropped += count),
+  }
+  const writer = new Writer(OPTIONS, target, Promise.resolve())
+  t.after(() => writer.stop())
+  /** Everything that can happen before the database answers. */
+  const settled = async () => {
+    for (let turns = 0; turns < 30; turns++) await new Promise(resolve => setTimeout(resolve))
+  }
+  return { writer, seen, settled }
+}
+
+const names = ({ batch }) => batch.items.map(({ id, kind }) => (kind === 'entry' ? id : `not ${id}`))
+
+test('one transaction at a time, and the next is packed meanwhile', async t => {
+  const { writer, seen, settled } = opened(t)
+  for (let n = 0; n < 10; n++) writer.add(item(n))
+  const done = writer.flush()
+  for (let n = 0; n < 3; n++) {
+    await settled()
+    assert.equal(seen.issued.length, n + 1)
+    seen.issued[n].resolve()
+    // No task passes until the next one is issued.
+    for (let jobs = 0; jobs < 50; jobs++) await undefined
+    assert.equal(seen.issued.length, Math.min(3, n + 2))
+  }
+  await done
+  assert.deepEqual(seen.issued.flatMap(names), ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+  assert.deepEqual([seen.written, seen.issued.length], [10, 3])
+})
+
+test('those behind one that failed wait on, newer ones in their place; only what hides something is remembered of it', async t => {
+  const { writer, seen, settled } = opened(t)
+  for (let n = 0; n < 10; n++) writer.add(item(n, { hides: n === 1 }))
+  const done = writer.flush()
+  await settled()
+  writer.add(item(9, { storedAt: 2 }))
+  writer.add(item(2, { storedAt: 2 }))
+  seen.issued[0].reject(new Error('no'))
+  await done
+  assert.deepEqual([seen.issued.length, seen.errors, seen.dropped], [1, ['ERR_STORE_WRITE'], 4])
+  const again = writer.flush()
+  for (let n = 1; n < 3; n++) {
+    await settled()
+    seen.issued[n]?.resolve()
+  }
+  await again
+  assert.deepEqual(seen.issued.slice(1).flatMap(names), ['not 1', '4', '5', '6', '7', '8', '9', '2'])
+  const last = seen.issued
+    .flatMap(({ batch }) => batch.items)
+    .filter(({ id }) => id === '9')
+    .at(-1)
+  assert.equal(last.storedAt, 2)
+})
+
+test('a page that leaves issues all that is ahead, once and in order, and then what waits', async t => {
+  const { writer, seen, settled } = opened(t)
+  for (let n = 0; n < 10; n++) writer.add(item(n))
+  const done = writer.flush()
+  await settled()
+  writer.add(item(10))
+  writer.leave()
+  assert.deepEqual(
+    seen.issued.flatMap(names),
+    Array.from({ length: 11 }, (_, n) => String(n)),
+  )
+  // One of those that were issued fails: those behind it are written all the same.
+  for (const [n, { resolve, reject }] of seen.issued.entries()) {
+    if (n === 1) reject(new Error('no'))
+    else resolve()
+  }
+  await done
+  await writer.flush()
+  assert.deepEqual([seen.written, seen.errors.length, seen.issued.length], [7, 1, 4])
+})
