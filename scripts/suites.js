@@ -44,7 +44,7 @@ export const suites = [
     kind: 'node',
     commands: nodeTests('tests/browser'),
     tier: 'everyday',
-    minutes: 10,
+    minutes: 20,
     needs: ['chromium'],
   },
   {

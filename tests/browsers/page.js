@@ -26,7 +26,6 @@ function everything() {
     map: new Map([[{ a: 1 }, new Set([1n, -0])]]),
     date: new Date(5),
     numbers: [2n ** 70n, -0, Number.NaN, Infinity],
-    // biome-ignore lint/suspicious/noSparseArray: a hole is one of the things
     holes: [1, , undefined],
     nothing: { a: undefined, b: null },
     bytes: [new Uint8Array([1, 2]), new Float64Array([0.5]), new ArrayBuffer(3)],
