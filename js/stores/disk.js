@@ -16,7 +16,7 @@ import { Writer } from './disk/writer.js'
 import { decodeEntry, encodeEntry, tagsOf, takeEntry } from './entry.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, clearedId, deleted } from './queue.js'
-import { digestIn, idOf, sameBytes } from './store.js'
+import { CLOCK_SLACK, digestIn, idOf, sameBytes } from './store.js'
 
 /**
  * @typedef {import('./store.js').StoreKey} StoreKey
@@ -129,7 +129,20 @@ class DiskStore {
     if (!sameBytes(found.key, key.bytes)) return undefined
     const { value, isAsync } = takeEntry(found.value)
     const storedAt = frame.head.storedAt(i)
+    if (storedAt > now + CLOCK_SLACK && deadline < Infinity) this.#renew(key, found, now, deadline)
     return { value, storedAt, deadline, ttl: frame.head.deadline(i) - storedAt, isAsync }
+  }
+
+  /**
+   * The clock that it was stored by was ahead: its life begins now, and not once more in every process that reads it.
+   * @param {StoreKey} key
+   * @param {{ key: Uint8Array, value: Uint8Array }} found
+   * @param {number} now
+   * @param {number} deadline
+   */
+  #renew({ namespace, digest }, found, now, deadline) {
+    const [id, key, value] = [idOf({ namespace, digest }), found.key.slice(), found.value.slice()]
+    this.#push({ id, kind: 'entry', namespace, digest, key, value, storedAt: now, deadline, stamp: undefined, hides: true }) // biome-ignore format: one line
   }
 
   /** @param {StoreKey} key @param {import('./store.js').NewEntry} entry */

@@ -11,7 +11,7 @@ import { Voice } from './indexeddb/voice.js'
 import { Writer } from './indexeddb/writer.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, deleted } from './queue.js'
-import { clampedDeadline, idOf, sameBytes } from './store.js'
+import { clampedDeadline, CLOCK_SLACK, idOf, sameBytes } from './store.js'
 import { matches } from '../tags.js'
 
 /**
@@ -22,8 +22,6 @@ import { matches } from '../tags.js'
 
 /** Milliseconds after a write until it is looked whether there is something to tidy. */
 const TIDY_AFTER = 1000
-/** Milliseconds that a clock may be ahead of another one's without anything being done about it. */
-const CLOCK_SLACK = 1000
 
 /**
  * Results that survive a reload and a restart of the browser. Where there is no IndexedDB it works in memory and says so once.

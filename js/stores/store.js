@@ -116,6 +116,9 @@ export function sameBytes(a, b) {
   return true
 }
 
+/** Milliseconds that a clock may be ahead of another one's without anything being done about it. */
+export const CLOCK_SLACK = 1000
+
 /**
  * A deadline that a wrong clock has not moved: never further away than the entry's whole life.
  * @param {{ deadline: number, ttl: number }} entry

@@ -133,6 +133,8 @@ describe('time', () => {
     assert.ok(second.getSync(a).deadline <= Date.now() + 51)
     await sleep(60)
     assert.equal(second.getSync(a), undefined)
+    // Nor does its life begin once more in the next process.
+    assert.equal(opened(t, path).getSync(a), undefined)
   })
 
   test('what expired does not bring back what it replaced', async t => {
