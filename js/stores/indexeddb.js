@@ -197,14 +197,13 @@ class IndexedDBStore {
       return
     }
     this.voice.counters.sets++
-    const { block, at } = this.#slab.add(bytes, encoded)
-    const row = new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline)
-    row.fill(block, at, bytes.length, bytes.length + encoded.length)
-    this.#put(row)
+    this.#fill(new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline), bytes, encoded)
   }
 
-  /** @param {Row} row the newest of its key, with its bytes */
-  #put(row) {
+  /** @param {Row} row the newest of its key @param {Uint8Array} bytes its key's @param {Uint8Array} encoded its value's, both copied */
+  #fill(row, bytes, encoded) {
+    const { block, at } = this.#slab.add(bytes, encoded)
+    row.fill(block, at, bytes.length, bytes.length + encoded.length)
     this.catalog.put(row)
     this.persisted.held.add(row)
     if (this.#isMemoryOnly) return
@@ -219,10 +218,8 @@ class IndexedDBStore {
    * @param {Row} row in memory
    * @param {number} now
    */
-  #renew({ space, digest, ttl, block, at, keyLength, length }, now) {
-    const row = new Row(space, digest, ENTRY, now, now + ttl)
-    row.fill(block, at, keyLength, length)
-    this.#put(row)
+  #renew({ space, digest, ttl, key, value }, now) {
+    this.#fill(new Row(space, digest, ENTRY, now, now + ttl), key, value)
   }
 
   /** @param {{ namespace: string, digest: string }} key */

@@ -34,7 +34,12 @@ describe('the page', { concurrency: 1 }, () => {
   onPage('ten callers at once are one run', async page => {
     assert.equal(await call(page, "'Faro'", '#ten'), '10 callers, 1 run: 9 joined it')
     assert.equal(await call(page, "'Faro'", '#ten'), '10 callers, 0 runs: 10 found it remembered')
-    assert.match(await page.textContent('#calls'), /joined ×9/)
+    // Calls that come close together are one line; on a busy machine the ten are not always that close.
+    const lines = [...(await page.textContent('#calls')).matchAll(/joined(?: ×(\d+))?/g)]
+    assert.equal(
+      lines.reduce((sum, [, times = '1']) => sum + Number(times), 0),
+      9,
+    )
   })
 
   onPage('invalidating and clearing make the next call run', async page => {
