@@ -129,7 +129,7 @@ class DiskStore {
     if (!sameBytes(found.key, key.bytes)) return undefined
     const { value, isAsync } = takeEntry(found.value)
     const storedAt = frame.head.storedAt(i)
-    if (storedAt > now + CLOCK_SLACK && deadline < Infinity) this.#renew(key, found, now, deadline)
+    if (storedAt > now + CLOCK_SLACK && deadline < Infinity) this.#renew(key, found, now, deadline, frame.stamps[i])
     return { value, storedAt, deadline, ttl: frame.head.deadline(i) - storedAt, isAsync }
   }
 
@@ -139,10 +139,11 @@ class DiskStore {
    * @param {{ key: Uint8Array, value: Uint8Array }} found
    * @param {number} now
    * @param {number} deadline
+   * @param {number} stamp it keeps its place among the writes: what others have written or deleted since counts
    */
-  #renew({ namespace, digest }, found, now, deadline) {
+  #renew({ namespace, digest }, found, now, deadline, stamp) {
     const [id, key, value] = [idOf({ namespace, digest }), found.key.slice(), found.value.slice()]
-    this.#push({ id, kind: 'entry', namespace, digest, key, value, storedAt: now, deadline, stamp: undefined, hides: true }) // biome-ignore format: one line
+    this.#push({ id, kind: 'entry', namespace, digest, key, value, storedAt: now, deadline, stamp, hides: false }) // biome-ignore format: one line
   }
 
   /** @param {StoreKey} key @param {import('./store.js').NewEntry} entry */

@@ -137,6 +137,22 @@ describe('time', () => {
     assert.equal(opened(t, path).getSync(a), undefined)
   })
 
+  test('nor does it bring back what others have deleted since', async t => {
+    const path = scratch(t)
+    const [first, second, third] = [opened(t, path), opened(t, path), opened(t, path)]
+    const storedAt = Date.now() + 1e9
+    first.set(a, { value: 1, storedAt, deadline: storedAt + 60_000 })
+    await first.flush()
+    assert.equal(second.getSync(b), undefined)
+    assert.equal(third.getSync(a).value, 1)
+    third.delete(a)
+    await third.flush()
+    // It has looked at the directory a moment ago, so it may not know yet.
+    second.getSync(a)
+    await second.flush()
+    assert.equal(opened(t, path).getSync(a), undefined)
+  })
+
   test('what expired does not bring back what it replaced', async t => {
     const path = scratch(t)
     const [first, second] = [opened(t, path), opened(t, path)]

@@ -48,7 +48,7 @@ export class Writer {
   push(item) {
     const { queue, owner } = this
     const { stamps, said, options } = owner
-    item.stamp = stamps.next()
+    item.stamp ??= stamps.next()
     const dropped = queue.push(item)
     if (dropped > 0) said.dropped(dropped, 'ERR_STORE_FULL')
     writeAtExit(owner)
