@@ -129,7 +129,8 @@ class DiskStore {
     if (!sameBytes(found.key, key.bytes)) return undefined
     const { value, isAsync } = takeEntry(found.value)
     const storedAt = frame.head.storedAt(i)
-    if (storedAt > now + CLOCK_SLACK && deadline < Infinity) this.#renew(key, found, now, deadline, frame.stamps[i])
+    if (storedAt > now + CLOCK_SLACK && deadline < Infinity)
+      this.#renew(key, found, now, deadline, frame.stamps[i])
     return { value, storedAt, deadline, ttl: frame.head.deadline(i) - storedAt, isAsync }
   }
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { storeChecks } from '../../js/entry/testing-store.js'
 import { openFirefox } from '../runtimes/firefox.mjs'
 import { openWebkit } from '../runtimes/webkit.mjs'
-import { go, MODULE, recovers, server, serving, start, until } from './harness.mjs'
+import { go, MODULE, recovers, reload, serving, start, until } from './harness.mjs'
 
 /** The IndexedDB store in real pages of Firefox and WebKit: what `tests/browser` shows in Chromium, as far as their drivers go. */
 
