@@ -11,6 +11,9 @@ import { MimicError } from '../errors.js'
 /** An operation that has not answered by then is given up: the core may have been restarted under it. */
 const ANSWER_TIMEOUT = 10_000
 
+/** While some are taken in, the next ones come. */
+const HEADS_IN_PAGE = 64
+
 /** Milliseconds. */
 const REOPEN_AFTER = 100
 
@@ -87,11 +90,22 @@ export class Database {
     }
   }
 
-  /** @returns {Promise<{ keys: SegmentKey[], heads: Uint8Array[] }>} what all segments say of themselves, oldest first */
+  /**
+   * What all segments say of themselves, as of one moment, oldest first.
+   * @returns {Promise<{ keys: SegmentKey[], pages: Promise<Uint8Array[]>[] }>} `pages`: the heads of some of them, then of the next ones
+   */
   async heads() {
-    const [keys, heads] = await this.#ask(connection => this.glue.idbHeads(connection))
+    const [keys, pages] = await this.#ask(connection => this.glue.idbHeads(connection, HEADS_IN_PAGE))
     this.#see(keys)
-    return { keys, heads }
+    return {
+      keys,
+      pages: pages.map((/** @type {Promise<Uint8Array[]>} */ page) => {
+        const answer = this.#ask(() => page)
+        // Whoever waits for those before it comes to it.
+        answer.catch(() => {})
+        return answer
+      }),
+    }
   }
 
   /** @returns {Promise<SegmentKey[]>} of all segments, oldest first */
@@ -112,6 +126,12 @@ export class Database {
       heads: keys.map((_, i) => blocks[2 * i]),
       bodies: keys.map((_, i) => blocks[2 * i + 1]),
     }
+  }
+
+  /** @param {SegmentKey[]} keys @returns {Promise<(Uint8Array | undefined)[]>} */
+  async bodies(keys) {
+    if (!this.#connection) await this.#reconnect()
+    return this.#ask(connection => this.glue.idbBodies(connection, keys))
   }
 
   /** @param {number} count @returns {SegmentKey[]} for the segments of one write: after all that were seen */

@@ -133,7 +133,7 @@ class IndexedDBStore {
   /** @param {StoreKey} key @returns {StoreEntry | undefined} */
   #inMemory(key) {
     const row = this.catalog.find(key.namespace, key.digest)
-    if (row === undefined || !row.isHeld) return undefined
+    if (row === undefined || !row.isHeld || !this.persisted.vouches(row)) return undefined
     // The digest selects, the bytes decide.
     if (!sameBytes(row.key, key.bytes)) return undefined
     const now = epochNow()
@@ -280,7 +280,8 @@ class IndexedDBStore {
     if (doubts === undefined) return
     let isMeant = true
     try {
-      isMeant = tagsOf(row.value).some(tag => doubts.some(matches => matches(tag)))
+      isMeant =
+        !this.persisted.vouches(row) || tagsOf(row.value).some(tag => doubts.some(matches => matches(tag)))
     } catch (cause) {
       this.voice.corrupt(1, cause)
     }

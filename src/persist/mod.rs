@@ -13,7 +13,7 @@ use js_sys::{Array, Function, JsString, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{future_to_promise, JsFuture};
-use web_sys::{Event, IdbDatabase, IdbFactory, IdbObjectStore, IdbOpenDbRequest, IdbRequest};
+use web_sys::{Event, IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest};
 use web_sys::{IdbTransaction, IdbTransactionMode};
 
 pub use blocks::{segments_index, segments_pack, segments_read};
@@ -49,10 +49,29 @@ pub fn open(name: &str, lost: Function) -> Promise {
     })
 }
 
-/// All heads, as of one moment: a promise of `[keys, heads]`, oldest first.
+/// All heads, as of one moment: a promise of `[keys, pages]`, oldest first. `pages` are promises of arrays, the heads of `page` keys each: what has
+/// come can be taken in while the rest is on its way.
 #[wasm_bindgen(js_name = idbHeads)]
-pub fn heads(db: &IdbDatabase) -> Promise {
-    answers(db, |heads, _| Ok(vec![heads.get_all_keys()?, heads.get_all()?]))
+pub fn heads(db: &IdbDatabase, page: u32) -> Promise {
+    let asked = transaction(db, IdbTransactionMode::Readonly)
+        .and_then(|(_, heads, _)| Ok((heads.get_all_keys()?, heads)));
+    future_to_promise(async move {
+        let (request, heads) = asked?;
+        succeeded(&request).await?;
+        let keys: Array = request.result()?.unchecked_into();
+        let pages = Array::new();
+        // The transaction is still active: this is the microtask of its own event.
+        for from in (0..keys.length()).step_by(page.max(1) as usize) {
+            let to = keys.length().min(from.saturating_add(page)) - 1;
+            let range = IdbKeyRange::bound(&keys.get(from), &keys.get(to))?;
+            let request = heads.get_all_with_key(&range)?;
+            pages.push(&future_to_promise(async move {
+                succeeded(&request).await?;
+                request.result()
+            }));
+        }
+        Ok(Array::of2(&keys, &pages).into())
+    })
 }
 
 /// The keys of all segments, oldest first: a promise of `[keys]`.
@@ -72,6 +91,12 @@ pub fn read(db: &IdbDatabase, keys: &Array) -> Promise {
         }
         Ok(requests)
     })
+}
+
+/// Bodies of segments by their keys: a promise of an array, undefined for what is not there.
+#[wasm_bindgen(js_name = idbBodies)]
+pub fn bodies(db: &IdbDatabase, keys: &Array) -> Promise {
+    answers(db, |_, bodies| keys.iter().map(|key| bodies.get(&key)).collect())
 }
 
 /// Writes segments and deletes others in one transaction: `blocks` holds a head and a body for each of `keys`, and `gone` the keys of

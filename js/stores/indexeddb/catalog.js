@@ -66,13 +66,16 @@ export class Catalog {
 
   /** The newest record of its key. @param {Row} row */
   put(row) {
-    const { rows } = row.space
-    const old = rows.get(row.digest)
+    this.#put(row, row.space.rows.get(row.digest))
+  }
+
+  /** @param {Row} row @param {Row | undefined} old what counted until now */
+  #put(row, old) {
     if (old !== undefined) {
       for (const segment of [...(old.hidden ?? []), ...old.segments]) row.hide(segment)
       this.#leave(old)
     }
-    rows.set(row.digest, row)
+    row.space.rows.set(row.digest, row)
     if (row.kind === ENTRY) this.entries++
   }
 
@@ -112,6 +115,11 @@ export class Catalog {
       row.space.rows.get(row.digest)?.hide(segment)
       return
     }
+    this.#settle(row, segment, i, at, length)
+  }
+
+  /** @param {Row} row that counts @param {Segment} segment @param {number} i @param {number} at @param {number} length */
+  #settle(row, segment, i, at, length) {
     const place = { segment, i, at, length }
     row.grow(place)
     segment.rows[i] = row
@@ -226,7 +234,7 @@ export class Catalog {
       if (kind === PART && old.goesOn(record)) {
         old.keyLength += keyLength
         old.length += length
-        this.place(old, segment, i, offset, length)
+        this.#settle(old, segment, i, offset, length)
         return old
       }
       if (old.last !== segment && !isAfter(segment, old.last)) {
@@ -239,8 +247,8 @@ export class Catalog {
     row.whole = record.whole
     row.keyLength = keyLength
     row.length = length
-    this.put(row)
-    this.place(row, segment, i, offset, length)
+    this.#put(row, old)
+    this.#settle(row, segment, i, offset, length)
     // Its first part is lost.
     if (record.part > 0) this.lose(row)
     if (kind === DELETED) deleted(namespace, digest)

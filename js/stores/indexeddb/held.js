@@ -32,6 +32,11 @@ export class Held {
     }
   }
 
+  /** It is about to take less. @param {Segment} one @param {number} bytes */
+  shrink(one, bytes) {
+    if (this.#all.has(one)) this.bytes -= bytes
+  }
+
   /** @param {Row | Segment} one */
   delete(one) {
     if (!this.#all.delete(one)) return

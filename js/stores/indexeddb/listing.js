@@ -30,7 +30,7 @@ export async function listOf(persisted) {
     if (!row.isHeld) await persisted.bring(row)
     // Meanwhile it may have been deleted, set anew, or moved by another tab's compaction.
     const there = catalog.find(row.space.name, row.digest)
-    if (!there?.isHeld) continue
+    if (!there?.isHeld || !persisted.vouches(there)) continue
     try {
       found.push(describe(there, now))
     } catch (cause) {

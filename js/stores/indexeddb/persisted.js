@@ -8,6 +8,7 @@ import { Catalog } from './catalog.js'
 import { compact, wouldShrink } from './compaction.js'
 import { Held } from './held.js'
 import { Reader } from './reader.js'
+import { ENTRY } from './rows.js'
 import { inSlices } from './slices.js'
 import { isLive, sort, tooMuch } from './tidy.js'
 
@@ -41,6 +42,8 @@ export class Persisted {
   maxBytes
   /** @type {Reader | undefined} */
   #reader
+  /** Whether a small store has been, or is being, read whole. */
+  #isHydrated = false
   /** Segments of which nothing is known. @type {Set<string>} */
   #strange = new Set()
   /** The connection whose database is known. */
@@ -100,22 +103,37 @@ export class Persisted {
   /** Reads what there is, a little at a time. @param {Database} database @returns {Promise<SegmentKey[]>} what is damaged */
   async #index(database) {
     const { catalog } = this
-    const { keys, heads } = await database.heads()
+    const { keys, pages } = await database.heads()
     const intake = catalog.intake()
-    let at = 0
+    /** @type {Uint8Array[]} */
+    const all = []
     try {
-      await inSlices(() => {
-        const some = heads.slice(at, at + HEADS_AT_ONCE)
-        intake.take(keys.slice(at, at + HEADS_AT_ONCE), some, indexHeads(database.glue, some))
-        at += HEADS_AT_ONCE
-        return at < heads.length
-      })
+      for (const page of pages) {
+        const heads = await page
+        let at = 0
+        await inSlices(() => {
+          const some = heads.slice(at, at + HEADS_AT_ONCE)
+          const from = all.length
+          all.push(...some)
+          intake.take(keys.slice(from, all.length), some, indexHeads(database.glue, some))
+          at += some.length
+          return at < heads.length
+        })
+      }
     } catch (cause) {
       // It is read anew, from the beginning.
       for (const segment of [...catalog.segments.values()]) catalog.drop(segment)
       throw cause
     }
-    return this.#counted(keys, intake.finish()).damaged
+    const found = this.#counted(keys, intake.finish())
+    if (this.#isSmall && this.#reader !== undefined && !this.#isHydrated)
+      found.added.forEach((segment, n) => segment && this.#reader?.heads.set(segment, all[n]))
+    return found.damaged
+  }
+
+  /** So small that it is read whole. */
+  get #isSmall() {
+    return this.catalog.liveBytes <= this.options.hydrateBytes
   }
 
   #connectable() {
@@ -128,6 +146,7 @@ export class Persisted {
     this.database = new Database(persistence(), name, openTimeout, epochNow)
     this.#reader = new Reader(this.database, {
       arrived: one => this.#arrived(one),
+      looked: (segment, bytes) => this.held.shrink(segment, bytes),
       damaged: row => this.damaged(row),
       missing: () => {
         this.isBehind = true
@@ -149,11 +168,13 @@ export class Persisted {
 
   /** A small store is read whole. */
   async hydrate() {
-    if (!this.isIndexed || this.catalog.liveBytes > this.options.hydrateBytes) return
+    this.#isHydrated = true
+    if (!(this.isIndexed && this.#isSmall)) return
     const now = epochNow()
     await this.readAll(
       this.catalog.inOrder().filter(({ rows }) => rows.some(row => row !== undefined && isLive(row, now))),
     )
+    this.#reader?.heads.clear()
   }
 
   /** @param {Iterable<Segment>} segments @returns {Promise<void>} never rejects */
@@ -178,6 +199,23 @@ export class Persisted {
     } catch (cause) {
       this.voice.error('ERR_STORE_READ', cause)
     }
+  }
+
+  /**
+   * Looks at the bytes of a row, when nobody has, whether they are what was written.
+   * @param {Row} row in memory
+   * @returns {boolean} never throws
+   */
+  vouches(row) {
+    const { unseen } = row
+    if (unseen === undefined) return true
+    try {
+      this.#reader?.look(unseen)
+    } catch (cause) {
+      this.voice.error('ERR_STORE_READ', cause)
+      return false
+    }
+    return row.kind === ENTRY
   }
 
   /** Takes note of what others have written and deleted; begins after the call. @returns {Promise<void>} never rejects */

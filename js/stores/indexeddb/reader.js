@@ -13,6 +13,7 @@ import { inSlices } from './slices.js'
  *
  * @typedef {object} Sink
  * @property {(one: Row | Segment) => void} arrived a body, or a row with a block of its own, is in memory
+ * @property {(segment: Segment, bytes: number) => void} looked so many bytes, its head, are not needed any more
  * @property {(row: Row) => void} damaged its bytes are not those that were written
  * @property {(segments: Segment[]) => void} missing they are not in the database any more
  */
@@ -25,6 +26,8 @@ export class Reader {
   #coming = new Map()
   /** @type {{ segments: Set<Segment>, done: Promise<void> } | undefined} */
   #next
+  /** Heads that need not be read once more. @type {Map<Segment, Uint8Array>} */
+  heads = new Map()
 
   /** @param {Database} database @param {Sink} sink */
   constructor(database, sink) {
@@ -68,7 +71,7 @@ export class Reader {
   /** @param {Segment[]} segments */
   async #take(segments) {
     const inOrder = segments.sort((a, b) => compareKeys(a.key, b.key))
-    const { heads, bodies } = await this.database.read(inOrder.map(({ key }) => key))
+    const { heads, bodies } = await this.#blocks(inOrder)
     let at = 0
     // Somebody waits for it.
     if (inOrder.length === 1) return this.accept(inOrder, heads, bodies)
@@ -81,8 +84,17 @@ export class Reader {
     })
   }
 
+  /** @param {Segment[]} segments */
+  async #blocks(segments) {
+    const keys = segments.map(({ key }) => key)
+    const heads = segments.map(segment => this.heads.get(segment))
+    if (heads.includes(undefined)) return this.database.read(keys)
+    return { heads, bodies: await this.database.bodies(keys) }
+  }
+
   /**
-   * What was read of segments, oldest first.
+   * What was read of segments, oldest first. Values in parts are put together now; everything else is compared with its head when somebody asks
+   * for it, see `look`.
    * @param {Segment[]} segments
    * @param {(Uint8Array | undefined)[]} heads
    * @param {(Uint8Array | undefined)[]} bodies
@@ -92,37 +104,50 @@ export class Reader {
     const found = there.map(n => segments[n])
     const take = (/** @type {(Uint8Array | undefined)[]} */ blocks) =>
       /** @type {Uint8Array[]} */ (there.map(n => blocks[n]))
-    const { isBad, joined } = checkBodies(this.database.glue, take(heads), take(bodies))
-    const read = new Set(found)
+    if (found.some(isCut)) this.#join(found, take(heads), take(bodies))
+    take(bodies).forEach((body, n) => this.#hold(found[n], /** @type {Uint8Array} */ (heads[there[n]]), body))
+    if (found.length < segments.length) {
+      const read = new Set(found)
+      this.sink.missing(segments.filter(segment => !read.has(segment)))
+    }
+  }
+
+  /** @param {Segment} segment @param {Uint8Array} head @param {Uint8Array} body */
+  #hold(segment, head, body) {
+    const isUseful = segment.rows.some(row => row?.kind === ENTRY && row.rest === undefined)
+    if (!isUseful || segment.body !== NO_BYTES || !segment.isThere) return
+    // What is not bytes is no block.
+    segment.head = head instanceof Uint8Array ? head : new Uint8Array(1)
+    segment.body = body instanceof Uint8Array ? body : new Uint8Array(1)
+    this.sink.arrived(segment)
+  }
+
+  /** Compares what is in memory with its head. @param {Segment} segment that nobody has looked at yet */
+  look(segment) {
+    const { isBad } = checkBodies(this.database.glue, [segment.head], [segment.body])
+    this.sink.looked(segment, segment.head.length)
+    segment.head = NO_BYTES
+    for (const [i, row] of segment.rows.entries())
+      if (row?.kind === ENTRY && row.rest === undefined && isBad(0, i)) this.sink.damaged(row)
+  }
+
+  /** Puts values together whose parts are in these segments. @param {Segment[]} segments @param {Uint8Array[]} heads @param {Uint8Array[]} bodies */
+  #join(segments, heads, bodies) {
     /** @type {Set<Row>} */
     const whole = new Set()
-    for (const { segment, i, keyLength, bytes } of joined) {
-      const row = found[segment].rows[i]
+    for (const { segment, i, keyLength, bytes } of checkBodies(this.database.glue, heads, bodies).joined) {
+      const row = segments[segment].rows[i]
       if (row?.rest === undefined || row.kind !== ENTRY) continue
       whole.add(row)
       if (row.isHeld) continue
       row.fill(bytes, 0, keyLength, bytes.length)
       this.sink.arrived(row)
     }
-    found.forEach((segment, n) => {
-      const { rows } = segment
-      let isUseful = false
-      for (let i = 0; i < rows.length; i++) {
-        const row = rows[i]
-        if (row === undefined || row.kind !== ENTRY) continue
-        if (row.rest !== undefined) {
-          if (!whole.has(row) && row.segments.every(one => read.has(one))) this.sink.damaged(row)
-        } else if (isBad(n, i)) {
-          this.sink.damaged(row)
-        } else {
-          isUseful = true
-        }
-      }
-      if (!isUseful || segment.body !== NO_BYTES || !segment.isThere) return
-      segment.body = /** @type {Uint8Array} */ (bodies[there[n]])
-      this.sink.arrived(segment)
-    })
-    if (found.length < segments.length) this.sink.missing(segments.filter(segment => !read.has(segment)))
+    const read = new Set(segments)
+    for (const row of new Set(segments.flatMap(({ rows }) => rows))) {
+      if (row?.rest === undefined || row.kind !== ENTRY || whole.has(row)) continue
+      if (row.segments.every(one => read.has(one))) this.sink.damaged(row)
+    }
   }
 
   /** Reads all of them; while some are taken in, the next ones come. @param {Iterable<Segment>} segments oldest first */
@@ -144,6 +169,11 @@ export class Reader {
     await before
     if (batch.length > 0) await this.#fetch(batch)
   }
+}
+
+/** Whether it has a part of a value. @param {Segment} segment */
+function isCut({ rows }) {
+  return rows.some(row => row?.rest !== undefined)
 }
 
 /** Whether its last value has its next part in the next segment. @param {Segment} segment */

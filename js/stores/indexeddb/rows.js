@@ -30,8 +30,10 @@ export class Segment {
   liveBytes = 0
   /** Whether it is in the database, as far as we know. */
   isThere = true
-  /** Its body while it is in memory; what is wrong in it belongs to nobody any more. @type {Uint8Array} */
+  /** Its body while it is in memory. @type {Uint8Array} */
   body = NO_BYTES
+  /** Its head while nobody has compared the body with it; after that, what is wrong in the body belongs to nobody. @type {Uint8Array} */
+  head = NO_BYTES
 
   /** @param {SegmentKey} key @param {number} bytes of head and body */
   constructor(key, bytes) {
@@ -49,11 +51,12 @@ export class Segment {
   }
 
   get heldBytes() {
-    return this.body.length
+    return this.body.length + this.head.length
   }
 
   letGo() {
     this.body = NO_BYTES
+    this.head = NO_BYTES
   }
 }
 
@@ -98,6 +101,12 @@ export class Row {
       this.#isApart ||
       (this.rest === undefined && this.place !== undefined && this.place.segment.body !== NO_BYTES)
     )
+  }
+
+  /** The segment that its bytes are in, and that nobody has looked at yet. */
+  get unseen() {
+    const segment = this.#isApart ? undefined : this.place?.segment
+    return segment === undefined || segment.head === NO_BYTES ? undefined : segment
   }
 
   /** It has a block of its own. */
