@@ -3,5 +3,5 @@
  */
 
 export { decode } from './codec/decode.js'
-export { encode } from './codec/encode.js'
+export { encode, encodeBehind } from './codec/encode.js'
 export { registerType } from './codec/types.js'

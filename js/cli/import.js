@@ -3,6 +3,7 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { epochNow } from '../clock.js'
 import { codeOf } from '../errors.js'
+import { joined } from '../stores/piece.js'
 import { EXIT, Failure, misuse } from './failure.js'
 import { FORMAT, readLine } from './lines.js'
 import { checkDirectory, directoryAt, namesIn } from './look.js'
@@ -136,6 +137,7 @@ function write(batch, target, report) {
       ...entry,
       id: entry.digest + entry.namespace,
       kind: 'entry',
+      piece: joined(entry.key, entry.value),
       hides: false,
       stamp: stamps.next(),
     })),

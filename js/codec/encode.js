@@ -16,14 +16,14 @@ const objectPrototype = Object.prototype
 const arrayPrototype = Array.prototype
 
 class Encoder extends ObjectWriter {
-  /** @param {unknown} value @returns {Uint8Array} */
-  run(value) {
+  /** @param {unknown} value @param {Uint8Array} [before] what stands before it */
+  run(value, before) {
     this.begin()
     try {
+      if (before !== undefined) this.raw(before)
       this.reserve(2)
       this.bytes[this.pos++] = tag.VERSION
       this.write(value, 0)
-      return this.result()
     } catch (error) {
       if (error instanceof MimicError && error.code === 'ERR_VALUE_UNSUPPORTED') throw error
       throw this.refusal(`could not be read: ${path.messageOf(error)}`, this.level, error)
@@ -247,12 +247,39 @@ let working = 0
  * @returns {Uint8Array} the value in the format of ARCHITECTURE.md; may be a view of a larger buffer and is not to be written to
  */
 export function encode(value) {
-  const encoder = idle.pop() ?? new Encoder()
-  if (working++ === 0) trimWritten()
+  const encoder = begin()
   try {
-    return encoder.run(value)
+    encoder.run(value)
+    return encoder.result()
   } finally {
-    working--
-    idle.push(encoder)
+    end(encoder)
   }
+}
+
+/**
+ * The same behind a key.
+ * @param {Uint8Array} key
+ * @param {unknown} value
+ * @returns {import('../stores/piece.js').Piece} not to be written to
+ */
+export function encodeBehind(key, value) {
+  const encoder = begin()
+  try {
+    encoder.run(value, key)
+    const { block, at, length } = encoder.written()
+    return { block, at, keyLength: key.length, length }
+  } finally {
+    end(encoder)
+  }
+}
+
+function begin() {
+  if (working++ === 0) trimWritten()
+  return idle.pop() ?? new Encoder()
+}
+
+/** @param {Encoder} encoder */
+function end(encoder) {
+  working--
+  idle.push(encoder)
 }

@@ -22,13 +22,19 @@ export class Writer {
   /** @type {Uint8Array<ArrayBuffer>} */
   scratch = NO_BYTES
 
-  /** The bytes written: a piece of the slab, or a copy. */
+  /** The bytes written, in a view of their own. */
   result() {
+    const { block, at, length } = this.written()
+    return length === block.length ? block : new Uint8Array(block.buffer, at, length)
+  }
+
+  /** Where the bytes written are: in the slab, or in a copy. @returns {{ block: Uint8Array<ArrayBuffer>, at: number, length: number }} */
+  written() {
     const { bytes, start, pos } = this
-    const size = pos - start
-    if (bytes.length === SLAB && size <= MAX_SHARED) {
+    const length = pos - start
+    if (bytes.length === SLAB && length <= MAX_SHARED) {
       this.start = pos
-      return new Uint8Array(bytes.buffer, start, size)
+      return { block: bytes, at: start, length }
     }
     const copy = bytes.slice(start, pos)
     if (bytes.length !== SLAB) {
@@ -36,7 +42,7 @@ export class Writer {
       this.use(new Uint8Array(SLAB))
       this.start = 0
     }
-    return copy
+    return { block: copy, at: 0, length }
   }
 
   /** @param {Uint8Array<ArrayBuffer>} bytes */

@@ -13,8 +13,9 @@ import { Said } from './disk/said.js'
 import { Stamps } from './disk/stamps.js'
 import { Tidying } from './disk/tidy.js'
 import { Writer } from './disk/writer.js'
-import { decodeEntry, encodeEntry, tagsOf, takeEntry } from './entry.js'
+import { decodeEntry, encodeKeyed, tagsOf, takeEntry } from './entry.js'
 import { checkNamespace } from './namespace.js'
+import { joined, keyIn, valueIn } from './piece.js'
 import { cleared, clearedId, deleted } from './queue.js'
 import { CLOCK_SLACK, digestIn, idOf, sameBytes } from './store.js'
 
@@ -104,8 +105,8 @@ class DiskStore {
     const item = this.writer.queue.get(idOf(key))
     if (item === undefined) return this.writer.queue.has(clearedId(key.namespace)) ? false : undefined
     const { storedAt, deadline } = item
-    if (item.kind !== 'entry' || now >= deadline || !sameBytes(item.key, key.bytes)) return false
-    return { ...decodeEntry(item.value), storedAt, deadline, ttl: deadline - storedAt }
+    if (item.kind !== 'entry' || now >= deadline || !sameBytes(keyIn(item.piece), key.bytes)) return false
+    return { ...decodeEntry(valueIn(item.piece)), storedAt, deadline, ttl: deadline - storedAt }
   }
 
   /** @param {StoreKey} key @param {number} now @returns {StoreEntry | undefined} */
@@ -143,39 +144,28 @@ class DiskStore {
    * @param {number} stamp it keeps its place among the writes: what others have written or deleted since counts
    */
   #renew({ namespace, digest }, found, now, deadline, stamp) {
-    const [id, key, value] = [idOf({ namespace, digest }), found.key.slice(), found.value.slice()]
-    this.#push({ id, kind: 'entry', namespace, digest, key, value, storedAt: now, deadline, stamp, hides: false }) // biome-ignore format: one line
+    const [id, piece] = [idOf({ namespace, digest }), joined(found.key, found.value)]
+    this.#push({ id, kind: 'entry', namespace, digest, piece, storedAt: now, deadline, stamp, hides: false }) // biome-ignore format: one line
   }
 
   /** @param {StoreKey} key @param {import('./store.js').NewEntry} entry */
   set(key, entry) {
     const { storedAt, deadline } = entry
     const { namespace, digest } = key
-    /** @type {Uint8Array} */
-    let value
+    /** @type {import('./piece.js').Piece} */
+    let piece
     try {
       checkNamespace(namespace)
-      value = encodeEntry(entry)
+      piece = encodeKeyed(key.bytes, entry)
     } catch (cause) {
       this.#refuse(key, cause)
       return
     }
     this.said.counters.sets++
-    const [id, bytes] = [idOf(key), key.bytes.slice()]
+    const id = idOf(key)
     // Should it have to be dropped, what it replaces must not come back.
     const hides = this.directory.catalog.find(namespace, digest) !== undefined
-    this.#push({
-      id,
-      kind: 'entry',
-      namespace,
-      digest,
-      key: bytes,
-      value,
-      storedAt,
-      deadline,
-      stamp: undefined,
-      hides,
-    })
+    this.#push({ id, kind: 'entry', namespace, digest, piece, storedAt, deadline, stamp: undefined, hides })
   }
 
   /** @param {import('./queue.js').Item} item */

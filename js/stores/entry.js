@@ -1,5 +1,6 @@
-import { decode, encode } from '../codec.js'
+import { decode, encode, encodeBehind } from '../codec.js'
 import { MimicError } from '../errors.js'
+import { joined } from './piece.js'
 
 /**
  * A result as a store keeps it: the codec's bytes. The high bits of the first one, which is a version, say what is with it: that the function
@@ -35,6 +36,20 @@ export function encodeEntry({ value, isAsync, tags }) {
 }
 
 /**
+ * The same behind a key, which is copied.
+ * @param {Uint8Array} key
+ * @param {Parameters<typeof encodeEntry>[0]} entry
+ * @returns {import('./piece.js').Piece}
+ * @throws the codec's coded error for what cannot be held
+ */
+export function encodeKeyed(key, entry) {
+  if (entry.tags !== undefined && entry.tags.length > 0) return joined(key, encodeEntry(entry))
+  const piece = encodeBehind(key, entry.value)
+  if (entry.isAsync) piece.block[piece.at + key.length] |= PROMISED
+  return piece
+}
+
+/**
  * @param {Uint8Array} bytes
  * @returns {{ value: any, isAsync: boolean }}
  * @throws a coded error for what is damaged
@@ -66,9 +81,9 @@ export function tagsOf(bytes) {
   return end === 0 ? [] : /** @type {string[]} */ (decode(bytes.slice(HEAD, end)))
 }
 
-/** Whether it has tags. @param {Uint8Array} bytes */
-export function tagsStand(bytes) {
-  return bytes.length > 0 && (bytes[0] & TAGGED) !== 0
+/** Whether the entry that begins there has tags. @param {Uint8Array} bytes */
+export function tagsStand(bytes, at = 0) {
+  return (bytes[at] & TAGGED) !== 0
 }
 
 /** Where the value begins. @param {Uint8Array} bytes */

@@ -1,16 +1,16 @@
 import { epochNow } from '../clock.js'
 import { checked } from './indexeddb-options.js'
-import { decodeEntry, encodeEntry, tagsOf } from './entry.js'
+import { decodeEntry, encodeKeyed, tagsOf } from './entry.js'
 import { listOf } from './indexeddb/listing.js'
 import { listenToPage } from './indexeddb/page.js'
 import { Persisted } from './indexeddb/persisted.js'
 import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
-import { Slab } from './indexeddb/slab.js'
 import { Tabs } from './indexeddb/tabs.js'
 import { Voice } from './indexeddb/voice.js'
 import { Writer } from './indexeddb/writer.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, deleted } from './queue.js'
+import { joined } from './piece.js'
 import { clampedDeadline, CLOCK_SLACK, idOf, sameBytes } from './store.js'
 import { matches } from '../tags.js'
 
@@ -52,7 +52,6 @@ export function indexedDBStore(options = {}) {
 class IndexedDBStore {
   voice = new Voice()
   #closed = false
-  #slab = new Slab()
   /** What is persisted is known, or will not be for now; never rejects. @type {Promise<void>} */
   #indexed
   /** Rows to be asked for their tags as soon as they are read. @type {Set<Row>} */
@@ -184,12 +183,12 @@ class IndexedDBStore {
   /** @param {StoreKey} key @param {import('./store.js').NewEntry} entry */
   set(key, entry) {
     const { storedAt, deadline } = entry
-    const { namespace, digest, bytes } = key
-    /** @type {Uint8Array} */
-    let encoded
+    const { namespace, digest } = key
+    /** @type {import('./piece.js').Piece} */
+    let piece
     try {
       checkNamespace(namespace)
-      encoded = encodeEntry(entry)
+      piece = encodeKeyed(key.bytes, entry)
     } catch (cause) {
       // The value before it is no longer the answer.
       if (this.catalog.find(namespace, digest) !== undefined) this.delete(key)
@@ -197,20 +196,19 @@ class IndexedDBStore {
       return
     }
     this.voice.counters.sets++
-    this.#fill(new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline), bytes, encoded)
+    this.#fill(new Row(this.catalog.space(namespace), digest, ENTRY, storedAt, deadline), piece)
   }
 
-  /** @param {Row} row the newest of its key @param {Uint8Array} bytes its key's @param {Uint8Array} encoded its value's, both copied */
-  #fill(row, bytes, encoded) {
-    const { block, at } = this.#slab.add(bytes, encoded)
-    row.fill(block, at, bytes.length, bytes.length + encoded.length)
+  /** @param {Row} row the newest of its key @param {import('./piece.js').Piece} piece its bytes */
+  #fill(row, piece) {
+    row.fill(piece)
     this.catalog.put(row)
     this.persisted.held.add(row)
     if (this.#isMemoryOnly) return
-    const { digest, key, value, storedAt, deadline } = row
+    const { digest, storedAt, deadline } = row
     const namespace = row.space.name
     const id = idOf({ namespace, digest })
-    this.writer.add({ id, kind: 'entry', namespace, digest, key, value, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
+    this.writer.add({ id, kind: 'entry', namespace, digest, piece, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
   }
 
   /**
@@ -219,7 +217,7 @@ class IndexedDBStore {
    * @param {number} now
    */
   #renew({ space, digest, ttl, key, value }, now) {
-    this.#fill(new Row(space, digest, ENTRY, now, now + ttl), key, value)
+    this.#fill(new Row(space, digest, ENTRY, now, now + ttl), joined(key, value))
   }
 
   /** @param {{ namespace: string, digest: string }} key */

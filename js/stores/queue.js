@@ -1,3 +1,5 @@
+import { NO_PIECE } from './piece.js'
+
 /**
  * What waits to be written: the last write of each key, in the order of those writes, bounded.
  *
@@ -6,8 +8,7 @@
  * @property {'entry' | 'deleted' | 'cleared'} kind
  * @property {string} namespace
  * @property {string} digest
- * @property {Uint8Array} key
- * @property {Uint8Array} value encoded
+ * @property {import('./piece.js').Piece} piece its key's bytes and its encoded value's
  * @property {number} storedAt
  * @property {number} deadline
  * @property {number | undefined} [stamp] where its writes are ordered by more than their place, see `disk/stamps.js`
@@ -16,7 +17,7 @@
  * @property {boolean} hides something older is to be unreadable from now on, even when this itself is dropped
  */
 
-export const NO_BYTES = new Uint8Array(0)
+export const NO_BYTES = NO_PIECE.block
 const NO_DIGEST = '0'.repeat(32)
 
 /** @param {string} namespace @returns {string} the id under which the deletion of a namespace waits; no key has it */
@@ -42,8 +43,7 @@ export function cleared(namespace, now) {
  * @returns {Item}
  */
 export function deleted(id, namespace, digest, now, kind = 'deleted') {
-  const [key, value] = [NO_BYTES, NO_BYTES]
-  return { id, kind, namespace, digest, key, value, storedAt: now, deadline: Infinity, hides: true }
+  return { id, kind, namespace, digest, piece: NO_PIECE, storedAt: now, deadline: Infinity, hides: true }
 }
 
 export class WriteQueue {
@@ -137,13 +137,13 @@ export class WriteQueue {
   /** @param {Item} item */
   #add(item) {
     this.#items.set(item.id, item)
-    this.bytes += item.key.length + item.value.length
+    this.bytes += item.piece.length
   }
 
   /** In its old place. @param {Item} item */
   #replace(item) {
     const old = this.#items.get(item.id)
-    if (old) this.bytes -= old.key.length + old.value.length
+    if (old) this.bytes -= old.piece.length
     this.#add(item)
   }
 
@@ -151,7 +151,7 @@ export class WriteQueue {
   #remove(id) {
     const item = this.#items.get(id)
     if (!item) return
-    this.bytes -= item.key.length + item.value.length
+    this.bytes -= item.piece.length
     this.#items.delete(id)
   }
 }

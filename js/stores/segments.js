@@ -1,3 +1,5 @@
+import { copyAll } from './piece.js'
+
 /**
  * Between what waits, and segments: one crossing for a whole group.
  *
@@ -40,13 +42,10 @@ export function packItems(glue, items) {
   /** @type {Map<string, number>} */
   const namespaces = new Map()
   const table = new Float64Array(items.length * PACK_COLUMNS)
-  const bytes = new Uint8Array(items.reduce((sum, { key, value }) => sum + key.length + value.length, 0))
-  let digests = ''
-  let at = 0
-  let row = 0
+  let [digests, size, row] = ['', 0, 0]
   let last = ''
   let number = -1
-  for (const { namespace, kind, digest, key, value, storedAt, deadline } of items) {
+  for (const { namespace, kind, digest, piece, storedAt, deadline } of items) {
     // Most come from the function that the one before came from.
     if (number < 0 || namespace !== last) {
       last = namespace
@@ -55,16 +54,16 @@ export function packItems(glue, items) {
     }
     table[row] = number
     table[row + 1] = KINDS[kind]
-    table[row + 2] = key.length
-    table[row + 3] = value.length
+    table[row + 2] = piece.keyLength
+    table[row + 3] = piece.length - piece.keyLength
     table[row + 4] = storedAt
     table[row + 5] = deadline
     row += PACK_COLUMNS
     digests += digest
-    bytes.set(key, at)
-    bytes.set(value, at + key.length)
-    at += key.length + value.length
+    size += piece.length
   }
+  const bytes = new Uint8Array(size)
+  copyAll(items, bytes)
   return glue.segmentsPack([...namespaces.keys()], digests, table, bytes)
 }
 

@@ -183,10 +183,11 @@ test('a value of a version that is not known: a miss and a counter, and it is wr
   // A newer codec in today's segments: the first byte of what is kept is the codec's version.
   await page.evaluate(async () => {
     const { packItems } = await import('/js/stores/segments.js')
+    const { joined } = await import('/js/stores/piece.js')
     const { persistence } = await import('/js/core.js')
     const { namespace, digest, bytes } = key(1)
     const value = new Uint8Array([2, 4])
-    const item = { id: '', kind: 'entry', namespace, digest, key: bytes, value, storedAt: Date.now(), deadline: Infinity, hides: false } // biome-ignore format: one line
+    const item = { id: '', kind: 'entry', namespace, digest, piece: joined(bytes, value), storedAt: Date.now(), deadline: Infinity, hides: false } // biome-ignore format: one line
     const [head, body] = packItems(persistence(), [item])
     await raw(['heads', 'bodies'], 'readwrite', ([heads, bodies]) => {
       heads.put(head, [Date.now(), 'newer', 0])

@@ -4,6 +4,7 @@ import '../../js/entry/inline.js'
 import { persistence } from '../../js/core.js'
 import { Catalog } from '../../js/stores/indexeddb/catalog.js'
 import { isLive, sort } from '../../js/stores/indexeddb/tidy.js'
+import { joined } from '../../js/stores/piece.js'
 import { cleared, deleted } from '../../js/stores/queue.js'
 import { indexHeads, packItems } from '../../js/stores/segments.js'
 import { Random } from '../property/random.mjs'
@@ -15,7 +16,7 @@ const digest = n => String(n).padStart(32, '0')
 
 function entry(namespace, n, value, deadline = Infinity) {
   const key = Uint8Array.of(n)
-  return { id: digest(n) + namespace, kind: 'entry', namespace, digest: digest(n), key, value, storedAt: 1, deadline, hides: false } // biome-ignore format: one line
+  return { id: digest(n) + namespace, kind: 'entry', namespace, digest: digest(n), piece: joined(key, value), storedAt: 1, deadline, hides: false } // biome-ignore format: one line
 }
 
 /** What a transaction writes. */

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { persistence } from '../../js/core.js'
 import '../../js/entry/inline.js'
 import { Batch, batchesOf } from '../../js/stores/indexeddb/batch.js'
+import { joined } from '../../js/stores/piece.js'
 import { indexHeads } from '../../js/stores/segments.js'
 import { inSlices, SLICE_MS } from '../../js/stores/indexeddb/slices.js'
 
@@ -33,8 +34,7 @@ const item = (n, length) => ({
   kind: 'entry',
   namespace: 'f',
   digest: String(n).padStart(32, '0'),
-  key: Uint8Array.of(n),
-  value: new Uint8Array(length),
+  piece: joined(Uint8Array.of(n), new Uint8Array(length)),
   storedAt: 1,
   deadline: Infinity,
   hides: false,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import '../../js/entry/inline.js'
+import { joined } from '../../js/stores/piece.js'
 import { Writer } from '../../js/stores/indexeddb/writer.js'
 
 /** What is much goes in several transactions: in which order, and what becomes of the others when one fails or the page leaves. */
@@ -18,8 +19,7 @@ const item = (n, { length = 100_000, hides = false, storedAt = 1 } = {}) => ({
   kind: 'entry',
   namespace: 'f',
   digest: String(n).padStart(32, '0'),
-  key: Uint8Array.of(n),
-  value: new Uint8Array(length),
+  piece: joined(Uint8Array.of(n), new Uint8Array(length)),
   storedAt,
   deadline: Infinity,
   hides,

@@ -1,5 +1,6 @@
 import { hash } from '../../hash.js'
 import { fromBase64, toBase64 } from '../base64.js'
+import { keyIn, valueIn } from '../piece.js'
 import { openResult, packEncoded } from '../result-file.js'
 import { sameBytes } from '../store.js'
 
@@ -27,7 +28,7 @@ function ownerOf(namespace, key) {
 
 /** @param {import('../queue.js').Item} item @returns {string} */
 export function packText(item) {
-  return toBase64(packEncoded(ownerOf(item.namespace, item.key), item.value, item))
+  return toBase64(packEncoded(ownerOf(item.namespace, keyIn(item.piece)), valueIn(item.piece), item))
 }
 
 /**

@@ -1,8 +1,9 @@
 import { epochNow } from '../../clock.js'
 import { codeOf, MimicError } from '../../errors.js'
 import { resting } from '../disk/rest.js'
-import { decodeEntry, encodeEntry } from '../entry.js'
+import { decodeEntry, encodeKeyed } from '../entry.js'
 import { checkNamespace } from '../namespace.js'
+import { keyIn, valueIn } from '../piece.js'
 import { cleared, clearedId, deleted, WriteQueue } from '../queue.js'
 import { clampedDeadline, digestIn, idOf, sameBytes } from '../store.js'
 import { Voice } from '../voice.js'
@@ -122,9 +123,9 @@ class BackendStore {
       if (item === undefined && items.has(space)) return false
       if (item === undefined) continue
       const { storedAt, deadline } = item
-      if (item.kind !== 'entry' || !sameBytes(item.key, key.bytes)) return false
+      if (item.kind !== 'entry' || !sameBytes(keyIn(item.piece), key.bytes)) return false
       if (epochNow() >= deadline || this.sweeps.hideItem(item)) return false
-      return { ...decodeEntry(item.value), storedAt, deadline, ttl: deadline - storedAt }
+      return { ...decodeEntry(valueIn(item.piece)), storedAt, deadline, ttl: deadline - storedAt }
     }
     return undefined
   }
@@ -163,21 +164,20 @@ class BackendStore {
     const { storedAt, deadline } = entry
     const { namespace, digest } = key
     const id = idOf(key)
-    /** @type {Uint8Array} */
-    let value
+    /** @type {import('../piece.js').Piece} */
+    let piece
     try {
       checkNamespace(namespace)
-      value = encodeEntry(entry)
+      piece = encodeKeyed(key.bytes, entry)
     } catch (cause) {
       this.#refuse(key, cause)
       return
     }
     this.voice.counters.sets++
     this.#clamped.delete(id)
-    const bytes = key.bytes.slice()
     // What is late and may still come is never to be read, nor what this replaces, should it be dropped.
     const hides = this.answers.isLate(id) || this.#known.has(id)
-    this.#enqueue({ id, kind: 'entry', namespace, digest, key: bytes, value, storedAt, deadline, hides })
+    this.#enqueue({ id, kind: 'entry', namespace, digest, piece, storedAt, deadline, hides })
   }
 
   /** @param {string} id */

@@ -1,4 +1,5 @@
 import { tagsOf, tagsStand } from '../entry.js'
+import { valueIn } from '../piece.js'
 import { idOf } from '../store.js'
 import { each } from './answers.js'
 import { openAny } from './record.js'
@@ -48,7 +49,7 @@ export class Sweeps {
   hideItem(item) {
     for (const { namespace, matches, stamp } of this.#sweeps) {
       const concerns = namespace === item.namespace && Number(item.stamp) < stamp && item.kind === 'entry'
-      if (concerns && isTagged(item.value, matches)) return true
+      if (concerns && isTagged(valueIn(item.piece), matches)) return true
     }
     return false
   }

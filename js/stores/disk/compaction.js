@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { MimicError } from '../../errors.js'
+import { joined } from '../piece.js'
 import { cleared, deleted } from '../queue.js'
 import { bytesOf } from './catalog.js'
 import { freshId } from './directory.js'
@@ -155,7 +156,7 @@ function* batches(directory, items) {
     const next = 'kind' in item ? item : copyOf(directory, item)
     if (next === undefined) continue
     batch.push(next)
-    bytes += next.key.length + next.value.length
+    bytes += next.piece.length
     if (bytes < BATCH_BYTES && batch.length < BATCH_ITEMS) continue
     yield batch
     batch = []
@@ -178,14 +179,12 @@ function copyOf(directory, row) {
     directory.corrupt++
     return deletion(row)
   }
-  const { key, value } = found
   return {
     id: digest + space.name,
     kind: 'entry',
     namespace: space.name,
     digest,
-    key: key.slice(),
-    value: value.slice(),
+    piece: joined(found.key, found.value),
     storedAt: frame.head.storedAt(i),
     deadline: frame.head.deadline(i),
     hides: false,

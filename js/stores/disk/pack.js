@@ -26,10 +26,10 @@ export function segmentsOf(items) {
     const digests = new Array(head.records)
     let tagged = false
     for (let i = 0; i < head.records; i++) {
-      const { stamp, digest, value } = items[item]
+      const { stamp, digest, piece } = items[item]
       stamps[i] = stamp
       digests[i] = digest
-      tagged ||= tagsStand(value)
+      tagged ||= tagsStand(piece.block, piece.at + piece.keyLength)
       if (head.part(i) + 1 === head.parts(i)) item++
     }
     segments.push({ head, body: blocks[n + 1], stamps, digests, tagged })

@@ -20,9 +20,6 @@ const TRANSACTION_ITEMS = 2 * STEP_ITEMS
 /** Where the number of records stands in a head. */
 const RECORDS_AT = 8
 
-/** @param {Item} item */
-const sizeOf = ({ key, value }) => key.length + value.length
-
 export class Batch {
   #at = 0
   /** @type {Promise<void> | undefined} */
@@ -81,7 +78,7 @@ export class Batch {
     this.heads.forEach((head, segment) => {
       const records = new DataView(head.buffer, head.byteOffset).getUint32(RECORDS_AT, true)
       for (let i = 0, at = 0; i < records; i++) {
-        const size = sizeOf(this.items[item])
+        const size = this.items[item].piece.length
         const parts = Math.max(1, Math.ceil(size / BLOCK))
         this.items[item].parts = parts
         const length = Math.min(BLOCK, size - part * BLOCK)
@@ -116,7 +113,7 @@ export function batchesOf(items) {
 function goesTo(items, from, maxBytes, maxItems) {
   let to = from
   for (let bytes = 0; to < items.length && to - from < maxItems; to++) {
-    bytes += sizeOf(items[to])
+    bytes += items[to].piece.length
     if (bytes > maxBytes && to > from) break
   }
   return to

@@ -137,10 +137,9 @@ function itemsOf(database, sources, heads, bodies, staying, now) {
   const origins = []
   const { isBad } = checkBodies(database.glue, heads, bodies)
   /** @param {Row} row @param {number} n */
-  const bytesOf = ({ place, keyLength, length }, n) => {
+  const pieceOf = ({ place, keyLength, length }, n) => {
     if (place === undefined || isBad(n, place.i)) return undefined
-    const end = place.at + keyLength
-    return { key: bodies[n].subarray(place.at, end), value: bodies[n].subarray(end, place.at + length) }
+    return { block: bodies[n], at: place.at, keyLength, length }
   }
   for (const [n, source] of sources.entries()) {
     for (const row of source.rows) {
@@ -148,10 +147,10 @@ function itemsOf(database, sources, heads, bodies, staying, now) {
       const { digest, storedAt, ttl } = row
       const namespace = row.space.name
       const id = digest + namespace
-      const bytes = row.kind === ENTRY ? bytesOf(row, n) : undefined
+      const piece = row.kind === ENTRY ? pieceOf(row, n) : undefined
       const deadline = storedAt + ttl
-      if (bytes !== undefined && isLive(row, now)) {
-        items.push({ id, kind: 'entry', namespace, digest, ...bytes, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
+      if (piece !== undefined && isLive(row, now)) {
+        items.push({ id, kind: 'entry', namespace, digest, piece, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
       } else if (hides(row, staying)) {
         items.push({ ...deleted(id, namespace, digest, storedAt), target: row })
       } else continue

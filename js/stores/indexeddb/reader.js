@@ -19,7 +19,7 @@ import { inSlices } from './slices.js'
  */
 
 /** Segments in a transaction when everything is read. */
-const BATCH = 8
+const BATCH = 32
 
 export class Reader {
   /** @type {Map<Segment, Promise<void>>} */
@@ -140,7 +140,7 @@ export class Reader {
       if (row?.rest === undefined || row.kind !== ENTRY) continue
       whole.add(row)
       if (row.isHeld) continue
-      row.fill(bytes, 0, keyLength, bytes.length)
+      row.fill({ block: bytes, at: 0, keyLength, length: bytes.length })
       this.sink.arrived(row)
     }
     const read = new Set(segments)

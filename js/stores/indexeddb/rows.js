@@ -153,8 +153,8 @@ export class Row {
     return segment.body.subarray(start + from, start + to)
   }
 
-  /** A block of its own. @param {Uint8Array} block @param {number} at @param {number} keyLength @param {number} length */
-  fill(block, at, keyLength, length) {
+  /** A block of its own. @param {import('../piece.js').Piece} piece */
+  fill({ block, at, keyLength, length }) {
     this.block = block
     this.at = at
     this.keyLength = keyLength
