@@ -8,8 +8,8 @@ import * as tag from './tags.js'
 const SLAB = 8192
 const MAX_SHARED = 1024
 const MAX_SCRATCH = 1 << 20
-/** Strings longer than this are worth a call to the platform. */
-const LONG = 64
+/** Strings longer than this are worth a call to the platform, which is a longer way in browsers. */
+const LONG = 'Buffer' in globalThis ? 64 : 255
 
 const utf8 = new TextEncoder()
 const NO_BYTES = new Uint8Array(0)
@@ -138,7 +138,8 @@ export class Writer {
       bytes[pos++] = tag.SHORT_LATIN1 | size
     } else {
       bytes[pos++] = tag.LATIN1
-      bytes[pos++] = size
+      if (size > 0x7f) bytes[pos++] = (size & 0x7f) | 0x80
+      bytes[pos++] = size > 0x7f ? size >> 7 : size
     }
     for (let i = 0; i < size; i++) {
       const unit = value.charCodeAt(i)
