@@ -71,6 +71,77 @@ describe('reading', { concurrency: 1 }, () => {
     assert.ok(held > 400_000, String(held))
   })
 
+  inBrowser('heads come a page at a time, and each block is read once', async browser => {
+    const page = await openPage(browser)
+    const { asked, entries, segments, wrong } = await page.evaluate(async () => {
+      for (let i = 0; i < 150; i++) put(i, String(i).padEnd(50_000, '.'))
+      await store.flush()
+      await store.close()
+      const asked = watchDatabase()
+      await open_({ hydrateBytes: 1 << 30 })
+      const { entries, segments } = store.stats()
+      const isWrong = (_, i) => store.getSync(key(i))?.value !== String(i).padEnd(50_000, '.')
+      return { asked, entries, segments, wrong: Array.from({ length: 150 }, isWrong).filter(Boolean).length }
+    })
+    assert.deepEqual([entries, segments, wrong], [150, 150, 0])
+    const count = what => asked.filter(one => one === what).length
+    assert.deepEqual(['getAll heads', 'get heads', 'get bodies'].map(count), [3, 0, 150])
+  })
+
+  inBrowser('what is in memory is compared with what was written when it is first used', async browser => {
+    const page = await filled(browser, {})
+    await page.evaluate(() =>
+      raw(['bodies'], 'readwrite', ([bodies]) => {
+        bodies.openCursor().onsuccess = ({ target: { result: cursor } }) => {
+          const body = cursor.value
+          body[100] ^= 1
+          cursor.update(body)
+        }
+      }),
+    )
+    await reload(page, {})
+    const { before, held, values, after, isHeld } = await page.evaluate(() => {
+      const { corrupt: before, heldBytes: held } = store.stats()
+      const values = Array.from({ length: 2000 }, (_, i) => store.getSync(key(i))?.value)
+      const wrong = (value, i) => value !== undefined && value !== `${i} ${'x'.repeat(200)}`
+      const { corrupt, heldBytes } = store.stats()
+      const missing = values.flatMap((value, i) => (value === undefined ? [i] : []))
+      return {
+        before,
+        held,
+        values: [values.filter(wrong).length, missing],
+        after: corrupt,
+        isHeld: heldBytes,
+      }
+    })
+    assert.deepEqual([before, values, after], [0, [0, [0]], 1])
+    // The heads are needed no more.
+    assert.ok(isHeld < held && isHeld > 400_000, `${held}, then ${isHeld}`)
+  })
+
+  inBrowser('what cannot be vouched for goes with what has its tag', async browser => {
+    const page = await openPage(browser)
+    const left = await page.evaluate(async () => {
+      const storedAt = Date.now()
+      for (let i = 0; i < 10; i++)
+        store.set(key(i), { value: i, storedAt, deadline: Infinity, tags: [i < 5 ? 'low' : 'high'] })
+      await store.flush()
+      await store.close()
+      await raw(['bodies'], 'readwrite', ([bodies]) => {
+        bodies.openCursor().onsuccess = ({ target: { result: cursor } }) => {
+          const body = cursor.value
+          // The name of a tag: as damaged it would be another one.
+          body[body.indexOf('h'.charCodeAt(0))] ^= 1
+          cursor.update(body)
+        }
+      })
+      await open_({})
+      store.invalidateTags(key(0).namespace, tag => tag === 'high')
+      return Array.from({ length: 10 }, (_, i) => store.getSync(key(i))?.value ?? null)
+    })
+    assert.deepEqual(left, [0, 1, 2, 3, 4, null, null, null, null, null])
+  })
+
   inBrowser(
     'while the index is taken in, nothing old is served that something newer deletes',
     async browser => {

@@ -62,9 +62,9 @@ globalThis.watchDatabase = () => {
       asked.push(`get ${this.name}`)
       return Reflect.apply(get, this, [key])
     },
-    getAll() {
+    getAll(...args) {
       asked.push(`getAll ${this.name}`)
-      return Reflect.apply(getAll, this, [])
+      return Reflect.apply(getAll, this, args)
     },
     put(value, key) {
       asked.push(`put ${this.name}`)
