@@ -86,6 +86,8 @@ class IndexedDBStore {
         written: count => this.#written(count),
         error: (code, cause) => voice.error(code, cause),
         dropped: (count, code, cause) => voice.dropped(count, code, cause),
+        unwritten: (row, hides) => this.persisted.unwritten(row, hides),
+        cleared: namespace => this.persisted.sweep(namespace),
       },
       this.#indexed,
     )
@@ -202,13 +204,16 @@ class IndexedDBStore {
   /** @param {Row} row the newest of its key @param {import('./piece.js').Piece} piece its bytes */
   #fill(row, piece) {
     row.fill(piece)
-    this.catalog.put(row)
+    const isReplacing = this.catalog.put(row)
     this.persisted.held.add(row)
     if (this.#isMemoryOnly) return
     const { digest, storedAt, deadline } = row
     const namespace = row.space.name
     const id = idOf({ namespace, digest })
-    this.writer.add({ id, kind: 'entry', namespace, digest, piece, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
+    row.waits = true
+    // Should it have to be dropped, what it replaces must not come back. What is not known yet may be there.
+    const hides = isReplacing || !this.persisted.isIndexed
+    this.writer.add({ id, kind: 'entry', namespace, digest, piece, storedAt, deadline, hides, target: row }) // biome-ignore format: one line
   }
 
   /**

@@ -1,7 +1,8 @@
 import { NO_PIECE } from './piece.js'
 
 /**
- * What waits to be written: the last write of each key, in the order of those writes, bounded.
+ * What waits to be written: the last write of each key, bounded. Deletions come before entries: an entry that is older than the deletion of its key
+ * or of its namespace waits no more, so all that wait are newer, and there are at most as many of the one as of the other.
  *
  * @typedef {object} Item
  * @property {string} id
@@ -12,9 +13,13 @@ import { NO_PIECE } from './piece.js'
  * @property {number} storedAt
  * @property {number} deadline
  * @property {number | undefined} [stamp] where its writes are ordered by more than their place, see `disk/stamps.js`
- * @property {import('./indexeddb/rows.js').Row | import('./indexeddb/rows.js').Mark} [target] what the index has for it
+ * @property {import('./indexeddb/rows.js').Row | import('./indexeddb/rows.js').Mark | undefined} [target] what the index has for it
  * @property {number} [parts] records it was cut into, once it is packed
  * @property {boolean} hides something older is to be unreadable from now on, even when this itself is dropped
+ *
+ * @typedef {object} Owner is told what becomes of what had to be dropped
+ * @property {(item: Item) => void} dropped an entry; where it hides something, its deletion waits in its place
+ * @property {(namespace: string) => Item['target']} cleared all of it is to be deleted: too many of its keys were
  */
 
 export const NO_BYTES = NO_PIECE.block
@@ -46,29 +51,35 @@ export function deleted(id, namespace, digest, now, kind = 'deleted') {
   return { id, kind, namespace, digest, piece: NO_PIECE, storedAt: now, deadline: Infinity, hides: true }
 }
 
+/** @type {Owner} */
+const NOBODY = { dropped: () => {}, cleared: () => undefined }
+
 export class WriteQueue {
-  /** @type {Map<string, Item>} */
-  #items = new Map()
+  /** Of keys and of namespaces, oldest first. @type {Map<string, Item>} */
+  #deletions = new Map()
+  /** Oldest first. @type {Map<string, Item>} */
+  #entries = new Map()
   bytes = 0
 
-  /** @param {number} maxEntries @param {number} maxBytes */
-  constructor(maxEntries, maxBytes) {
+  /** @param {number} maxEntries @param {number} maxBytes @param {Owner} [owner] */
+  constructor(maxEntries, maxBytes, owner = NOBODY) {
     this.maxEntries = maxEntries
     this.maxBytes = maxBytes
+    this.owner = owner
   }
 
   get size() {
-    return this.#items.size
+    return this.#entries.size + this.#deletions.size
   }
 
   /** @param {string} id */
   has(id) {
-    return this.#items.has(id)
+    return this.#entries.has(id) || this.#deletions.has(id)
   }
 
   /** @param {string} id */
   get(id) {
-    return this.#items.get(id)
+    return this.#entries.get(id) ?? this.#deletions.get(id)
   }
 
   /**
@@ -77,98 +88,94 @@ export class WriteQueue {
    * @returns {number} how many entries were dropped for it
    */
   push(item) {
-    const old = this.#items.get(item.id)
-    if (old !== undefined) {
-      item.hides ||= old.hides
-      this.#remove(item.id)
-    }
-    if (item.kind === 'cleared') {
-      for (const [id, other] of this.#items) if (other.namespace === item.namespace) this.#remove(id)
-    }
-    this.#add(item)
+    this.#put(item)
     return this.#bound()
   }
 
-  /** Everything that waits, oldest first; it then waits no more. @returns {Item[]} */
+  /** Everything that waits; it then waits no more. @returns {Item[]} */
   take() {
-    const items = [...this.#items.values()]
-    this.#items.clear()
+    const items = [...this.#deletions.values(), ...this.#entries.values()]
+    this.#deletions.clear()
+    this.#entries.clear()
     this.bytes = 0
     return items
   }
 
   /**
-   * After a failed write: what must not be forgotten goes back in front. The entries themselves are dropped.
+   * After a failed write: what must not be forgotten waits again. The entries themselves are dropped.
    * @param {Item[]} items
    * @param {Item[]} [unwritten] those behind them, which nobody has tried to write
    * @returns {number} how many were dropped
    */
   restore(items, unwritten = []) {
-    const newer = latest([...unwritten, ...this.take()])
-    const overtaken = new Set(newer.map(item => item.id))
+    const newer = this.take()
+    let dropped = 0
     for (const item of items) {
-      const kept = item.hides && !overtaken.has(item.id)
-      if (kept) this.#add(item.kind === 'entry' ? deletedEntry(item) : item)
+      if (item.kind !== 'entry') {
+        this.#put(item)
+        continue
+      }
+      dropped++
+      this.owner.dropped(item)
+      if (item.hides) this.#put(deletion(item))
     }
-    for (const item of newer) this.#add(item)
-    return items.filter(item => item.kind === 'entry').length + this.#bound()
+    for (const item of unwritten) this.#put(item)
+    for (const item of newer) this.#put(item)
+    return dropped + this.#bound()
+  }
+
+  /** @param {Item} item newer than all that wait */
+  #put(item) {
+    const old = this.get(item.id)
+    if (old !== undefined) {
+      item.hides ||= old.hides
+      this.#remove(old)
+    }
+    if (item.kind === 'entry') {
+      this.#entries.set(item.id, item)
+      this.bytes += item.piece.length
+      return
+    }
+    if (item.kind === 'cleared') this.#removeAll(item.namespace)
+    this.#deletions.set(item.id, item)
   }
 
   #bound() {
     let dropped = 0
-    for (const [id, item] of this.#items) {
-      if (this.#items.size <= this.maxEntries && this.bytes <= this.maxBytes) return dropped
-      if (item.kind !== 'entry') continue
+    for (const item of this.#entries.values()) {
+      if (this.#entries.size <= this.maxEntries && this.bytes <= this.maxBytes) break
       dropped++
-      if (item.hides) this.#replace(deletedEntry(item))
-      else this.#remove(id)
+      this.#remove(item)
+      this.owner.dropped(item)
+      if (item.hides) this.#deletions.set(item.id, deletion(item))
     }
-    // Deletions alone, and too many of them: deleting whole namespaces hides the same and more, and takes less.
-    if (this.#items.size > this.maxEntries) {
-      const items = this.take()
-      for (const item of items) {
-        const id = clearedId(item.namespace)
-        if (!this.#items.has(id)) this.#add(cleared(item.namespace, item.storedAt))
+    // Deleting whole namespaces hides the same and more, and takes less.
+    if (this.#deletions.size > this.maxEntries) {
+      for (const { kind, id, namespace, storedAt } of [...this.#deletions.values()]) {
+        if (kind === 'cleared') continue
+        this.#deletions.delete(id)
+        if (this.#deletions.has(clearedId(namespace))) continue
+        const target = this.owner.cleared(namespace)
+        this.#deletions.set(clearedId(namespace), { ...cleared(namespace, storedAt), target })
       }
     }
     return dropped
   }
 
+  /** @param {string} namespace */
+  #removeAll(namespace) {
+    for (const items of [this.#deletions, this.#entries])
+      for (const item of items.values()) if (item.namespace === namespace) this.#remove(item)
+  }
+
   /** @param {Item} item */
-  #add(item) {
-    this.#items.set(item.id, item)
-    this.bytes += item.piece.length
-  }
-
-  /** In its old place. @param {Item} item */
-  #replace(item) {
-    const old = this.#items.get(item.id)
-    if (old) this.bytes -= old.piece.length
-    this.#add(item)
-  }
-
-  /** @param {string} id */
-  #remove(id) {
-    const item = this.#items.get(id)
-    if (!item) return
-    this.bytes -= item.piece.length
-    this.#items.delete(id)
+  #remove(item) {
+    this.#deletions.delete(item.id)
+    if (this.#entries.delete(item.id)) this.bytes -= item.piece.length
   }
 }
 
-/** @param {Item[]} items oldest first @returns {Item[]} of each key the last one */
-function latest(items) {
-  const found = new Map()
-  for (const item of items) {
-    item.hides ||= found.get(item.id)?.hides === true
-    // Not in the place of the older one: what stands between them may delete it.
-    found.delete(item.id)
-    found.set(item.id, item)
-  }
-  return [...found.values()]
-}
-
-/** @param {Item} item */
-function deletedEntry({ id, namespace, digest, storedAt }) {
-  return deleted(id, namespace, digest, storedAt)
+/** @param {Item} item an entry @returns {Item} what waits in its place */
+function deletion({ id, namespace, digest, storedAt, stamp, target }) {
+  return { ...deleted(id, namespace, digest, storedAt), stamp, target }
 }

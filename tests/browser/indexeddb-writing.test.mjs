@@ -118,4 +118,39 @@ describe('writing', { concurrency: 1 }, () => {
       assert.deepEqual([stats.entries, stats.corrupt], [10_000, 0])
     },
   )
+
+  for (const memoryBytes of [1 << 20, 1]) {
+    inBrowser(
+      `what is dropped from a full queue brings nothing older back, with ${memoryBytes} bytes of memory`,
+      async browser => {
+        const options = { maxPendingEntries: 5, flushAfter: 3_600_000, memoryBytes }
+        const page = await openPage(browser, options)
+        const seen = await page.evaluate(async () => {
+          for (let n = 0; n < 20; n++) {
+            put(n, `${n} old`)
+            if (n % 4 === 3) await store.flush()
+          }
+          for (let n = 0; n < 10; n++) put(n, `${n} new`)
+          await store.flush()
+          const { dropped } = store.stats()
+          await store.close()
+          return { dropped, events: events.filter(({ name }) => name === 'drop').length }
+        })
+        assert.deepEqual([seen.dropped, seen.events > 0], [5, true])
+        const values = async () => {
+          await reload(page, options)
+          return page.evaluate(async () => {
+            const values = []
+            // One after the other: memory has room for one.
+            for (let n = 0; n < 20; n++) values.push(await read(n))
+            return values
+          })
+        }
+        const expected = Array.from({ length: 20 }, (_, n) => `${n} ${n < 10 ? 'new' : 'old'}`)
+        const left = expected.map((value, n) => (n < 5 ? undefined : value))
+        // Twice: a start looks for what is dead.
+        for (const _ of [1, 2]) assert.deepEqual(await values(), left)
+      },
+    )
+  }
 })

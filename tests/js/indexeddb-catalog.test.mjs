@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import '../../js/entry/inline.js'
 import { persistence } from '../../js/core.js'
 import { Catalog } from '../../js/stores/indexeddb/catalog.js'
+import { ENTRY, Row } from '../../js/stores/indexeddb/rows.js'
 import { isLive, sort } from '../../js/stores/indexeddb/tidy.js'
 import { joined } from '../../js/stores/piece.js'
 import { cleared, deleted } from '../../js/stores/queue.js'
@@ -169,5 +170,20 @@ describe('the catalog of a database', () => {
     const catalog = new Catalog(() => {})
     const found = catalog.add(keys, heads, indexHeads(glue, heads))
     assert.deepEqual([found.damaged, found.foreign, catalog.entries], [[keys[0]], 1, 1])
+  })
+
+  test('the deletion of what a dropped entry has replaced stays as long as that does', () => {
+    const catalog = catalogOf([segmentsOf([entry('f', 1, new Uint8Array(3)), entry('f', 2, new Uint8Array(3))], 1)]) // biome-ignore format: one line
+    const row = new Row(catalog.space('f'), digest(1), ENTRY, 2, Infinity)
+    assert.equal(catalog.put(row), true)
+    const segment = catalog.know([2, 'w', 0], 100)
+    catalog.veil(row, segment)
+    const ids = () => sort(catalog, 5).dead.map(({ id }) => id)
+    assert.deepEqual(ids(), [])
+    // Also when memory has it no more.
+    catalog.remove(row)
+    assert.deepEqual(ids(), [])
+    catalog.remove(catalog.find('f', digest(2)))
+    assert.deepEqual(ids(), ['1,w,0', '2,w,0'])
   })
 })

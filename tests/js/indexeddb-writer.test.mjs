@@ -38,6 +38,7 @@ function opened(t) {
     written: count => (seen.written += count),
     error: code => seen.errors.push(code),
     dropped: count => (seen.dropped += count),
+    unwritten: () => {},
   }
   const writer = new Writer(OPTIONS, target, Promise.resolve())
   t.after(() => writer.stop())

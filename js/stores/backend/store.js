@@ -176,7 +176,7 @@ class BackendStore {
     this.voice.counters.sets++
     this.#clamped.delete(id)
     // What is late and may still come is never to be read, nor what this replaces, should it be dropped.
-    const hides = this.answers.isLate(id) || this.#known.has(id)
+    const hides = this.answers.isLate(id) || this.#known.has(id) || this.#flying.has(id)
     this.#enqueue({ id, kind: 'entry', namespace, digest, piece, storedAt, deadline, hides })
   }
 

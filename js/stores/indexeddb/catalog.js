@@ -64,9 +64,11 @@ export class Catalog {
     return row.space.rows.get(row.digest) === row
   }
 
-  /** The newest record of its key. @param {Row} row */
+  /** The newest record of its key. @param {Row} row @returns {boolean} whether there was another */
   put(row) {
-    this.#put(row, row.space.rows.get(row.digest))
+    const old = row.space.rows.get(row.digest)
+    this.#put(row, old)
+    return old !== undefined
   }
 
   /** @param {Row} row @param {Row | undefined} old what counted until now */
@@ -124,6 +126,14 @@ export class Catalog {
     row.grow(place)
     segment.rows[i] = row
     if (row.kind === ENTRY) this.#count(place, 1)
+  }
+
+  /** Of a row that was dropped only the deletion of what it replaced is written. @param {Row} row @param {Segment} segment */
+  veil(row, segment) {
+    row.waits = false
+    segment.add(row.space)
+    if (this.has(row)) segment.veils.push(row)
+    else row.space.rows.get(row.digest)?.hide(segment)
   }
 
   /** A deletion of a namespace is written there. @param {Mark} mark @param {Segment} segment */

@@ -73,7 +73,8 @@ function chosen(staying) {
   for (const segment of staying) {
     const isWorth = segment.liveBytes < segment.bytes / 2 || (small >= SMALL_MANY / 2 && isSmall(segment))
     // A deletion of everything must not come to stand behind what was written after it.
-    const isFixed = clears(segment, older) || segment.rows.some(row => row?.rest !== undefined)
+    const isCut = segment.rows.some(row => row?.rest !== undefined)
+    const isFixed = isCut || segment.veils.length > 0 || clears(segment, older)
     older.add(segment)
     if (!isWorth || isFixed || bytes + segment.liveBytes > AT_ONCE) continue
     bytes += segment.liveBytes

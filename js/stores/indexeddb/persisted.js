@@ -317,9 +317,14 @@ export class Persisted {
     const segments = keys.map((key, n) =>
       this.catalog.know(key, blocks[2 * n].length + blocks[2 * n + 1].length),
     )
-    batch.places(({ target, parts }, n, i, at, length) => {
+    batch.places(({ kind, target, parts }, n, i, at, length) => {
       if (target === undefined) return
       if ('segment' in target) return this.catalog.mark(target, segments[n])
+      if (kind === 'deleted' && target.kind === ENTRY) {
+        this.catalog.veil(target, segments[n])
+        if (!target.isHeld) this.letGo(target)
+        return
+      }
       target.parts = parts ?? 1
       this.catalog.place(target, segments[n], i, at, length)
     })
@@ -362,7 +367,21 @@ export class Persisted {
 
   /** Memory has it no more. @param {Row | Segment} one */
   letGo(one) {
-    if (!('rows' in one) && one.place === undefined) this.catalog.remove(one)
+    if (!('rows' in one) && one.place === undefined && !one.waits) this.catalog.remove(one)
+  }
+
+  /** It was to be written, and will not be. @param {Row} row @param {boolean} hides its deletion will */
+  unwritten(row, hides) {
+    row.waits = hides
+    if (!row.isHeld) this.letGo(row)
+  }
+
+  /** Everything of a function is to go: too many of its entries were deleted. @param {string} namespace */
+  sweep(namespace) {
+    const before = this.catalog.entries
+    const mark = this.catalog.clear(namespace)
+    this.voice.evicted(before - this.catalog.entries)
+    return mark
   }
 
   stats() {

@@ -26,6 +26,8 @@ export class Segment {
   #last
   /** @type {Mark[]} */
   marks = []
+  /** It has only deletions of what they replaced. @type {Row[]} */
+  veils = []
   /** Bytes of it that are entries. */
   liveBytes = 0
   /** Whether it is in the database, as far as we know. */
@@ -70,6 +72,8 @@ export class Row {
   length = 0
   /** Nothing: it is not written yet. @type {Place | undefined} */
   place
+  /** It, or the deletion of what it replaced, is to be written. */
+  waits = false
   /** Its other parts. @type {Place[] | undefined} */
   rest
   parts = 1
@@ -172,6 +176,7 @@ export class Row {
 
   /** @param {Place} place of the next part */
   grow(place) {
+    this.waits = false
     if (this.place === undefined) this.place = place
     else this.rest = [...(this.rest ?? []), place]
   }

@@ -43,6 +43,7 @@ export function sort(catalog, now) {
   for (const segment of catalog.inOrder()) {
     const isNeeded =
       segment.rows.some(row => row !== undefined && (isLive(row, now) || hides(row, staying))) ||
+      segment.veils.some(row => hides(row, staying)) ||
       clears(segment, staying)
     if (isNeeded) staying.add(segment)
     else dead.push(segment)

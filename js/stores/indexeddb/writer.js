@@ -15,6 +15,8 @@ import { Batch, batchesOf } from './batch.js'
  * @property {(count: number) => void} written
  * @property {(code: string, cause: unknown) => void} error
  * @property {(count: number, code: string, cause?: unknown) => void} dropped
+ * @property {(row: import('./rows.js').Row, hides: boolean) => void} unwritten it was dropped; `hides`: what it replaced is to be deleted
+ * @property {(namespace: string) => import('./rows.js').Mark} cleared all of it is to be deleted
  */
 
 /** Under steady writing there is never any rest: after so many times `flushAfter` it is written all the same. */
@@ -48,7 +50,10 @@ export class Writer {
   constructor(options, target, ready) {
     this.options = options
     this.target = target
-    this.queue = new WriteQueue(options.maxPendingEntries, options.maxPendingBytes)
+    this.queue = new WriteQueue(options.maxPendingEntries, options.maxPendingBytes, {
+      dropped: item => target.unwritten(/** @type {import('./rows.js').Row} */ (item.target), item.hides),
+      cleared: namespace => target.cleared(namespace),
+    })
     this.#writing = ready
   }
 
