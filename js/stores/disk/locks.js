@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { epochNow, monotonicNow } from '../../clock.js'
 import { codeOf, MimicError } from '../../errors.js'
+import { makeFolderSync } from '../make-folder.js'
 import { freshId } from './directory.js'
 import { nothingWaits, writeAtExit } from './exit.js'
 import { resting } from './rest.js'
@@ -126,7 +127,7 @@ export class Locks {
 
   /** Makes the file that says who we are. */
   #join() {
-    fs.mkdirSync(this.path, { recursive: true })
+    makeFolderSync(this.path)
     const id = freshId()
     this.#token = `${process.pid} ${id} ${place()}\n`
     fs.writeFileSync(join(this.path, id + OWN), this.#token, { flag: 'wx' })
