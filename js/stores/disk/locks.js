@@ -50,7 +50,8 @@ export class Locks {
   #silences = new Map()
   #own = ''
   #token = ''
-  #retryAt = -Infinity
+  /** When there could be none. */
+  #failedAt = -Infinity
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #renewal
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -68,11 +69,11 @@ export class Locks {
    */
   async lock(name, signal) {
     // It was said that there are none.
-    if (epochNow() < this.#retryAt) return () => {}
+    if (Math.abs(epochNow() - this.#failedAt) < RETRY_AFTER) return () => {}
     try {
       if (this.#take(name)) return () => this.#release(name)
     } catch (cause) {
-      this.#retryAt = epochNow() + RETRY_AFTER
+      this.#failedAt = epochNow()
       const message = `${this.path} can have no locks, so each process loads by itself (${cause})`
       throw new MimicError('ERR_STORE_LOCK', message, { cause })
     }
