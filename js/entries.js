@@ -190,7 +190,9 @@ function ask(cache, slot, predicate) {
     cache.ledger.report(error)
     return true
   }
-  return predicate(reviveArgs(cache.index.keyOf(slot)), result)
+  const { ties, values } = cache.slots
+  const identities = ties?.identitiesOf(slot, values.get(slot))
+  return predicate(reviveArgs(cache.index.keyOf(slot), identities), result)
 }
 
 /** @param {Cache} cache */
