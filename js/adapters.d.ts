@@ -31,7 +31,7 @@ export interface UnstorageLike {
 
 /**
  * Any Keyv as a store, for async functions: Redis, SQLite, Postgres, … The Keyv stays yours: `close()` does not disconnect it.
- * @throws TypeError, RangeError or MimicError with a `code`, for a bad argument
+ * @throws TypeError or RangeError with a `code`, for a bad argument
  */
 export function fromKeyv(
   keyv: KeyvLike,
@@ -40,7 +40,7 @@ export function fromKeyv(
 
 /**
  * Any storage of unstorage as a store, for async functions. The storage stays yours: `close()` does not dispose of it.
- * @throws TypeError, RangeError or MimicError with a `code`, for a bad argument
+ * @throws TypeError or RangeError with a `code`, for a bad argument
  */
 export function fromUnstorage(
   storage: UnstorageLike,

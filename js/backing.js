@@ -3,6 +3,7 @@ import { keyDigest, memory } from './core.js'
 import { hex } from './hex.js'
 import { walked } from './key.js'
 import { DIGESTED } from './key/tags.js'
+import { isThenable } from './oneshot.js'
 import { matches } from './tags.js'
 
 /**
@@ -38,7 +39,7 @@ export class Backing {
     try {
       const done = use()
       // A store of one's own may write later, and fail later.
-      if (done instanceof Promise) done.catch(error => this.report(error))
+      if (isThenable(done)) Promise.resolve(done).catch(error => this.report(error))
       return done
     } catch (error) {
       this.report(error)

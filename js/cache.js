@@ -137,7 +137,9 @@ export class Cache extends Residents {
   /** @param {StoreKey} key @param {Master | undefined} master @param {unknown} result @param {Terms} terms @param {boolean} isAsync */
   persist(key, master, result, { ttl, tags }, isAsync) {
     if (this.backing === undefined) return
-    if (master?.copies === undefined) this.backing.set(key, result, ttl, isAsync, tags)
+    // Not what its function or its setter still has, where each caller is to have a copy.
+    if (master === undefined) this.backing.set(key, result, ttl, isAsync, tags)
+    else if (master.copies === undefined) this.backing.set(key, master.value, ttl, isAsync, tags)
     // Its body is the copies'. A store would hand it on read to its end.
     else this.ledger.warn(notPersisted(this.settings.name))
   }

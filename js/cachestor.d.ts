@@ -77,7 +77,7 @@ export class CacheStor {
   join(): Promise<void>
   /** Counters, such as `hits`, `misses`, `written`, `missing` (files) and `corrupt` (files and lines); none before there is an index. */
   stats(): Record<string, number>
-  /** Returns a function that takes the listener off. */
+  /** Returns a function that takes the listener off. @throws TypeError `ERR_INVALID_ARGUMENT` */
   on(
     event: StoreEvents,
     listener: (event: { code?: string; cause?: unknown; namespace?: string; count?: number }) => void,

@@ -52,11 +52,13 @@ export class Master {
    * @param {boolean} isAsync callers get a promise of their copy
    * @param {() => unknown} take makes a copy
    * @param {import('./response.js').Copies} [copies] of a Response
+   * @param {unknown} [value] what is copied otherwise
    */
-  constructor(isAsync, take, copies) {
+  constructor(isAsync, take, copies, value) {
     this.isAsync = isAsync
     this.take = take
     this.copies = copies
+    this.value = value
   }
 
   /** What a caller gets. */
@@ -81,7 +83,7 @@ export function masterOf({ name, clone, maxBytes }, result, isAsync) {
   if (isOneShot(result)) throw oneShotError(name)
   if (clone === undefined) return undefined
   const master = clone(result)
-  return new Master(isAsync, () => clone(master))
+  return new Master(isAsync, () => clone(master), undefined, master)
 }
 
 /** @param {string | undefined} name */

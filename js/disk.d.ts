@@ -12,7 +12,7 @@ export interface DiskStoreOptions {
    * system has it, which survives whatever happens to the process. Default: `false`.
    */
   fsync?: boolean | undefined
-  /** Milliseconds after which what waits is written. Default: 50. */
+  /** Milliseconds after which what waits is written, two and a half minutes at most. Default: 50. */
   flushAfter?: number | undefined
   /** So many waiting are written as soon as the caller is done. Default: 1,024. */
   flushEntries?: number | undefined
@@ -27,6 +27,6 @@ export interface DiskStoreOptions {
 /**
  * Keeps results in a directory; sync functions hit after a restart, too. Where the directory cannot be used results stay in memory, and that
  * is said once.
- * @throws TypeError, RangeError or MimicError with a `code`, for a bad option
+ * @throws TypeError or RangeError with a `code`, for a bad option
  */
 export function diskStore(options: DiskStoreOptions): Store & Required<Pick<Store, 'getSync'>>

@@ -1,5 +1,5 @@
 import { weakIdentities } from './cache.js'
-import { Master, masterOf } from './copies.js'
+import { freezeDeep, Master, masterOf } from './copies.js'
 import { MimicTypeError, show } from './errors.js'
 import { walked } from './key.js'
 import { NONE } from './key/nesting.js'
@@ -23,7 +23,20 @@ import { termsOf } from './terms.js'
 export function peek(cache, self, args) {
   const { slot, entry } = lookUp(cache, self, args)
   if (slot >= 0) return cache.hand(slot, () => undefined)
-  return entry && (cache.isAsync || entry.isAsync) ? Promise.resolve(entry.value) : entry?.value
+  return entry && ownOf(cache, entry)
+}
+
+/** What a caller would get of what the store has: as in memory, a copy where he is to have one. @param {Cache} cache @param {import('./stores/store.js').StoreEntry} entry */
+function ownOf(cache, { value, isAsync }) {
+  const { clone, freeze } = cache.settings
+  try {
+    if (freeze) freezeDeep(value)
+    const own = clone === undefined ? value : clone(value)
+    return cache.isAsync || isAsync ? Promise.resolve(own) : own
+  } catch (error) {
+    cache.ledger.report(error)
+    return undefined
+  }
 }
 
 /** The same as yes or no: no copy is made. @param {Cache} cache @param {unknown} self @param {any[]} args */
@@ -190,7 +203,9 @@ function ask(cache, slot, predicate) {
     cache.ledger.report(error)
     return true
   }
-  return predicate(reviveArgs(cache.index.keyOf(slot)), result)
+  const { ties, values } = cache.slots
+  const identities = ties?.identitiesOf(slot, values.get(slot))
+  return predicate(reviveArgs(cache.index.keyOf(slot), identities), result)
 }
 
 /** @param {Cache} cache */

@@ -1,4 +1,4 @@
-import { MimicTypeError, show } from './errors.js'
+import { Listeners, tell } from './listeners.js'
 
 /**
  * What a wrapped function tells whoever listens. `hit miss stale coalesced`: how a call was answered, with its `args`. `remove`: an entry left,
@@ -17,14 +17,6 @@ import { MimicTypeError, show } from './errors.js'
 
 const TYPES = ['hit', 'miss', 'stale', 'coalesced', 'remove', 'refused', 'error', 'trap']
 
-/** @param {unknown} value @param {string} expected */
-function invalidArgument(value, expected) {
-  return new MimicTypeError(
-    'ERR_INVALID_ARGUMENT',
-    `on(type, listener) takes ${expected}; got ${show(value)}`,
-  )
-}
-
 export class Emitter {
   /**
    * @param {string | undefined} name the function's
@@ -32,8 +24,7 @@ export class Emitter {
    * @param {() => void} changed called when who listens to what has changed
    */
   constructor(name, onEvent, changed) {
-    /** @type {Map<string, Set<(event: MimeEvent) => void>>} */
-    this.listeners = new Map()
+    this.listeners = new Listeners(TYPES)
     this.name = name
     this.onEvent = onEvent
     this.changed = changed
@@ -45,14 +36,10 @@ export class Emitter {
    * @returns {() => void} takes the listener off
    */
   on(type, listener) {
-    if (!TYPES.includes(type)) throw invalidArgument(type, `one of ${TYPES.join(', ')}`)
-    if (typeof listener !== 'function') throw invalidArgument(listener, 'a listener, which is a function')
-    const set = this.listeners.get(type) ?? new Set()
-    this.listeners.set(type, set.add(listener))
+    const off = this.listeners.add(type, listener)
     this.changed()
     return () => {
-      set.delete(listener)
-      if (set.size === 0 && this.listeners.get(type) === set) this.listeners.delete(type)
+      off()
       this.changed()
     }
   }
@@ -64,18 +51,10 @@ export class Emitter {
 
   /** @param {MimeEvent} event */
   emit(event) {
-    const listeners = [...(this.listeners.get(event.type) ?? [])]
+    const listeners = this.listeners.of(event.type)
     if (this.onEvent) listeners.push(this.onEvent)
     event.name = this.name
-    for (const listener of listeners) {
-      try {
-        const answer = /** @type {any} */ (listener(event))
-        // An async listener fails later.
-        if (answer instanceof Promise) answer.catch(warn)
-      } catch (error) {
-        warn(error)
-      }
-    }
+    for (const listener of listeners) tell(listener, event, warn)
   }
 }
 

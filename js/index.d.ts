@@ -150,7 +150,12 @@ export interface Verbs<F extends AnyFunction> {
   refresh(...args: Arguments<F>): Returned<F>
   /** Forgets the result of this very call; one that loads is not stored. `invalidate()` is the call without arguments. */
   invalidate(...args: Arguments<F>): boolean
-  /** Forgets the results for which the predicate returns true, and says how many. It gets the arguments and the plain result. */
+  /**
+   * Forgets the results for which the predicate returns true, and says how many. It gets the plain result, and the arguments as they were: copies,
+   * but for what counts by identity, which is the thing itself. An AbortSignal is `undefined`, an instance with `[mime.key]()` what that returned;
+   * of a call with the option `key` it gets what that returned, and no arguments of one whose key is longer than `maxKeyBytes`. Of what only the
+   * store has it cannot be asked: that all goes.
+   */
   invalidateIf(predicate: (args: Arguments<F>, value: Result<F>) => boolean): number
   /** Why a call with these arguments would hit or miss, in words and as data; nothing is counted. */
   explain(...args: Arguments<F>): Explanation

@@ -2,6 +2,7 @@ import { Master } from './copies.js'
 import { walked } from './key.js'
 import { NONE } from './key/nesting.js'
 import { equip, goneAmong, signalsIn } from './signals.js'
+import { swapSignals } from './swap.js'
 import { callUnread } from './unread.js'
 
 /**
@@ -33,18 +34,15 @@ export class Reloading {
   /** A load of its own, whatever is there or runs. @param {unknown} self @param {any[]} args */
   refresh(self, args) {
     const { cache } = this
+    // Before the key is taken: looking for signals may run code of the arguments, and nothing begins, so what runs is not superseded either.
+    const gone = cache.isAsync ? goneAmong(swapSignals(args).signals) : undefined
+    if (gone !== undefined) return Promise.reject(gone.reason)
     cache.look(self, args)
     const { unread } = walked
     if (unread.length > 0) {
       walked.identities = NONE
       const again = () => this.refresh(self, args)
       return callUnread(cache, self, args, unread, again, () => this.apart(self, args))
-    }
-    if (walked.signals || cache.settings.key !== undefined) {
-      const gone = goneAmong(signalsIn(cache, args))
-      // Nothing begins, so what runs is not superseded either.
-      if (gone !== undefined && cache.isAsync) return Promise.reject(gone.reason)
-      cache.look(self, args)
     }
     const flight = cache.renew(args)
     return this.start(self, flight, signalsIn(cache, args))

@@ -14,7 +14,7 @@ onCollected(id => {
   for (const owner of owners ?? []) owner.collected(id)
 })
 
-/** What is held for a slot. Only the identities keep it alive; `values[slot]` has a weak reference to it. @typedef {{ value: unknown }} Cell */
+/** What is held for a slot. Only the identities keep it alive; `values[slot]` has a weak reference to it. @typedef {{ value: unknown, identities: readonly object[] }} Cell */
 /** @typedef {{ next: WeakMap<object, Level>, cells: Map<number, Cell> }} Level one for each identity of a key; the last holds its cells by slot */
 
 export class Ties {
@@ -49,6 +49,17 @@ export class Ties {
   /** @param {number} slot */
   has(slot) {
     return this.idsOf.has(slot)
+  }
+
+  /**
+   * What the slot's key holds by identity.
+   * @param {number} slot
+   * @param {WeakRef<Cell> | undefined} held what `values[slot]` has
+   * @returns {Map<number, object> | undefined} by id
+   */
+  identitiesOf(slot, held) {
+    const cell = this.has(slot) ? held?.deref() : undefined
+    return cell && new Map(cell.identities.map(thing => [identityOf(thing), thing]))
   }
 
   /** The entry in a slot is gone. @param {number} slot */
@@ -100,7 +111,7 @@ export class Ties {
       }
       level = next
     }
-    const cell = { value }
+    const cell = { value, identities }
     level.cells.set(slot, cell)
     return new WeakRef(cell)
   }

@@ -4,8 +4,8 @@ import { define, make, primitiveOf } from './make.js'
 /**
  * The arguments of a call, made anew from its key, for a predicate that picks entries by what they were called with. They are equal to what
  * the function got, not the same: shared references come back as copies, properties in canonical order, and an error's own `name` enumerable
- * (whether it was is not in the key). `undefined` stands for what went by identity, for an AbortSignal and for what this runtime lacks; a
- * property named by a unique symbol is left out. An instance with `[mime.key]()` is what that method returned.
+ * (whether it was is not in the key). What went by identity is the thing itself where it is at hand. `undefined` stands for it elsewhere, for an
+ * AbortSignal and for what this runtime lacks; a property named by a unique symbol that is not at hand is left out. An instance with `[mime.key]()` is what that method returned.
  *
  * Keys may come from a damaged or foreign store: whatever the bytes, this does not throw, its work is linear in them, and no length in them
  * is believed before there is something to fill it.
@@ -17,15 +17,18 @@ import { define, make, primitiveOf } from './make.js'
 const { apply } = Reflect
 const mapSet = Map.prototype.set
 const setAdd = Set.prototype.add
+/** @type {ReadonlyMap<number, unknown>} */
+const NO_IDENTITIES = new Map()
 
 /**
  * @param {Uint8Array} bytes a key
+ * @param {ReadonlyMap<number, unknown>} [identities] what is at hand, by id
  * @returns {unknown[]} none for a key held as a digest, which does not tell, nor for bytes that are no key
  */
-export function reviveArgs(bytes) {
+export function reviveArgs(bytes, identities = NO_IDENTITIES) {
   try {
     const args = []
-    for (const node of decodeKey(bytes).args) args.push(new Reviver().argument(node))
+    for (const node of decodeKey(bytes).args) args.push(new Reviver(identities).argument(node))
     return args
   } catch {
     return []
@@ -37,6 +40,11 @@ class Reviver {
   path = []
   /** Objects still empty; the last is filled first, so `path` up to its depth is what is around it. */
   waiting = /** @type {{ node: Node, object: object, depth: number, levels: number }[]} */ ([])
+
+  /** @param {ReadonlyMap<number, unknown>} identities */
+  constructor(identities) {
+    this.identities = identities
+  }
 
   /** @param {Node} root */
   argument(root) {
@@ -59,9 +67,14 @@ class Reviver {
     for (; node.type === 'keyed'; node = node.inner) keyed++
     if (node.type === 'cycle') return path[path.length + keyed - node.value]
     const object = make(node)
-    if (object === undefined) return primitiveOf(node)
+    if (object === undefined) return this.plain(node)
     this.waiting.push({ node, object, depth: path.length, levels: keyed + 1 })
     return object
+  }
+
+  /** What has no parts to be filled. @param {Node} node */
+  plain(node) {
+    return node.type === 'identity' ? this.identities.get(node.value) : primitiveOf(node)
   }
 
   /** @param {Node} node @param {object} object */
@@ -98,7 +111,7 @@ class Reviver {
   /** @param {object} object @param {Pairs} pairs */
   properties(object, pairs) {
     for (const [name, value] of pairs) {
-      const key = primitiveOf(name)
+      const key = this.plain(name)
       if (key !== undefined) define(object, /** @type {PropertyKey} */ (key), this.value(value))
     }
   }

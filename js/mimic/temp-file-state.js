@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -6,6 +6,7 @@ import { epochNow } from '../clock.js'
 import { invalidOption, MimicTypeError } from '../errors.js'
 import { hash } from '../hash.js'
 import { parseTtl } from '../options.js'
+import { makeFolderSync } from '../stores/make-folder.js'
 import { packResult, unpackResult } from '../stores/result-file.js'
 import { clampedDeadline } from '../stores/store.js'
 import { isMissing, writeWhole, writeWholeSync } from '../stores/write-file.js'
@@ -133,7 +134,7 @@ function folderFor(base, isStatic) {
   if (typeof isStatic !== 'boolean') throw invalidOption('STATIC', isStatic, 'true or false')
   const path = resolve(base ?? (isStatic ? ownFolder() : tmpdir()))
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolderSync(path, 0o700)
     if (base === undefined && isStatic) checkOwner(path)
     return isStatic ? path : removedAtExit(mkdtempSync(join(path, 'my-mimic-')))
   } catch (cause) {

@@ -61,8 +61,9 @@ class DiskStore {
   isOpen = false
   isClosed = false
   #lookedAt = -Infinity
-  /** When it may be opened again. */
-  #retryAt = -Infinity
+  /** When it could not be opened, and how long it then rests. */
+  #failedAt = -Infinity
+  #retryAfter = 0
 
   /** @param {import('./disk/options.js').Settings} options */
   constructor(options) {
@@ -279,7 +280,8 @@ class DiskStore {
   /** @param {number} [now] @returns {boolean} whether it can be read */
   open(now = epochNow()) {
     if (this.isOpen) return true
-    if (this.isClosed || now < this.#retryAt) return false
+    // A clock that was set back is no reason to rest longer.
+    if (this.isClosed || Math.abs(now - this.#failedAt) < this.#retryAfter) return false
     try {
       this.directory.open()
       this.isOpen = true
@@ -306,7 +308,8 @@ class DiskStore {
 
   /** @param {unknown} cause @param {number} now */
   #unavailable(cause, now) {
-    this.#retryAt = now + this.writer.postpone()
+    this.#failedAt = now
+    this.#retryAfter = this.writer.postpone()
     this.said.unavailable(this.options.path, cause)
   }
 

@@ -1,4 +1,4 @@
-import { MimicError } from '../errors.js'
+import { MimicError, show } from '../errors.js'
 
 /** The segment format's limit, in UTF-16 units that may take three bytes each. */
 const MAX_NAMESPACE = 4096 / 3
@@ -7,8 +7,10 @@ const MAX_NAMESPACE = 4096 / 3
 export function checkNamespace(namespace) {
   // Lone surrogates have no UTF-8: two such names would become one.
   if (namespace.length <= MAX_NAMESPACE && !/\p{Surrogate}/u.test(namespace)) return
+  const [name] = namespace.split('\0', 1)
+  const most = `at most ${Math.floor(MAX_NAMESPACE) - 1} characters, and no lone surrogate`
   throw new MimicError(
     'ERR_STORE_REFUSED',
-    'the name of a persisted function is at most 1365 well-formed characters',
+    `name and version of a persisted function have ${most}; got ${show(name)}: give it another one by the option name`,
   )
 }

@@ -1,3 +1,5 @@
+import { Listeners, tell } from '../listeners.js'
+
 /**
  * What a store is: the contract every backend meets, and what they share.
  *
@@ -56,29 +58,32 @@
  * @property {() => Record<string, number>} stats counters since the start, and sizes now
  */
 
-/** Listeners of a store. One that throws reaches nobody. */
+const EVENT_NAMES = [
+  'error',
+  'refused',
+  'drop',
+  'corrupt',
+  'unavailable',
+  'flush',
+  'evict',
+  'compact',
+  'forgotten',
+]
+
+/** Listeners of a store. One that throws, at once or later, reaches nobody. */
 export class Events {
-  /** @type {Map<string, Set<(event: StoreEvent) => void>>} */
-  #listeners = new Map()
+  #listeners = new Listeners(EVENT_NAMES)
   /** @type {Set<string>} */
   #said = new Set()
 
   /** @param {StoreEventName} name @param {(event: StoreEvent) => void} listener @returns {() => void} */
   on(name, listener) {
-    const listeners = this.#listeners.get(name) ?? new Set()
-    this.#listeners.set(name, listeners.add(listener))
-    return () => void listeners.delete(listener)
+    return this.#listeners.add(name, listener)
   }
 
   /** @param {StoreEventName} name @param {StoreEvent} event */
   emit(name, event) {
-    for (const listener of this.#listeners.get(name) ?? []) {
-      try {
-        listener(event)
-      } catch {
-        // A listener's failure is its own.
-      }
-    }
+    for (const listener of this.#listeners.of(name)) tell(listener, event, ignore)
   }
 
   /**
@@ -96,6 +101,9 @@ export class Events {
     }
   }
 }
+
+/** A listener's failure is its own. */
+function ignore() {}
 
 /** @param {{ namespace: string, digest: string }} key @returns {string} one string for namespace and digest: the digest has a fixed length */
 export function idOf(key) {

@@ -1,4 +1,4 @@
-import { codeOf } from '../errors.js'
+import { codeOf, show } from '../errors.js'
 import { Events } from './store.js'
 
 /** What every store that writes counts and tells in the same way. */
@@ -60,8 +60,8 @@ export class Voice {
     this.counters.refused++
     const code = codeOf(cause) || 'ERR_STORE_REFUSED'
     this.events.emit('refused', { code, cause, namespace, count: 1 })
-    const name = namespace.split('\0', 1)[0]
-    this.events.warnOnce(`refused ${namespace}`, `a result of '${name}' is not persisted (${cause})`)
+    const [name] = namespace.split('\0', 1)
+    this.events.warnOnce(`refused ${namespace}`, `a result of ${show(name)} is not persisted (${cause})`)
   }
 
   /** @param {string} what cannot be used @param {unknown} cause @param {string} [code] */

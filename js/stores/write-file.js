@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolderSync } from './make-folder.js'
 
 /** Files written whole or not at all: whoever reads meanwhile, or after a crash, finds the old bytes or the new ones. */
 
@@ -34,7 +35,7 @@ export function inFolderSync(path, write) {
     write()
   } catch (cause) {
     if (!isMissing(cause)) throw cause
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolderSync(dirname(path))
     write()
   }
 }
@@ -45,7 +46,7 @@ export async function inFolder(path, write) {
     await write()
   } catch (cause) {
     if (!isMissing(cause)) throw cause
-    await mkdir(dirname(path), { recursive: true })
+    makeFolderSync(dirname(path))
     await write()
   }
 }

@@ -46,6 +46,10 @@ export interface Store {
   lock?(key: StoreKey, signal: LeaveSignal): Promise<(() => unknown) | void>
   flush(): Promise<void>
   close(): Promise<void>
+  /**
+   * Returns a function that takes the listener off. What a listener throws, at once or later, reaches no caller. The stores of this package
+   * throw a TypeError `ERR_INVALID_ARGUMENT` for an event that they do not have, and for what is no function.
+   */
   on(
     event: string,
     listener: (event: { code?: string; cause?: unknown; namespace?: string; count?: number }) => void,

@@ -82,6 +82,28 @@ for (const [what, clone] of Object.entries(CLONES)) {
         assert.equal(f.stats().loads, 0)
       }
     })
+
+    test('peek copies what only a store has, and a store never has what others can change', async () => {
+      const store = memoryStore()
+      const wrap = fn => createMime()(fn, { store, name: 'f', version: '1', clone })
+      /** @type {any[]} */
+      const made = []
+      const remembering = () => made[made.push(make()) - 1]
+      for (const fn of [remembering, async () => remembering()]) {
+        store.clear('f\u00001')
+        await wrap(fn)('loaded')
+        made.push(make())
+        wrap(fn).set(['set'], made.at(-1))
+        made.forEach(spoil)
+        const [peeking, calling] = [wrap(fn), wrap(fn)]
+        for (const how of ['loaded', 'set']) {
+          spoil(await peeking.peek(how))
+          assert.deepEqual(await peeking.peek(how), expected)
+          assert.deepEqual(await calling(how), expected)
+        }
+        assert.equal(calling.stats().loads, 0)
+      }
+    })
   })
 }
 
@@ -183,6 +205,18 @@ describe('freeze', () => {
     got.view[0] = 1
     got.headers.set('a', '2')
     assert.deepEqual([Object.isFrozen(got), got.headers.get('a'), await got.blob.text()], [true, '2', 'b'])
+  })
+
+  test('what only a store has is frozen for peek, too', () => {
+    const store = memoryStore()
+    store.set = (
+      set => (key, entry) =>
+        set(key, { ...entry, value: structuredClone(entry.value) })
+    )(store.set)
+    const wrap = () => createMime()(make, { store, name: 'f', version: '1', freeze: true })
+    wrap()()
+    const peeked = wrap().peek()
+    assert.ok(Object.isFrozen(peeked) && Object.isFrozen(peeked.list))
   })
 
   test('both together are refused', () => {

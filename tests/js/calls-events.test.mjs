@@ -136,6 +136,23 @@ describe('listeners', () => {
     assert.deepEqual(heard, ['all hit'])
   })
 
+  test('a function that listens twice is told twice, and each off is that of one', () => {
+    let heard = 0
+    const f = mime(x => x)
+    const listener = () => heard++
+    const offs = [f.on('miss', listener), f.on('miss', listener)]
+    f(1)
+    assert.equal(heard, 2)
+    offs[0]()
+    f(2)
+    assert.equal(heard, 3)
+    offs[1]()
+    f.on('miss', listener)
+    for (const off of offs) off()
+    f(3)
+    assert.equal(heard, 4)
+  })
+
   test('one that throws or rejects reaches nobody, and the others hear', async t => {
     t.mock.method(console, 'warn', () => {})
     const unhandled = []

@@ -34,6 +34,34 @@ describe('invalidateIf', () => {
     assert.equal(f.invalidateIf(([id]) => id === 7), 1) // biome-ignore format: one line
   })
 
+  test('what counts by identity it gets itself, wherever that stands', () => {
+    class User {
+      constructor(id) {
+        this.id = id
+      }
+    }
+    const [one, two] = [new User(1), new User(2)]
+    const callback = () => {}
+    const name = Symbol('unique')
+    const f = mime((...args) => args.length)
+    f(one, { callback }, [1])
+    f(two, new Map([[two, [callback, two]]]), { [name]: 1, plain: 2 })
+    f(name, 'no identity else')
+    f('none at all')
+    const asked = []
+    f.invalidateIf(args => void asked.push(args))
+    asked.sort((a, b) => a.length - b.length || (a[0].id ?? 0) - (b[0].id ?? 0))
+    assert.deepEqual(asked[0], ['none at all'])
+    assert.deepEqual(asked[1], [name, 'no identity else'])
+    assert.ok(asked[2][0] === one && asked[2][1].callback === callback)
+    const [user, map, object] = asked[3]
+    assert.ok(user === two && [...map.keys()][0] === two)
+    assert.ok(map.get(two)[0] === callback && map.get(two)[1] === two)
+    assert.deepEqual(object, { [name]: 1, plain: 2 })
+    assert.equal(f.invalidateIf(([thing]) => thing instanceof User && thing.id === 2), 1) // biome-ignore format: one line
+    assert.equal(f.has(one, { callback }, [1]), true)
+  })
+
   test('any true answer is one, any false answer none', () => {
     const f = mime(x => x)
     for (const x of [1, 'a', {}, 0, '', null, undefined]) f(x)

@@ -116,6 +116,21 @@ describe('refresh', () => {
     assert.equal(f.stats().pending, 0)
   })
 
+  test('asks the option key, and a getter, once', async () => {
+    let asked = 0
+    const object = {
+      get property() {
+        return ++asked
+      },
+    }
+    const keyed = mime(async x => x, { key: x => [x, ++asked] })
+    await keyed.refresh(1)
+    assert.equal(asked, 1)
+    const plain = mime(async (_, { signal }) => signal.aborted)
+    await plain.refresh(object, { signal: new AbortController().signal })
+    assert.equal(asked, 2)
+  })
+
   test('of a method asks with call', () => {
     const fn = counted(function () {
       return `${this.id}:${fn.calls}`

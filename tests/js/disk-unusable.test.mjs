@@ -43,6 +43,21 @@ describe('where it does not work', () => {
     assert.deepEqual(fs.readdirSync(path), ['format'])
   })
 
+  test('a name that is too long, or no text, is said once, in short, and with what to do', async t => {
+    mock.method(console, 'warn', () => {})
+    t.after(() => mock.restoreAll())
+    const store = opened(t, scratch(t))
+    for (const name of ['x'.repeat(100_000), '\ud800']) {
+      const f = createMime({ version: '1', store })(n => n, { name })
+      assert.deepEqual([f(1), f(2), f(1)], [1, 2, 1])
+    }
+    const said = console.warn.mock.calls.map(({ arguments: [text] }) => text)
+    assert.equal(said.length, 2)
+    for (const text of said) assert.match(text, /^.{100,400}: give it another one by the option name\)$/)
+    assert.equal(store.said.length, 4)
+    for (const { name, code } of store.said) assert.deepEqual([name, code], ['refused', 'ERR_STORE_REFUSED'])
+  })
+
   test('removed files and directories are made anew', async t => {
     const path = join(scratch(t), 'deep', 'er')
     const store = opened(t, path)

@@ -1,4 +1,4 @@
-import { invalidOption, MimicError, MimicRangeError } from '../../errors.js'
+import { invalidOption, MimicRangeError, MimicTypeError } from '../../errors.js'
 import { parseTtl } from '../../options.js'
 
 /**
@@ -31,7 +31,7 @@ export function checked(face, options) {
   for (const option of Object.keys(given)) {
     if (Object.hasOwn(DEFAULTS, option)) continue
     const known = Object.keys(DEFAULTS).join(', ')
-    throw new MimicError('ERR_UNKNOWN_OPTION', `${face} has no option ${option}; it has ${known}`)
+    throw new MimicTypeError('ERR_UNKNOWN_OPTION', `${face} has no option ${option}; it has ${known}`)
   }
   const { prefix, timeout, ...most } = { ...DEFAULTS, ...given }
   if (typeof prefix !== 'string' || !/^[a-z0-9_-]+$/.test(prefix)) {

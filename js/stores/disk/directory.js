@@ -4,6 +4,7 @@ import process from 'node:process'
 import { epochNow } from '../../clock.js'
 import { persistence } from '../../core.js'
 import { codeOf, MimicError } from '../../errors.js'
+import { makeFolderSync } from '../make-folder.js'
 import { Catalog } from './catalog.js'
 import { DataFile } from './file.js'
 import { appendTo, segmentsOf } from './pack.js'
@@ -57,7 +58,7 @@ export class Directory {
   /** @throws when it cannot be used: not a directory, of a later version, forbidden */
   open() {
     persistence()
-    makeDirectory(this.path)
+    makeFolderSync(this.path)
     checkFormat(join(this.path, 'format'))
     this.scan()
   }
@@ -157,7 +158,7 @@ export class Directory {
       this.#own = DataFile.create(path, id)
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
-      makeDirectory(this.path)
+      makeFolderSync(this.path)
       checkFormat(join(this.path, 'format'))
       this.#own = DataFile.create(path, id)
     }
@@ -245,16 +246,6 @@ async function namesSynced(path) {
   if (process.platform === 'win32') return
   const fd = fs.openSync(path, 'r')
   await synced(fd).finally(() => fs.closeSync(fd))
-}
-
-/** @param {string} path */
-function makeDirectory(path) {
-  try {
-    fs.mkdirSync(path, { recursive: true })
-  } catch (error) {
-    // One that is there already will do, wherever it cannot be made.
-    if (!READ_ONLY.includes(codeOf(error)) || !fs.statSync(path).isDirectory()) throw error
-  }
 }
 
 /** Whoever is of a later version may order its files by other rules. @param {string} path */

@@ -43,7 +43,7 @@ export class Lock {
 
   renew() {
     const now = epochNow()
-    if (now - this.#renewed < RENEW_AFTER) return
+    if (Math.abs(now - this.#renewed) < RENEW_AFTER) return
     this.#renewed = now
     fs.utimesSync(this.path, now / 1000, now / 1000)
   }

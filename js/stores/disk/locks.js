@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { epochNow, monotonicNow } from '../../clock.js'
 import { codeOf, MimicError } from '../../errors.js'
+import { makeFolderSync } from '../make-folder.js'
 import { freshId } from './directory.js'
 import { nothingWaits, writeAtExit } from './exit.js'
 import { resting } from './rest.js'
@@ -49,7 +50,8 @@ export class Locks {
   #silences = new Map()
   #own = ''
   #token = ''
-  #retryAt = -Infinity
+  /** When there could be none. */
+  #failedAt = -Infinity
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #renewal
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -67,11 +69,11 @@ export class Locks {
    */
   async lock(name, signal) {
     // It was said that there are none.
-    if (epochNow() < this.#retryAt) return () => {}
+    if (Math.abs(epochNow() - this.#failedAt) < RETRY_AFTER) return () => {}
     try {
       if (this.#take(name)) return () => this.#release(name)
     } catch (cause) {
-      this.#retryAt = epochNow() + RETRY_AFTER
+      this.#failedAt = epochNow()
       const message = `${this.path} can have no locks, so each process loads by itself (${cause})`
       throw new MimicError('ERR_STORE_LOCK', message, { cause })
     }
@@ -126,7 +128,7 @@ export class Locks {
 
   /** Makes the file that says who we are. */
   #join() {
-    fs.mkdirSync(this.path, { recursive: true })
+    makeFolderSync(this.path)
     const id = freshId()
     this.#token = `${process.pid} ${id} ${place()}\n`
     fs.writeFileSync(join(this.path, id + OWN), this.#token, { flag: 'wx' })

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { invalidOption, MimicError, MimicRangeError } from '../../errors.js'
+import { invalidOption, MimicRangeError, MimicTypeError } from '../../errors.js'
 
 /**
  * @typedef {object} DiskStoreOptions
@@ -35,18 +35,21 @@ export function checked(options) {
   for (const [option, value] of given) {
     if (!Object.hasOwn(DEFAULTS, option)) {
       const known = ['path', ...Object.keys(DEFAULTS)].join(', ')
-      throw new MimicError('ERR_UNKNOWN_OPTION', `diskStore has no option ${option}; it has ${known}`)
+      throw new MimicTypeError('ERR_UNKNOWN_OPTION', `diskStore has no option ${option}; it has ${known}`)
     }
     if (option === 'fsync') {
       if (typeof value !== 'boolean') throw invalidOption(option, value, 'true or false')
     } else if (typeof value !== 'number') {
       throw invalidOption(option, value, 'a number')
-    } else if (!Number.isSafeInteger(value) || value < (option === 'flushAfter' ? 0 : 1)) {
-      throw invalidOption(option, value, 'a whole number above 0', MimicRangeError)
+    } else if (!Number.isSafeInteger(value) || value < least(option)) {
+      throw invalidOption(option, value, `a whole number from ${least(option)}`, MimicRangeError)
     }
   }
   return { ...DEFAULTS, ...Object.fromEntries(given), path: directory(path) }
 }
+
+/** @param {string} option */
+const least = option => (option === 'flushAfter' ? 0 : 1)
 
 /** Absolute: the process may go elsewhere. @param {unknown} path */
 function directory(path) {

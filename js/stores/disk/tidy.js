@@ -19,7 +19,9 @@ export class Tidying {
   evicted = 0
   /** @type {ReturnType<typeof compact> | undefined} */
   #steps
-  #notBefore = -Infinity
+  /** When it last began or failed, and for how long that is enough. */
+  #since = -Infinity
+  #pause = 0
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
 
@@ -38,15 +40,23 @@ export class Tidying {
   look() {
     const now = epochNow()
     if (this.#steps !== undefined || !this.#isWorthIt(now)) return
-    if (now < this.#notBefore) {
-      this.#timer ??= resting(() => this.#again(), this.#notBefore - now)
+    // The clock may have been set back.
+    const rest = this.#pause - Math.abs(now - this.#since)
+    if (rest > 0) {
+      this.#timer ??= resting(() => this.#again(), rest)
       return
     }
-    this.#notBefore = now + EVERY
+    this.#restFor(EVERY, now)
     this.#steps = compact(this.directory, this.settings, now)
     writeAtExit(this)
     if (this.directory.files.size >= TOO_MANY_FILES) while (this.#step());
     else this.#go()
+  }
+
+  /** @param {number} pause @param {number} now */
+  #restFor(pause, now) {
+    this.#since = now
+    this.#pause = pause
   }
 
   #again() {
@@ -70,7 +80,7 @@ export class Tidying {
         this.evicted += value
       }
     } catch (cause) {
-      this.#notBefore = epochNow() + AFTER_FAILURE
+      this.#restFor(AFTER_FAILURE, epochNow())
       this.failed(cause)
     }
     this.#end()

@@ -28,6 +28,8 @@ const RETRY_MAX = 60_000
 const PRESSING = 4
 /** What waited longer, in a process that was stopped, is not written: deletions of others may have been forgotten since. */
 const MAX_WAIT = 300_000
+/** So nothing waits as long by itself, whatever `flushAfter` says. */
+const MAX_REST = MAX_WAIT / 2
 
 export class Writer {
   /** Milliseconds to wait after the last failure; 0 while everything works. */
@@ -57,7 +59,7 @@ export class Writer {
     if (this.retryAfter > 0) this.#later(this.retryAfter)
     else if (much >= PRESSING) this.write()
     else if (much >= 1) this.#soon()
-    else this.#later(flushAfter)
+    else this.#later(Math.min(flushAfter, MAX_REST))
   }
 
   #soon() {
