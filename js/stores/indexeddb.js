@@ -222,7 +222,9 @@ class IndexedDBStore {
    * @param {number} now
    */
   #renew({ space, digest, ttl, key, value }, now) {
-    this.#fill(new Row(space, digest, ENTRY, now, now + ttl), joined(key, value))
+    const row = new Row(space, digest, ENTRY, now, now + ttl)
+    row.isRenewed = true
+    this.#fill(row, joined(key, value))
   }
 
   /** @param {{ namespace: string, digest: string }} key */
@@ -385,7 +387,8 @@ class IndexedDBStore {
   /** @param {Row | undefined} row */
   #goneElsewhere(row) {
     if (row === undefined || row.kind === DELETED) return
-    if (row.place === undefined) this.#forget(row.space.name, row.digest)
+    // What was written anew may stand in front of a deletion of what it was before.
+    if (row.place === undefined || row.isRenewed) this.#forget(row.space.name, row.digest)
     else this.catalog.lose(row)
   }
 }

@@ -32,6 +32,31 @@ const livesOf = page =>
   })
 
 describe('a clock that was ahead', { concurrency: 1 }, () => {
+  test('what another tab deletes while it is written anew stays deleted, whose write comes last', async () => {
+    const wrong = await openPage(browser, {}, clockAt(HOUR))
+    await wrong.evaluate(() => {
+      for (const n of [1, 2, 3]) put(n, 'of the future', 60_000)
+      return store.flush()
+    })
+    await wrong.close()
+    const page = await openPage(browser, {}, clockAt(0))
+    await page.evaluate(async () => {
+      for (const n of [1, 2, 3]) await read(n)
+      await store.flush()
+      // Its deletion was written before, and only its message comes now.
+      const { namespace, digest } = key(1)
+      const digests = [digest, key(2).digest]
+      new BroadcastChannel('my-mimic my-mimic').postMessage({ type: 'deleted', namespace, digests })
+    })
+    await until(page, () => store.getSync(key(2)) === undefined)
+    await page.evaluate(() => store.flush())
+    for (let round = 0; round < 2; round++) {
+      await reload(page)
+      const values = await page.evaluate(() => Promise.all([1, 2, 3].map(n => read(n))))
+      assert.deepEqual(values, [undefined, undefined, 'of the future'])
+    }
+  })
+
   test('by an hour or ten years: what it stored lives for its ttl from when it is seen, and no page begins that anew', async () => {
     // In this order: by the later clock the other's would have expired.
     for (const [n, by] of [

@@ -74,6 +74,8 @@ export class Row {
   place
   /** It, or the deletion of what it replaced, is to be written. */
   waits = false
+  /** Written anew, with another life. */
+  isRenewed = false
   /** Its other parts. @type {Place[] | undefined} */
   rest
   parts = 1
