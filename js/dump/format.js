@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from '../base64.js'
 import { decode, encode } from '../codec.js'
 import { MimicError, MimicTypeError, show } from '../errors.js'
 import { hash } from '../hash.js'
@@ -29,8 +30,8 @@ const MAGIC = Uint8Array.of(0x4d, 0x49, 0x4d, 0x58)
 const VERSION = 1
 const SUM = 16
 const HEAD = MAGIC.length + 1 + SUM
-/** As many arguments as a call may have everywhere. */
-const CHUNK = 4096
+/** Base64 may be broken into lines. */
+const NOT_BASE64 = /[^A-Za-z0-9+/=\t\n\f\r ]/
 
 /** @param {number} at @param {[namespace: string, rows: Row[]][]} functions @returns {string} */
 export function pack(at, functions) {
@@ -44,7 +45,7 @@ export function pack(at, functions) {
   bytes[MAGIC.length] = VERSION
   bytes.set(sumOf(payload), MAGIC.length + 1)
   bytes.set(payload, HEAD)
-  return base64(bytes)
+  return toBase64(bytes)
 }
 
 /**
@@ -132,17 +133,8 @@ function sumOf(payload) {
   return Uint8Array.from({ length: SUM }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16))
 }
 
-/** @param {Uint8Array} bytes */
-function base64(bytes) {
-  let text = ''
-  for (let at = 0; at < bytes.length; at += CHUNK) {
-    const units = /** @type {any} */ (bytes.subarray(at, at + CHUNK))
-    text += String.fromCharCode.apply(null, units)
-  }
-  return btoa(text)
-}
-
-/** @param {string} text */
+/** @param {string} text @throws where it is none: Node takes more than browsers do */
 function bytesOf(text) {
-  return Uint8Array.from(atob(text), char => char.charCodeAt(0))
+  if (NOT_BASE64.test(text)) throw corrupt('it is not Base64')
+  return fromBase64(text)
 }

@@ -34,6 +34,15 @@ describe('what is no dump', () => {
     }
   })
 
+  test('nor does one with what some decoders pass over; lines are as good as one', async () => {
+    const { text } = await dumped(n => `value ${n}`, {}, [1], [2])
+    for (const strange of ['!', '-', '_', '\0', 'é', '\u2028'])
+      refused(text.slice(0, 20) + strange + text.slice(20), 'ERR_DUMP_CORRUPT')
+    const { mime, f } = other()
+    mime.load(text.replace(/.{76}/g, '$&\r\n'))
+    assert.equal(f(1), 'value 1')
+  })
+
   test('nor does one that was made to look right', () => {
     const row = [KEY, Date.now(), Infinity, VALUE]
     const good = other()

@@ -1,5 +1,5 @@
 import { hash } from '../../hash.js'
-import { fromBase64, toBase64 } from '../base64.js'
+import { fromBase64, toBase64 } from '../../base64.js'
 import { keyIn, valueIn } from '../piece.js'
 import { openResult, packEncoded } from '../result-file.js'
 import { sameBytes } from '../store.js'
