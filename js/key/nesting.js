@@ -11,6 +11,9 @@ const MAX_DEPTH = 64
 const MAX_CHAIN = 512
 const MAX_DEFERRED = 2 ** 17
 
+const { apply } = Reflect
+const { add, has } = Set.prototype
+
 /** @typedef {{ containers: object[], outer: Above | undefined, length: number }} Above the containers above a deferred one */
 /** @typedef {{ container: object, above: Above }} Deferred */
 
@@ -32,6 +35,8 @@ class State {
   shared = undefined
   /** @type {Deferred[]} */
   deferred = []
+  /** All that are above something deferred. @type {Set<object>} */
+  around = new Set()
   /** Values of the objects being written, each in its object's own order. @type {unknown[]} */
   held = []
   top = 0
@@ -60,6 +65,7 @@ export function abandonArgument(portable, known, unread) {
   state.above = undefined
   state.shared = undefined
   state.deferred = []
+  state.around = new Set()
   state.held = []
   state.top = 0
 }
@@ -110,6 +116,8 @@ export function inside(value, write, detail) {
 
 /** @param {object} value @returns {number} how many containers up it stands, 0 when it does not */
 function distanceAbove(value) {
+  // Else each of many deep down would be compared with all that are above it.
+  if (!apply(has, state.around, [value])) return 0
   let distance = state.depth
   for (let above = state.above; above !== undefined; above = above.outer) {
     const { containers } = above
@@ -123,12 +131,15 @@ function distanceAbove(value) {
 
 /** @param {object} value */
 function defer(value) {
-  const { deferred, above, path } = state
+  const { deferred, around, above, path } = state
   const length = (above?.length ?? 0) + 1
   if (length > MAX_CHAIN || deferred.length > MAX_DEFERRED) throw sink.TOO_LONG
   if (state.shared === undefined) {
     const containers = new Array(MAX_DEPTH)
-    for (let i = 0; i < MAX_DEPTH; i++) containers[i] = path[i]
+    for (let i = 0; i < MAX_DEPTH; i++) {
+      containers[i] = path[i]
+      apply(add, around, [path[i]])
+    }
     state.shared = { containers, outer: above, length }
   }
   sink.head(DEFERRED, 0)
@@ -150,4 +161,5 @@ export function writeDeferred(write) {
     }
   }
   state.above = undefined
+  state.around = new Set()
 }
