@@ -76,8 +76,8 @@ export function elected(cache, load, revive, guard) {
   async function run(self, flight, key) {
     const id = idOf(key)
     const deadline = monotonicNow() + lockTimeout
-    for (;;) {
-      const release = inherit(id) ?? (await acquire(flight, key, deadline))
+    for (let left = lockTimeout; ; left = deadline - monotonicNow()) {
+      const release = inherit(id) ?? (await acquire(flight, key, left))
       if (release === LEFT) return load(self, flight)
       const turn = release && { release }
       if (turn) turns.set(id, turn)
@@ -116,12 +116,11 @@ export function elected(cache, load, revive, guard) {
   /**
    * @param {Flight} flight
    * @param {StoreKey} key
-   * @param {number} deadline
+   * @param {number} left milliseconds that may be waited: with 0 a lock that is free is ours all the same
    * @returns {Promise<(() => unknown) | undefined | typeof LEFT>} what ends our turn; nothing when somebody else's is over; LEFT when there
    *   is to be none
    */
-  async function acquire(flight, key, deadline) {
-    const left = deadline - monotonicNow()
+  async function acquire(flight, key, left) {
     const leaving = new AbortController()
     const leave = () => leaving.abort()
     const gone = flight.controller?.signal
@@ -129,7 +128,7 @@ export function elected(cache, load, revive, guard) {
     gone?.addEventListener('abort', leave)
     try {
       gone?.throwIfAborted()
-      if (left <= 0) throw lateError(settings.name, lockTimeout)
+      if (left < 0) throw lateError(settings.name, lockTimeout)
       const late = new Promise(resolve => leaving.signal.addEventListener('abort', () => resolve(LEFT)))
       const got = backing?.store.lock?.(key, leaving.signal)
       // One that comes when nobody waits for it any more goes back, and a store says that we left as it likes.

@@ -48,9 +48,9 @@ export interface RecordedOptions {
    * `auto`: calls that are not recorded call the function and are recorded. `record`: all do. `replay`: none does, and a call that is not
    * recorded throws `ERR_NOT_RECORDED`. Default: `auto`.
    */
-  mode?: 'auto' | 'record' | 'replay'
+  mode?: 'auto' | 'record' | 'replay' | undefined
   /** The name that calls are found by. Default: the function's own. */
-  name?: string
+  name?: string | undefined
 }
 
 /**

@@ -15,6 +15,11 @@ import { Events } from './store.js'
  * @property {(key: string, value: any, ttl: number | null) => void} syncSet
  * @property {(key: string) => any} asyncGet
  * @property {(key: string, value: any, ttl: number | null) => any} asyncSet
+ *
+ * @typedef {object} Write
+ * @property {unknown} value
+ * @property {number} until when it expires
+ * @property {Promise<unknown>} done
  */
 
 /** @type {readonly (readonly [keyof State, string])[]} */
@@ -27,6 +32,10 @@ const METHODS = [
 
 /** Names remembered for `clear`. What earlier runs, other processes or more calls than these set stays in the state for later runs. */
 const MAX_KNOWN = 10_000
+
+/** What an earlier run has set may have been a sync function's or an async one's. */
+const EITHER = [false, true]
+const NOTHING = { value: undefined }
 
 /** @param {any} methods @param {readonly [string, string]} spellings */
 const spelled = (methods, spellings) => spellings.find(name => typeof methods?.[name] === 'function')
@@ -76,8 +85,12 @@ function adapt(state) {
   const clears = new Map()
   /** The names last set here and whether by async functions, so that `clear` takes their values out for later runs as well. @type {Map<string, { namespace: string, isAsync: boolean }>} */
   const known = new Map()
-  /** @type {Set<Promise<unknown>>} */
-  const writing = new Set()
+  /** Whether a namespace was last used by an async function. @type {Map<string, boolean>} */
+  const kinds = new Map()
+  /** What is being written under a name, the last of it: it is what counts until it is there. @type {Map<string, Write>} */
+  const writing = new Map()
+  /** Names under which a write has failed: what was there before is no answer any more. @type {Set<string>} */
+  const hidden = new Set()
 
   /** @param {keyof State} method @param {unknown[]} args */
   const call = (method, ...args) => {
@@ -85,13 +98,56 @@ function adapt(state) {
     return state[spelled(state, /** @type {any} */ (spellings)) ?? method](...args)
   }
 
-  /** @param {string} key @param {unknown} value @param {number | null} ttl @param {boolean | undefined} isAsync */
-  function write(key, value, ttl, isAsync) {
-    const done = call(isAsync ? 'asyncSet' : 'syncSet', key, value, ttl)
-    if (!isAsync) return undefined
-    const written = Promise.resolve(done)
-    writing.add(written)
-    return written.finally(() => writing.delete(written))
+  /**
+   * Of one name one write after the other, in their order.
+   * @param {string} name
+   * @param {unknown} value
+   * @param {number} ttl milliseconds
+   * @param {boolean | undefined} isAsync
+   */
+  function write(name, value, ttl, isAsync) {
+    const put = () =>
+      call(isAsync ? 'asyncSet' : 'syncSet', name, value, ttl === Infinity ? null : ttl / 1000)
+    const before = writing.get(name)
+    if (!isAsync) hiding(name, put)
+    if (!isAsync && before === undefined) return undefined
+    const behind = async () => {
+      if (before !== undefined) await before.done.catch(() => {})
+      // What was under way may have come on top of what was set at once.
+      await put()
+      hidden.delete(name)
+    }
+    const latest = { value, until: epochNow() + ttl, done: behind() }
+    writing.set(name, latest)
+    return latest.done
+      .catch(error => hide(name, error))
+      .finally(() => writing.get(name) === latest && writing.delete(name))
+  }
+
+  const written = () => Promise.allSettled(Array.from(writing.values(), ({ done }) => done))
+
+  /** @param {string} name @param {() => void} put */
+  function hiding(name, put) {
+    try {
+      put()
+      hidden.delete(name)
+    } catch (error) {
+      hide(name, error)
+    }
+  }
+
+  /** @param {string} name @param {unknown} error @returns {never} */
+  function hide(name, error) {
+    hidden.add(name)
+    if (hidden.size > MAX_KNOWN) hidden.delete(/** @type {string} */ (hidden.values().next().value))
+    throw error
+  }
+
+  /** What counts of a name whatever the state says. @param {string} name @returns {{ value: unknown } | undefined} */
+  function pending(name) {
+    const latest = writing.get(name)
+    if (latest === undefined) return hidden.has(name) ? NOTHING : undefined
+    return epochNow() < latest.until ? latest : NOTHING
   }
 
   /** A state keeps no key beside a value that it could be compared with, so here the whole key counts. @param {import('./store.js').StoreKey} key */
@@ -113,21 +169,34 @@ function adapt(state) {
 
   return {
     ready: Promise.resolve(),
-    getSync: (key, isAsync) => (isAsync ? undefined : entry(call('syncGet', nameOf(key)), false)),
-    get: async key => entry(await call('asyncGet', nameOf(key)), true),
+    getSync(key, isAsync) {
+      if (isAsync) return undefined
+      kinds.set(key.namespace, false)
+      const name = nameOf(key)
+      return entry((pending(name) ?? { value: call('syncGet', name) }).value, false)
+    },
+    async get(key) {
+      kinds.set(key.namespace, true)
+      const name = nameOf(key)
+      const found = pending(name) ?? { value: await call('asyncGet', name) }
+      // What was set meanwhile is newer.
+      return entry((pending(name) ?? found).value, true)
+    },
     set(key, { value, storedAt, deadline, isAsync }) {
       counters.sets++
       const name = nameOf(key)
       known.set(name, { namespace: key.namespace, isAsync: isAsync === true })
+      kinds.set(key.namespace, isAsync === true)
       if (known.size > MAX_KNOWN) known.delete(/** @type {string} */ (known.keys().next().value))
       if (epochNow() >= deadline) return write(name, null, 0, isAsync)
-      return write(name, value, deadline === Infinity ? null : (deadline - storedAt) / 1000, isAsync)
+      return write(name, value, deadline - storedAt, isAsync)
     },
     delete(key) {
       const name = nameOf(key)
-      const isAsync = known.get(name)?.isAsync
+      const isAsync = known.get(name)?.isAsync ?? kinds.get(key.namespace)
       known.delete(name)
-      return write(name, null, 0, isAsync)
+      const either = isAsync === undefined ? EITHER : [isAsync]
+      return Promise.all(either.map(async kind => write(name, null, 0, kind)))
     },
     clear(namespace) {
       clears.set(namespace, (clears.get(namespace) ?? 0) + 1)
@@ -136,10 +205,10 @@ function adapt(state) {
       return Promise.all(concerned.map(([name, { isAsync }]) => write(name, null, 0, isAsync)))
     },
     async flush() {
-      await Promise.all(writing)
+      await written()
     },
     async close() {
-      await Promise.all(writing)
+      await written()
     },
     on: (name, listener) => events.on(name, listener),
     stats: () => ({ ...counters }),

@@ -127,6 +127,20 @@ test('a lock that nobody gives back is passed by, with an event', async () => {
   assert.equal(await value, 'value')
 })
 
+test('a lockTimeout of 0 waits for nobody, and has a lock that is free', async () => {
+  for (const hints of [false, true]) {
+    const store = locking({ hints })
+    const { runs, load } = gate()
+    const [one, other] = processes(store, load, { lockTimeout: 0 })
+    const values = [one(1), other(1)]
+    while (runs.length < 2) await sleep(5)
+    assert.deepEqual([one.errors, other.errors], [[], ['ERR_LOCK_TIMEOUT']])
+    runs.forEach((run, i) => run.resolve(i))
+    assert.deepEqual(await Promise.all(values), [0, 1])
+    assert.equal(store.log.released, 1)
+  }
+})
+
 test('a store that keeps saying that it is worth looking is passed by as well', async () => {
   const fn = counted(async () => 'value')
   const [f] = processes({ ...locking(), lock: async () => {} }, fn, { lockTimeout: '20ms' })

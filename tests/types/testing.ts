@@ -39,6 +39,7 @@ expectCalls(load, 1)
 
 const taped = recorded(load, { file: new URL('file:///x.json'), mode: 'replay', name: 'load' })
 check<Equal<typeof taped, typeof load>>()
+recorded(load, { file: 'x.json', mode: undefined, name: undefined })
 // @ts-expect-error no such mode
 recorded(load, { file: 'x.json', mode: 'play' })
 // @ts-expect-error the file is missing
