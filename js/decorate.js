@@ -95,10 +95,19 @@ function legacyKind(target, key, descriptor) {
   return typeof descriptor?.set === 'function' ? 'setter' : 'field'
 }
 
+/** Classes of the language that are functions, too. */
+const CALLABLE =
+  /^(Object|Function|Array|String|Number|Boolean|Symbol|BigInt|Date|RegExp|\w*Error|Collator|DateTimeFormat|NumberFormat)$/
+
 /** A method may be named `class`, but has no prototype. @param {unknown} value */
 export function isClass(value) {
-  if (typeof value !== 'function' || !Object.hasOwn(value, 'prototype')) return false
-  return /^class\b/.test(Function.prototype.toString.call(value))
+  if (typeof value !== 'function') return false
+  const prototype = Object.getOwnPropertyDescriptor(value, 'prototype')
+  if (prototype === undefined) return false
+  const text = Function.prototype.toString.call(value)
+  if (/^class\b/.test(text)) return true
+  // Map, Promise, URL: they throw when they are called.
+  return prototype.writable === false && /\[native code\]\s*\}$/.test(text) && !CALLABLE.test(value.name)
 }
 
 /** A property's name as functions have it: a symbol's description in brackets. @param {unknown} key */

@@ -1,4 +1,4 @@
-import { invalidOption, MimicError, MimicRangeError } from '../errors.js'
+import { invalidOption, MimicRangeError, MimicTypeError } from '../errors.js'
 
 /**
  * @typedef {object} IndexedDBStoreOptions
@@ -38,21 +38,35 @@ export function checked(options) {
   for (const [option, value] of given) {
     if (!Object.hasOwn(DEFAULTS, option)) {
       const known = Object.keys(DEFAULTS).join(', ')
-      throw new MimicError('ERR_UNKNOWN_OPTION', `indexedDBStore has no option ${option}; it has ${known}`)
+      throw new MimicTypeError(
+        'ERR_UNKNOWN_OPTION',
+        `indexedDBStore has no option ${option}; it has ${known}`,
+      )
     }
     if (option === 'name') {
       if (typeof value !== 'string' || value === '')
         throw invalidOption(option, value, 'a string that is not empty')
     } else if (typeof value !== 'number') {
       throw invalidOption(option, value, 'a number')
-    } else if (!Number.isSafeInteger(value) || value < (MAY_BE_ZERO.includes(option) ? 0 : 1)) {
-      throw invalidOption(option, value, 'a whole number above 0', MimicRangeError)
+    } else if (!Number.isSafeInteger(value) || value < least(option)) {
+      throw invalidOption(option, value, `a whole number from ${least(option)}`, MimicRangeError)
     }
   }
-  return { ...DEFAULTS, ...Object.fromEntries(given) }
+  /** @type {Required<IndexedDBStoreOptions>} */
+  const all = { ...DEFAULTS, ...Object.fromEntries(given) }
+  const { flushAfter, openTimeout } = all
+  return {
+    ...all,
+    flushAfter: Math.min(flushAfter, LONGEST_TIMER),
+    openTimeout: Math.min(openTimeout, LONGEST_TIMER),
+  }
 }
 
-const MAY_BE_ZERO = ['flushAfter', 'hydrateBytes']
+/** A timer that is set to more fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/** @param {string} option */
+const least = option => (['flushAfter', 'hydrateBytes'].includes(option) ? 0 : 1)
 
 /**
  * What the database may hold: what was asked for, otherwise a tenth of the quota where that is less than the default.

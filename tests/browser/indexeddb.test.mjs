@@ -331,6 +331,18 @@ describe('indexedDBStore in Chromium', { concurrency: 1 }, () => {
     assert.deepEqual([await inWorker(), await inWorker()], [null, 'from a worker'])
   })
 
+  inBrowser('what is longer than a timer waits as long as one can', async browser => {
+    const page = await openPage(browser, { flushAfter: 2 ** 31, openTimeout: Number.MAX_SAFE_INTEGER })
+    const stats = await page.evaluate(async () => {
+      put(1, 'later')
+      await sleep(300)
+      const { available, pending } = store.stats()
+      await store.flush()
+      return [available, pending, store.stats().written]
+    })
+    assert.deepEqual(stats, [1, 1, 1])
+  })
+
   inBrowser('options are checked', async browser => {
     const page = await openPage(browser)
     const codes = await page.evaluate(async () => {
@@ -346,7 +358,7 @@ describe('indexedDBStore in Chromium', { concurrency: 1 }, () => {
         try {
           indexedDBStore(options)
         } catch (error) {
-          return error.code
+          return error instanceof TypeError || error instanceof RangeError ? error.code : error
         }
       })
     })

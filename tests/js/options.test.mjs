@@ -109,6 +109,43 @@ describe('what is wrapped', () => {
     assert.throws(() => mime(class Api {}), error => error instanceof TypeError && error.code === 'ERR_NOT_A_FUNCTION' && error.message.includes('Api')) // biome-ignore format: one line
   })
 
+  test('so are those of the language, but for those that are functions as well', () => {
+    const classes = [
+      Map,
+      Set,
+      WeakMap,
+      Promise,
+      Proxy,
+      Uint8Array,
+      ArrayBuffer,
+      DataView,
+      WeakRef,
+      URL,
+      Response,
+    ]
+    for (const one of classes.filter(one => Object.hasOwn(one, 'prototype')))
+      assert.throws(() => mime(one), { code: 'ERR_NOT_A_FUNCTION', name: 'MimicTypeError' }, one.name)
+    const functions = [
+      Number,
+      String,
+      BigInt,
+      Object,
+      Array,
+      RegExp,
+      Date,
+      TypeError,
+      Symbol.for,
+      Math.max,
+      Intl.NumberFormat,
+    ]
+    for (const one of functions) assert.equal(typeof mime(one, 60), 'function', one.name)
+    assert.equal(mime(Number, 60)('0x10'), 16)
+    // An older kind of class is an ordinary function, also one that nobody can change.
+    function Older() {}
+    assert.equal(typeof mime(Object.freeze(Older), 60), 'function')
+    assert.equal(mime(Math.max.bind(null, 3), 60)(1), 3)
+  })
+
   test('wrapping again with the same options gives the same function, with others it is refused', () => {
     const once = mime(named, { ttl: '5m' })
     assert.equal(mime(once, { ttl: '5m' }), once)
