@@ -208,7 +208,7 @@ export class Cache extends Residents {
     const until = ttl === Infinity ? Infinity : now + ttl
     if (flight.held !== undefined) this.leave(slot, 'replaced')
     // The value is there before the slot is resident: wherever the caller's stack may end, no slot is ever hit without its value.
-    this.slots.set(slot, flight.identities, value, result, now - age)
+    this.slots.set(slot, flight.identities, value, result, this.isUsual(ttl, age) ? undefined : now - age)
     freshness?.set(slot, until, now - flight.startedAt)
     if (tags !== undefined) this.tagged?.set(slot, tags)
     const deadline = freshness ? until + freshness.grace : until

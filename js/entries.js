@@ -134,7 +134,7 @@ export function place(cache, { ttl, tags, weight }, value, result, now, storedAt
   const removed = index.insertRemoved()
   // The core gives the entry a slot of its own, never that of the entry or the load before it.
   if (slot >= 0) {
-    slots.set(slot, identities, value, result, storedAt)
+    slots.set(slot, identities, value, result, cache.isUsual(ttl, now - storedAt) ? undefined : storedAt)
     freshness?.set(slot, until, 0)
     if (tags !== undefined) cache.tagged?.set(slot, tags)
   }

@@ -370,7 +370,7 @@ function kindText(value) {
 
 /** @param {Cache} cache @param {number} slot */
 function ageOf(cache, slot) {
-  return Math.max(0, cache.readClock() - cache.slots.storedAt.get(slot))
+  return Math.max(0, cache.readClock() - cache.storedAt(slot))
 }
 
 /** @param {{ age: number, timeLeft: number }} entry */

@@ -7,9 +7,12 @@ const BITS = 13
 const PAGE = 1 << BITS
 const LAST = PAGE - 1
 
+/** Where nobody put anything: `undefined` is something. @type {any} */
+const NOTHING = Object.freeze({})
+
 /** Whatever there is. @template T */
 export class List {
-  /** The first page grows as arrays do: most lists are short. @type {(T | undefined)[][]} */
+  /** The first page grows as arrays do: most lists are short. @type {T[][]} */
   pages = [[]]
 
   /** The slots that were ever reached are below. */
@@ -22,17 +25,26 @@ export class List {
   get(slot) {
     const page = this.pages[slot >> BITS]
     const at = slot & LAST
-    return page !== undefined && at < page.length ? page[at] : undefined
+    if (page === undefined || at >= page.length) return undefined
+    const item = page[at]
+    return item === NOTHING ? undefined : item
   }
 
-  /** @param {number} slot @param {T | undefined} item */
+  /** @param {number} slot */
+  has(slot) {
+    const page = this.pages[slot >> BITS]
+    const at = slot & LAST
+    return page !== undefined && at < page.length && page[at] !== NOTHING
+  }
+
+  /** @param {number} slot @param {T} item */
   set(slot, item) {
     const { pages } = this
     const number = slot >> BITS
-    while (pages.length <= number) pages.push(new Array(PAGE).fill(undefined))
+    while (pages.length <= number) pages.push(new Array(PAGE).fill(NOTHING))
     const page = pages[number]
     const at = slot & LAST
-    while (page.length < at) page.push(undefined)
+    while (page.length < at) page.push(NOTHING)
     page[at] = item
   }
 
@@ -40,7 +52,7 @@ export class List {
   unset(slot) {
     const page = this.pages[slot >> BITS]
     const at = slot & LAST
-    if (page !== undefined && at < page.length) page[at] = undefined
+    if (page !== undefined && at < page.length) page[at] = NOTHING
   }
 
   clear() {

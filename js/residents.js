@@ -203,6 +203,19 @@ export class Residents {
     return removed
   }
 
+  /** Whether an entry's deadline says when its value came in. @param {number} ttl @param {number} age */
+  isUsual(ttl, age) {
+    return ttl === this.settings.ttl && ttl < Infinity && age === 0
+  }
+
+  /** What the function's clock said when the value in a slot came in. @param {number} slot */
+  storedAt(slot) {
+    const known = this.slots.storedAt.get(slot)
+    if (!Number.isNaN(known)) return known
+    const { deadline } = this.flights.get(slot)?.held ?? this.index.entry(slot)
+    return (this.freshness?.until[slot] ?? deadline) - this.settings.ttl
+  }
+
   /** @param {number} slot */
   vacate(slot) {
     this.slots.delete(slot)

@@ -12,7 +12,7 @@ export class Slots {
   values = new List()
   /** The plain results of the promises in `values`. @type {List<unknown>} */
   results = new List()
-  /** What the function's clock said when the value came in; NaN where there is none. */
+  /** What the function's clock said when the value came in, where the deadline does not say it; NaN elsewhere. */
   storedAt = new Numbers()
   /** What lives no longer than the identities in its key. @type {Ties | undefined} */
   ties = undefined
@@ -36,8 +36,7 @@ export class Slots {
 
   /** @param {number} slot */
   has(slot) {
-    const storedAt = this.storedAt.get(slot)
-    return storedAt >= 0 || storedAt < 0
+    return this.values.has(slot)
   }
 
   /**
@@ -45,7 +44,7 @@ export class Slots {
    * @param {readonly object[] | undefined} identities
    * @param {unknown} value
    * @param {unknown} result
-   * @param {number} storedAt
+   * @param {number} [storedAt] when it does not follow from the deadline
    */
   set(slot, identities, value, result, storedAt) {
     if (identities === undefined) {
@@ -58,7 +57,7 @@ export class Slots {
       }
       this.values.set(slot, this.ties.tie(slot, identities, { value, result }))
     }
-    this.storedAt.set(slot, storedAt)
+    if (storedAt !== undefined) this.storedAt.set(slot, storedAt)
   }
 
   /** What is in a slot: as callers get it, or a master. @param {number} slot */

@@ -7,7 +7,7 @@
 
 use self::handles::Handles;
 use crate::hash::{HashMode, KeyHash, Seed};
-use crate::key::digest::{digest as digest_of, digest_bytes, LongKey};
+use crate::key::digest::{digest as digest_of, digest_bytes, digest_pieces, LongKey};
 use crate::options::{Options, KEY_CELLS, REMOVED_MAX};
 use crate::slab::{Generation, SlotId};
 use crate::store::{Commit, Found, Probe, Removed, Store};
@@ -297,8 +297,8 @@ pub fn trim(handle: u32, bytes: f64, limit: u32) -> i32 {
 #[wasm_bindgen]
 pub fn digest(handle: u32, slot: u32) -> i32 {
     with(-1, |core| {
-        let [head @ .., _, _] = digest_of(core.stores.get(handle)?.key(SlotId(slot))?).map(|byte| byte);
-        core.put_digest(head.get(..16)?);
+        let bytes = digest_pieces(&core.stores.get(handle)?.key(SlotId(slot))?.pieces());
+        core.put_digest(bytes.get(..16)?);
         Some(0)
     })
 }
@@ -309,8 +309,10 @@ pub fn key_of(handle: u32, slot: u32) -> Vec<u8> {
     with(Vec::new(), |core| {
         let key = core.stores.get(handle)?.key(SlotId(slot))?;
         let mut bytes = Vec::new();
-        bytes.try_reserve_exact(size_of_val(key)).ok()?;
-        bytes.extend(key.iter().flat_map(|cell| cell.to_le_bytes()));
+        bytes.try_reserve_exact(key.len() * size_of::<u64>()).ok()?;
+        for cell in key.pieces().into_iter().flatten() {
+            bytes.extend_from_slice(&cell.to_le_bytes());
+        }
         Some(bytes)
     })
 }

@@ -28,6 +28,9 @@ impl<T> Default for Chunks<T> {
 }
 
 impl<T: Default> Chunks<T> {
+    /// Of large items fewer: it is bytes that move.
+    const FIRST: usize = if size_of::<T>() > 32 { FIRST / 4 } else { FIRST };
+
     /// Makes sure that there is an item with this number.
     ///
     /// # Errors
@@ -43,7 +46,7 @@ impl<T: Default> Chunks<T> {
     #[cold]
     #[inline(never)]
     fn grow(&mut self, at: usize) -> Result<(), Error> {
-        let (items, size) = match at.checked_sub(FIRST) {
+        let (items, size) = match at.checked_sub(Self::FIRST) {
             None => (&mut self.first, (at + 1).next_power_of_two().max(SMALLEST)),
             Some(beyond) => {
                 let chunk = beyond >> BITS;
@@ -64,6 +67,12 @@ impl<T: Default> Chunks<T> {
         Ok(())
     }
 
+    /// Whether nothing was ever asked for.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.first.is_empty() && self.rest.is_empty()
+    }
+
     /// The item with this number.
     #[inline]
     pub fn get(&self, at: usize) -> Option<&T> {
@@ -75,7 +84,7 @@ impl<T: Default> Chunks<T> {
 
     #[inline]
     fn beyond(&self, at: usize) -> Option<&T> {
-        let at = at.checked_sub(FIRST)?;
+        let at = at.checked_sub(Self::FIRST)?;
         self.rest.get(at >> BITS)?.get(at % CHUNK)
     }
 
@@ -91,7 +100,7 @@ impl<T: Default> Chunks<T> {
 
     #[inline]
     fn beyond_mut(&mut self, at: usize) -> Option<&mut T> {
-        let at = at.checked_sub(FIRST)?;
+        let at = at.checked_sub(Self::FIRST)?;
         self.rest.get_mut(at >> BITS)?.get_mut(at % CHUNK)
     }
 
@@ -99,7 +108,7 @@ impl<T: Default> Chunks<T> {
     #[inline]
     pub fn block<const N: usize>(&self, block: usize) -> Option<&[T; N]> {
         let at = block * N;
-        match at.checked_sub(FIRST) {
+        match at.checked_sub(Self::FIRST) {
             None => self.first.get(at..)?.first_chunk(),
             Some(at) => self.rest.get(at >> BITS)?.get(at % CHUNK..)?.first_chunk(),
         }
@@ -109,7 +118,7 @@ impl<T: Default> Chunks<T> {
     #[inline]
     pub fn block_mut<const N: usize>(&mut self, block: usize) -> Option<&mut [T; N]> {
         let at = block * N;
-        match at.checked_sub(FIRST) {
+        match at.checked_sub(Self::FIRST) {
             None => self.first.get_mut(at..)?.first_chunk_mut(),
             Some(at) => self.rest.get_mut(at >> BITS)?.get_mut(at % CHUNK..)?.first_chunk_mut(),
         }
@@ -119,7 +128,7 @@ impl<T: Default> Chunks<T> {
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
         let chunks = self.rest.iter().enumerate();
-        let rest = chunks.flat_map(|(chunk, items)| (FIRST + (chunk << BITS)..).zip(items));
+        let rest = chunks.flat_map(|(chunk, items)| (Self::FIRST + (chunk << BITS)..).zip(items));
         self.first.iter().enumerate().chain(rest)
     }
 }

@@ -1,8 +1,12 @@
 //! Deadlines: absolute milliseconds on the caller's clock, one a slot.
 //!
-//! Reading checks the deadline of what it reads, exactly. What nobody reads again comes up in a [wheel](crate::wheel) of ticks of a
+//! Reading checks the deadline of what it reads. What nobody reads again comes up in a [wheel](crate::wheel) of ticks of a
 //! millisecond: the first whole one at or after the deadline. No time is the wheel's own, so any clock will do: one that starts at 0 or
 //! below, jumps, or goes back.
+//!
+//! Slots lie in *blocks* of sixteen. The wheel knows blocks, each by its earliest deadline or earlier; when a block comes up its slots are
+//! looked at. A deadline is four bytes, what it is beyond the block's *base* in sixteenths of a millisecond, rounded down; one that is
+//! further away than that reaches, three days, is kept apart.
 
 use crate::chunks::Chunks;
 use crate::error::Error;
@@ -14,8 +18,23 @@ use crate::wheel::{Wheel, LAST_TICK, WHEEL_BYTES};
 /// Never.
 const NEVER: f64 = f64::INFINITY;
 
+/// Slots of a block.
+const BLOCK: usize = 16;
+
 /// Bytes kept for a slot.
-pub const DEADLINE_BYTES: usize = size_of::<f64>() + WHEEL_BYTES;
+pub const DEADLINE_BYTES: usize = (size_of::<Block>() + WHEEL_BYTES) / BLOCK;
+
+/// So many steps of a kept deadline are a millisecond.
+const FINE: f64 = 16.0;
+
+/// Beyond this a number has no sixteenths, and from the base no more than eight bytes tell it apart.
+const FAR: f64 = (1u64 << 48) as f64;
+
+/// In place of steps: no deadline that can pass.
+const NONE: u32 = 0;
+
+/// In place of steps: the deadline is kept apart.
+const APART: u32 = u32::MAX;
 
 /// The tick of time 0, and how far ticks go both ways: where milliseconds are whole anyway.
 const ORIGIN: f64 = (1u64 << 52) as f64;
@@ -46,21 +65,96 @@ pub fn is_past(deadline: f64, now: f64) -> bool {
     deadline.is_nan() || (deadline < NEVER && (now >= deadline || now.is_nan()))
 }
 
-/// A deadline as it is kept: `NEVER` is 0, which is what stands where nobody wrote.
-fn kept(deadline: f64) -> u64 {
-    deadline.to_bits() ^ NEVER.to_bits()
+/// The deadlines of sixteen slots.
+#[derive(Clone, Copy, Debug, Default)]
+struct Block {
+    base: f64,
+    /// One more than the steps from the base, or `NONE`, or `APART`.
+    steps: [u32; BLOCK],
 }
 
-/// The deadline that is kept so.
-fn known(kept: u64) -> f64 {
-    f64::from_bits(kept ^ NEVER.to_bits())
+impl Block {
+    /// What is kept for a slot.
+    #[inline]
+    fn kept(&self, slot: SlotId) -> u32 {
+        self.steps.get(slot.index() % BLOCK).copied().unwrap_or(NONE)
+    }
+
+    fn set(&mut self, slot: SlotId, steps: u32) {
+        if let Some(kept) = self.steps.get_mut(slot.index() % BLOCK) {
+            *kept = steps;
+        }
+    }
+
+    #[inline]
+    fn at(&self, steps: u32) -> f64 {
+        self.base + f64::from(steps - 1) / FINE
+    }
+
+    /// What is kept for this deadline, which has whole sixteenths, while the base is what it is.
+    #[inline]
+    fn steps_to(&self, deadline: f64) -> Option<u32> {
+        steps_between(self.base, deadline)
+    }
+
+    /// The same deadlines from the earliest of them and this one, if they are near enough.
+    fn based_for(self, deadline: f64) -> Option<Self> {
+        let mut other = self;
+        other.base = slots_of(SlotId(0)).fold(deadline, |base, slot| match self.kept(slot) {
+            NONE | APART => base,
+            steps => base.min(self.at(steps)),
+        });
+        for slot in slots_of(SlotId(0)).filter(|slot| !matches!(self.kept(*slot), NONE | APART)) {
+            other.set(slot, steps_between(other.base, self.at(self.kept(slot)))?);
+        }
+        Some(other)
+    }
+
+    /// The block in which this deadline can be kept. `None` when it is too far from the others, or no number of sixteenths.
+    #[inline(never)]
+    fn fit_for(self, deadline: f64) -> Option<Self> {
+        if deadline.is_nan() || deadline.abs() > FAR {
+            return None;
+        }
+        if self.steps_to(deadline).is_some() {
+            return Some(self);
+        }
+        self.based_for(deadline).filter(|block| block.steps_to(deadline).is_some())
+    }
+}
+
+/// What is kept for a deadline that lies near enough behind a base; both have whole sixteenths.
+#[inline]
+fn steps_between(base: f64, deadline: f64) -> Option<u32> {
+    let beyond = (deadline - base) * FINE;
+    (beyond >= 0.0 && beyond < f64::from(APART - 1)).then(|| beyond as u32 + 1)
+}
+
+/// A deadline as far as it is kept: no later.
+#[inline]
+fn rounded(deadline: f64) -> f64 {
+    (deadline * FINE).floor() / FINE
+}
+
+/// The slots of a block.
+fn slots_of(block: SlotId) -> impl Iterator<Item = SlotId> {
+    let first = block.0 * BLOCK as u32;
+    // No constant, or a loop over them would be what is in it so many times.
+    (first..first + std::hint::black_box(BLOCK as u32)).map(SlotId)
+}
+
+/// Where a slot's deadline is. The wheel knows blocks by the same type as slots.
+const fn block_of(slot: SlotId) -> SlotId {
+    SlotId(slot.0 / BLOCK as u32)
 }
 
 /// The deadlines of all slots.
 #[derive(Debug, Default)]
 pub struct Expiry {
-    /// See [`kept`].
-    deadlines: Chunks<u64>,
+    blocks: Chunks<Block>,
+    /// Deadlines too far from the others of their block, in bits.
+    wide: Chunks<u64>,
+    /// Exactly the blocks with a deadline that can pass.
     wheel: Wheel,
 }
 
@@ -74,18 +168,63 @@ impl Expiry {
         if deadline == NEVER {
             return Ok(());
         }
-        self.wheel.reserve(slot)?;
-        self.deadlines.reach(slot.index())
+        self.make_room(slot, deadline)
+    }
+
+    #[inline(never)]
+    fn make_room(&mut self, slot: SlotId, deadline: f64) -> Result<(), Error> {
+        let block = block_of(slot);
+        self.wheel.reserve(block)?;
+        self.blocks.reach(block.index())?;
+        let block = self.blocks.get(block.index()).copied().unwrap_or_default();
+        match block.fit_for(rounded(deadline)) {
+            Some(_) => Ok(()),
+            None => self.wide.reach(slot.index()),
+        }
     }
 
     /// Gives a slot its deadline. One that can pass needs [room](Self::reserve).
+    #[inline(never)]
     pub fn set(&mut self, slot: SlotId, deadline: f64) {
-        let Some(held) = self.deadlines.get_mut(slot.index()) else { return };
-        let before = std::mem::replace(held, kept(deadline));
-        if deadline != NEVER {
-            self.wheel.put(slot, tick_of(deadline));
-        } else if before != 0 {
-            self.wheel.remove(slot);
+        let number = block_of(slot);
+        let Some(block) = self.blocks.get_mut(number.index()) else { return };
+        let had = block.kept(slot) != NONE;
+        block.set(slot, NONE);
+        if deadline == NEVER {
+            if had && block.steps == [NONE; BLOCK] {
+                self.wheel.remove(number);
+            }
+            return;
+        }
+        let near = rounded(deadline);
+        let isolated = block.steps.contains(&APART);
+        let Some(steps) = block.steps_to(near).filter(|_| !isolated) else {
+            return self.set_anew(slot, deadline);
+        };
+        let is_first = block.steps.iter().all(|other| other.wrapping_sub(1) >= steps - 1);
+        block.set(slot, steps);
+        // Where another is as early the block is in place already.
+        if is_first {
+            self.wheel.put(number, tick_of(near));
+        }
+    }
+
+    /// The same where the base does not suit it, or some are kept apart.
+    #[cold]
+    #[inline(never)]
+    fn set_anew(&mut self, slot: SlotId, deadline: f64) {
+        let first = self.earliest(block_of(slot));
+        let Some(block) = self.blocks.get_mut(block_of(slot).index()) else { return };
+        if let Some(fit) = block.fit_for(rounded(deadline)) {
+            *block = fit;
+            block.set(slot, fit.steps_to(rounded(deadline)).unwrap_or(APART));
+        } else if let Some(wide) = self.wide.get_mut(slot.index()) {
+            *wide = deadline.to_bits();
+            block.set(slot, APART);
+        }
+        let tick = tick_of(self.deadline(slot));
+        if first.is_none_or(|first| tick < first) {
+            self.wheel.put(block_of(slot), tick);
         }
     }
 
@@ -96,40 +235,55 @@ impl Expiry {
 
     /// Takes all deadlines away, and gives the memory back.
     pub fn clear(&mut self) {
-        self.deadlines = Chunks::default();
+        self.blocks = Chunks::default();
+        self.wide = Chunks::default();
         self.wheel.clear();
     }
 
     /// Whether the deadline of a slot has passed.
     #[inline]
     pub fn is_expired(&self, slot: SlotId, now: f64) -> bool {
-        self.deadlines.get(slot.index()).is_some_and(|deadline| is_past(known(*deadline), now))
+        // A function without a ttl has no blocks.
+        !self.blocks.is_empty() && is_past(self.deadline(slot), now)
     }
 
     /// The deadline of a slot; `NEVER` where there is none.
+    #[inline(never)]
     pub fn deadline(&self, slot: SlotId) -> f64 {
-        self.deadlines.get(slot.index()).map_or(NEVER, |deadline| known(*deadline))
+        let Some(block) = self.blocks.get(block_of(slot).index()) else { return NEVER };
+        match block.kept(slot) {
+            NONE => NEVER,
+            APART => self.wide.get(slot.index()).map_or(NEVER, |deadline| f64::from_bits(*deadline)),
+            steps => block.at(steps),
+        }
     }
 
-    /// An expired slot, which the caller takes away; at most a millisecond after its deadline. Looks at no more than `budget` slots;
+    /// The first tick at which something in a block has expired.
+    #[inline(never)]
+    fn earliest(&self, block: SlotId) -> Option<u64> {
+        let finite = slots_of(block).map(|slot| self.deadline(slot)).filter(|deadline| *deadline != NEVER);
+        finite.map(tick_of).min()
+    }
+
+    /// An expired slot, which the caller takes away; at most a millisecond after its deadline. Looks at no more than `budget` blocks;
     /// `budget` keeps what is left.
     #[inline(never)]
     pub fn next_expired(&mut self, now: f64, budget: &mut usize) -> Option<SlotId> {
         let tick = reached(now);
         self.wheel.set_back(tick);
         while *budget > 0 {
-            let Some(slot) = self.wheel.due() else {
+            let Some(block) = self.wheel.due() else {
                 if self.wheel.turn(tick) {
                     continue;
                 }
                 return None;
             };
             *budget -= 1;
-            let deadline = self.deadline(slot);
-            if is_past(deadline, now) {
+            if let Some(slot) = slots_of(block).find(|slot| self.is_expired(*slot, now)) {
                 return Some(slot);
             }
-            self.wheel.put_off(slot, tick_of(deadline));
+            let first = self.earliest(block)?;
+            self.wheel.put_off(block, first);
         }
         None
     }
@@ -148,110 +302,25 @@ impl Expiry {
     /// Whether a slot has a deadline that can pass.
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn is_finite(&self, slot: SlotId) -> bool {
-        self.deadlines.get(slot.index()).is_some_and(|deadline| *deadline != 0)
+        self.blocks.get(block_of(slot).index()).is_some_and(|block| block.kept(slot) != NONE)
     }
 
-    /// Exactly the slots whose deadline can pass are in the wheel, and it is sound.
+    /// Exactly the blocks in which a deadline can pass are in the wheel, and it is sound.
     ///
     /// # Errors
     /// The first invariant that does not hold.
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn validate(&self) -> Valid {
-        for slot in self.deadlines.iter().map(|(at, _)| SlotId(at as u32)) {
-            ensure(self.is_finite(slot) == self.wheel.holds(slot), "expiry: the wheel holds what can pass")?;
+        for (at, held) in self.blocks.iter() {
+            let block = SlotId(at as u32);
+            let finite = held.steps.iter().any(|steps| *steps != NONE);
+            ensure(finite == self.wheel.holds(block), "expiry: the wheel holds what can pass")?;
+            let mut apart = slots_of(block).filter(|slot| held.kept(*slot) == APART);
+            ensure(apart.all(|slot| self.wide.get(slot.index()).is_some()), "expiry: kept nowhere")?;
         }
-        self.wheel.validate(|slot| tick_of(self.deadline(slot)))
+        self.wheel.validate(|block| self.earliest(block).unwrap_or_default())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn past_at_the_deadline_itself() {
-        assert!(!is_past(10.0, 9.999));
-        assert!(is_past(10.0, 10.0));
-        assert!(is_past(0.0, 0.0));
-        assert!(!is_past(NEVER, NEVER));
-        assert!(!is_past(2f64.powi(40), 1e9), "deadlines beyond 2^31 ms");
-        assert!(is_past(f64::NEG_INFINITY, 0.0));
-        assert!(is_past(f64::NAN, 0.0));
-        assert!(is_past(1.0, f64::NAN) && !is_past(NEVER, f64::NAN));
-    }
-
-    fn with(deadlines: &[f64]) -> Expiry {
-        let mut expiry = Expiry::default();
-        for (slot, deadline) in deadlines.iter().enumerate() {
-            expiry.reserve(SlotId(slot as u32), *deadline).unwrap();
-            expiry.set(SlotId(slot as u32), *deadline);
-        }
-        expiry.validate().unwrap();
-        expiry
-    }
-
-    /// Who has expired at `now`, by number; they are taken away.
-    fn expired(expiry: &mut Expiry, now: f64) -> Vec<u32> {
-        let mut found = vec![];
-        while let Some(slot) = expiry.next_expired(now, &mut 1000) {
-            expiry.forget(slot);
-            expiry.validate().unwrap();
-            found.push(slot.0);
-        }
-        expiry.validate().unwrap();
-        found.sort_unstable();
-        found
-    }
-
-    #[test]
-    fn everyone_comes_up_when_due_and_not_before() {
-        let mut expiry = with(&[NEVER, 5.0, 0.5, 64.0, 1e6, 1e13, 7.0]);
-        assert_eq!(expired(&mut expiry, 0.0), []);
-        assert_eq!(expired(&mut expiry, 0.5), [], "a fraction of a millisecond late");
-        assert_eq!((expired(&mut expiry, 1.0), expired(&mut expiry, 6.9)), (vec![2], vec![1]));
-        assert_eq!(expired(&mut expiry, 999_999.9), [3, 6]);
-        assert_eq!((expired(&mut expiry, 1e6), expired(&mut expiry, 1e13 - 1.0)), (vec![4], vec![]));
-        assert_eq!((expired(&mut expiry, 1e13), expiry.next_due()), (vec![5], NEVER));
-    }
-
-    #[test]
-    fn a_clock_may_start_anywhere_stop_making_sense_and_go_back() {
-        let mut expiry = with(&[10.0, -1e9, 1e300, f64::MAX, -1e300]);
-        assert_eq!(expired(&mut expiry, f64::NEG_INFINITY), []);
-        assert_eq!((expired(&mut expiry, -2e9), expired(&mut expiry, -1e9)), (vec![4], vec![1]));
-        expiry.set(SlotId(1), 20.0);
-        assert_eq!(expired(&mut expiry, 1e200), [0, 1]);
-        expiry.set(SlotId(0), 100.0);
-        assert_eq!((expired(&mut expiry, 99.0), expired(&mut expiry, -50.0)), (vec![], vec![]));
-        assert_eq!((expired(&mut expiry, 100.0), expired(&mut expiry, 1e301)), (vec![0], vec![2]));
-        assert_eq!(expired(&mut expiry, f64::NAN), [3]);
-        expiry.set(SlotId(0), f64::NAN);
-        assert_eq!(expired(&mut expiry, 0.0), [0]);
-    }
-
-    #[test]
-    fn next_due_is_never_late_and_comes_nearer() {
-        let mut expiry = with(&[1e6 + 0.5, NEVER]);
-        let (mut now, mut looks) = (0.0, 0);
-        while expired(&mut expiry, now).is_empty() {
-            assert!(expiry.next_due() > now && expiry.next_due() <= 1e6 + 1.0);
-            now = expiry.next_due();
-            looks += 1;
-        }
-        assert!(now == 1e6 + 1.0 && looks <= 7, "{looks} looks, {now}");
-    }
-
-    #[test]
-    fn nothing_that_can_pass_costs_nothing() {
-        let mut expiry = with(&[NEVER; 1000]);
-        let mut budget = 4;
-        assert_eq!((expiry.next_expired(1e9, &mut budget), budget), (None, 4));
-        assert_eq!(expiry.deadlines.iter().count(), 0, "not even memory");
-        expiry.reserve(SlotId(1), 1.0).unwrap();
-        expiry.set(SlotId(1), 1.0);
-        expiry.clear();
-        expiry.validate().unwrap();
-        assert!(!expiry.is_expired(SlotId(1), 2.0) && !expiry.is_expired(SlotId(5000), 2.0));
-        assert_eq!(expiry.next_due(), NEVER);
-    }
-}
+mod tests;

@@ -64,28 +64,39 @@ impl KeyHash {
     /// The hash of a key.
     #[inline]
     pub fn hash(&self, key: &[u64]) -> u32 {
+        self.hash_pieces([key])
+    }
+
+    /// The hash of a key in pieces.
+    #[inline]
+    pub fn hash_pieces<const N: usize>(&self, pieces: [&[u64]; N]) -> u32 {
         match self.mode {
             HashMode::Fx => {
                 let mut fx = FxHasher64::default();
                 fx.write_u64(self.seed.first);
-                for cell in key {
-                    fx.write_u64(*cell);
+                for piece in pieces {
+                    for cell in piece {
+                        fx.write_u64(*cell);
+                    }
                 }
                 (finalise(fx.finish() ^ self.seed.last) >> 32) as u32
             }
-            HashMode::Sip => self.sip(key),
+            HashMode::Sip => self.sip(&pieces),
             HashMode::Zero => 0,
             HashMode::Ones => u32::MAX,
         }
     }
 
     #[cold]
-    fn sip(&self, key: &[u64]) -> u32 {
+    #[inline(never)]
+    fn sip(&self, pieces: &[&[u64]]) -> u32 {
         let mut sip = DefaultHasher::new();
         sip.write_u64(self.seed.first);
         sip.write_u64(self.seed.last);
-        for cell in key {
-            sip.write_u64(*cell);
+        for piece in pieces {
+            for cell in *piece {
+                sip.write_u64(*cell);
+            }
         }
         (sip.finish() >> 32) as u32
     }

@@ -1,10 +1,10 @@
-//! From a key to its slot: a table of chains, two buckets of four bytes and a node of eight for each slot.
+//! From a key to its slot: a table of chains, three buckets of four bytes for each two slots and a node of eight for each.
 //!
 //! A chain goes through the *nodes* of its slots, which are not here: whoever uses the table keeps them beside what else he knows of a
 //! slot. The hash selects; the `is` of the caller, who has the cells, decides.
 //!
-//! The table grows by linear hashing: each entry beyond one in two buckets adds two, which each take from one other what belongs to them. So
-//! no insertion does more than walk three chains, and nothing is ever built anew because there is more of it. From: Litwin, "Linear
+//! The table grows by linear hashing: each entry beyond two in three buckets adds one or two, which each take from one other what belongs
+//! to them. So no insertion does more than walk three chains, and nothing is ever built anew because there is more of it. From: Litwin, "Linear
 //! Hashing" (VLDB 1980).
 //!
 //! A table that is worse than random keys could make it is under attack (see [`hash`](crate::hash)). Two signs: one chain longer than
@@ -18,10 +18,11 @@ use crate::error::{ensure, Valid};
 use crate::hash::{HashMode, KeyHash};
 use crate::slab::SlotId;
 
-/// How long a chain may be. There is one entry a bucket at most, so one this long has a chance of about 1 / e / 24!, or 10⁻²⁵.
+/// How long a chain may be. There are four entries in three buckets at most before these are split, so one this long has a chance of
+/// about (4/3)²⁵ / 25! / 4, or 10⁻²³.
 const LONGEST_CHAIN: usize = 24;
 
-/// What random keys meet is shorter on average: 0.6 at most, halfway from one power of two to the next.
+/// What random keys meet is shorter on average: 0.8 at most, halfway from one power of two to the next.
 const USUAL_CHAIN: usize = 1;
 
 /// And so much in all beyond that, so that chance is no sign.
@@ -30,11 +31,12 @@ const SLACK: usize = 512;
 /// Buckets of the smallest table.
 const SMALLEST: usize = 8;
 
-/// Buckets for each entry.
-const BUCKETS: usize = 2;
+/// Buckets for so many entries.
+const BUCKETS: usize = 3;
+const ENTRIES: usize = 2;
 
 /// Bytes kept for a slot. The node is its owner's.
-pub const INDEX_BYTES: usize = BUCKETS * size_of::<u32>();
+pub const INDEX_BYTES: usize = size_of::<u32>() * BUCKETS / ENTRIES;
 
 /// In place of a slot: nobody. There are at most 2²⁹ slots.
 const NOBODY: u32 = u32::MAX;
@@ -117,7 +119,7 @@ impl Index {
     }
 
     /// The slot with this hash that `is` the one.
-    #[inline]
+    #[inline(always)]
     pub fn find(
         &mut self,
         nodes: &impl Nodes,
@@ -146,16 +148,17 @@ impl Index {
             self.buckets = SMALLEST;
             self.mask = 2 * SMALLEST - 1;
         }
-        self.heads.reach(self.buckets + BUCKETS - 1)
+        self.heads.reach(self.buckets + ENTRIES - 1)
     }
 
     /// Adds a slot under its hash. It must not be in the table, there must be [room](Self::reserve), and the slot must have a node.
+    /// `hash_of` knows the hash of a slot's key by another function.
     pub fn insert<N: Nodes>(
         &mut self,
         nodes: &mut N,
         hash: u32,
         slot: SlotId,
-        key_of: impl Fn(&N, SlotId) -> &[u64],
+        hash_of: impl Fn(&N, SlotId, KeyHash) -> u32,
     ) {
         if self.hasher.mode() != HashMode::Fx {
             return self.insert_hash(nodes, hash, slot);
@@ -166,7 +169,7 @@ impl Index {
         if chain > LONGEST_CHAIN || self.excess > SLACK {
             let hasher = self.hasher.escalated();
             self.hasher = hasher;
-            self.rehash(nodes, |nodes, slot| hasher.hash(key_of(nodes, slot)));
+            self.rehash(nodes, |nodes, slot| hash_of(nodes, slot, hasher));
         }
     }
 
@@ -175,8 +178,8 @@ impl Index {
     pub fn insert_hash(&mut self, nodes: &mut impl Nodes, hash: u32, slot: SlotId) {
         self.put(nodes, hash, slot);
         self.len += 1;
-        for _ in 0..BUCKETS {
-            if self.len * BUCKETS > self.buckets {
+        for _ in 0..ENTRIES {
+            if self.len * BUCKETS > self.buckets * ENTRIES {
                 self.split(nodes);
             }
         }
@@ -224,7 +227,7 @@ impl Index {
         ensure(self.buckets == 0 || self.buckets >= SMALLEST, "index: buckets")?;
         let bits = self.mask >= self.buckets && self.mask >> 1 < self.buckets;
         ensure(self.buckets == 0 || bits, "index: mask")?;
-        ensure(self.len * BUCKETS <= self.buckets, "index: too few buckets")?;
+        ensure(self.len * BUCKETS <= self.buckets * ENTRIES, "index: too few buckets")?;
         let mut len = 0;
         for (bucket, head) in self.heads.iter() {
             ensure(bucket < self.buckets || *head == !NOBODY, "index: an entry beyond the buckets")?;

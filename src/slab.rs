@@ -8,18 +8,22 @@
 //!                     └──free──▶ vacant
 //! ```
 //!
-//! Every step out of pending or resident adds one to the slot's generation, so a token (slot, generation) handed out for a
-//! pending slot is good for exactly one step. Slots are never given back to the allocator, so a generation only ever
-//! goes on. It wraps after 2³² steps of one slot: a token would have to sleep through exactly that many to match again,
-//! which is tolerated.
+//! Every step into pending takes the next generation, a number that goes on for all slots together, so a token (slot, generation)
+//! handed out for a pending slot is good for exactly one step. It wraps after 2³¹ of them: a token would have to sleep through
+//! exactly that many, and the slot to be pending again with the last, to match again, which is tolerated.
 
-use crate::arena::{Arena, KeyRef};
+use crate::arena::{Arena, Key, KeyRef};
 use crate::chunks::Chunks;
 use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::index::{Node, Nodes};
 use crate::options::MAX_SLOTS;
+
+mod weight;
+
+pub use weight::{counted_as, MOST_WEIGHT};
+use weight::{kept_as, known_as};
 
 /// The name of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,7 +56,7 @@ impl Default for Link {
     }
 }
 
-/// How many times a slot has left pending or resident.
+/// Which of all the loads there were a slot is pending for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Generation(pub u32);
 
@@ -64,12 +68,12 @@ pub enum State<'a> {
     /// A load of this key runs.
     Pending {
         /// The cells of the key.
-        key: &'a [u64],
+        key: Key<'a>,
     },
     /// There is a value.
     Resident {
         /// The cells of the key.
-        key: &'a [u64],
+        key: Key<'a>,
         /// Bytes the value is said to take.
         weight: u32,
     },
@@ -86,57 +90,40 @@ pub enum Phase {
     Resident(u32),
 }
 
-/// 24 bytes, and all that finding a key reads of its slot.
+/// 16 bytes, and all that finding a key reads of its slot.
 #[derive(Debug)]
 struct Slot {
     node: Node,
     /// None when the slot is vacant.
     key: KeyRef,
-    /// Its cells.
-    cells: u32,
-    /// Of a resident slot the weight, of a pending one `PENDING`, of a vacant one the next free slot or `NOBODY`.
+    /// Of a resident slot the weight as it is [kept](kept_as), of a pending one `PENDING` and its generation, of a vacant one the next
+    /// free slot or `NOBODY`.
     word: u32,
-    generation: Generation,
 }
 
 impl Default for Slot {
     fn default() -> Self {
-        Self {
-            node: Node::default(),
-            key: KeyRef::NONE,
-            cells: 0,
-            word: NOBODY,
-            generation: Generation::default(),
-        }
+        Self { node: Node::default(), key: KeyRef::NONE, word: NOBODY }
     }
 }
 
 /// Few enough in tests that one can run into it.
 const MOST: u32 = if cfg!(test) { 1 << 13 } else { MAX_SLOTS };
 
-/// More than any weight.
-const PENDING: u32 = u32::MAX;
+/// A bit that no weight has.
+const PENDING: u32 = 1 << 31;
 
 /// The end of the free list: there are at most 2²⁹ slots.
 const NOBODY: u32 = u32::MAX;
-
-/// The most that a value can weigh: what is said to be more counts as this.
-pub const MOST_WEIGHT: u32 = PENDING - 1;
 
 impl Slot {
     #[inline]
     fn phase(&self) -> Phase {
         match (self.key, self.word) {
             (KeyRef::NONE, _) => Phase::Vacant,
-            (_, PENDING) => Phase::Pending,
-            (_, weight) => Phase::Resident(weight),
+            (_, word) if word & PENDING != 0 => Phase::Pending,
+            (_, kept) => Phase::Resident(known_as(kept)),
         }
-    }
-
-    /// A step out of pending or resident.
-    fn step(&mut self, word: u32) {
-        self.word = word;
-        self.generation = Generation(self.generation.0.wrapping_add(1));
     }
 }
 
@@ -153,6 +140,8 @@ pub struct Slab {
     free: u32,
     pending: u32,
     resident: u32,
+    /// Of the next slot that is pending.
+    generation: Generation,
 }
 
 impl Default for Slab {
@@ -164,6 +153,7 @@ impl Default for Slab {
             free: NOBODY,
             pending: 0,
             resident: 0,
+            generation: Generation(0),
         }
     }
 }
@@ -224,8 +214,14 @@ impl Slab {
         self.slots.get_mut(slot.index()).filter(|_| slot.0 < self.len)
     }
 
-    /// The phase of a slot; vacant when there is no such slot.
+    /// Whether a slot in use is pending.
     #[inline]
+    pub fn is_loading(&self, slot: SlotId) -> bool {
+        self.slots.get(slot.index()).is_some_and(|slot| slot.word & PENDING != 0)
+    }
+
+    /// The phase of a slot; vacant when there is no such slot.
+    #[inline(never)]
     pub fn phase(&self, slot: SlotId) -> Phase {
         self.slots.get(slot.index()).map_or(Phase::Vacant, Slot::phase)
     }
@@ -234,7 +230,7 @@ impl Slab {
     #[inline]
     pub fn state(&self, slot: SlotId) -> Option<State<'_>> {
         let held = self.slot(slot)?;
-        let key = self.keys.get(held.key, held.cells);
+        let key = self.keys.get(held.key);
         Some(match held.phase() {
             Phase::Vacant => State::Vacant,
             Phase::Pending => State::Pending { key },
@@ -242,15 +238,22 @@ impl Slab {
         })
     }
 
-    /// The generation of a slot; 0 when there is no such slot.
+    /// The generation of a pending slot; what is none of a load that runs when the slot is not pending.
+    #[inline(never)]
     pub fn generation(&self, slot: SlotId) -> Generation {
-        self.slots.get(slot.index()).map(|slot| slot.generation).unwrap_or_default()
+        Generation(self.slots.get(slot.index()).map_or(PENDING, |slot| slot.word ^ PENDING))
     }
 
-    /// The cells of a slot's key, none when it is vacant.
+    /// A slot's key, empty when it is vacant.
+    #[inline(never)]
+    pub fn key(&self, slot: SlotId) -> Key<'_> {
+        self.slots.get(slot.index()).map_or(Key::default(), |slot| self.keys.get(slot.key))
+    }
+
+    /// Whether this is a slot's key.
     #[inline]
-    pub fn key(&self, slot: SlotId) -> &[u64] {
-        self.slots.get(slot.index()).map_or(&[], |slot| self.keys.get(slot.key, slot.cells))
+    pub fn has_key(&self, slot: SlotId, key: &[u64]) -> bool {
+        self.slots.get(slot.index()).is_some_and(|slot| self.keys.is(slot.key, key))
     }
 
     /// The hash under which a slot is in the table; only as long as it is.
@@ -259,10 +262,10 @@ impl Slab {
         self.slots.get(slot.index()).map_or(0, |slot| slot.node.hash())
     }
 
-    /// How many these are.
-    #[inline]
-    pub fn cells(&self, slot: SlotId) -> usize {
-        self.slots.get(slot.index()).map_or(0, |slot| slot.cells as usize)
+    /// The cells that are kept for a slot's key alone.
+    #[inline(never)]
+    pub fn own_cells(&self, slot: SlotId) -> usize {
+        self.slots.get(slot.index()).map_or(0, |slot| self.keys.own_cells(slot.key))
     }
 
     /// Whether this token still names a running load.
@@ -270,21 +273,28 @@ impl Slab {
         self.phase(slot) == Phase::Pending && self.generation(slot) == generation
     }
 
+    /// What a slot keeps for the load that begins.
+    fn next_load(&mut self) -> u32 {
+        let Generation(generation) = self.generation;
+        self.generation = Generation((generation + 1) & !PENDING);
+        PENDING | generation
+    }
+
     /// Vacant to pending. There must be [room](Self::reserve).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] when there is none for the key, and nothing has changed.
     pub fn occupy(&mut self, key: &[u64]) -> Result<SlotId, Error> {
-        let (cells, key) = (key.len() as u32, self.keys.add(key)?);
+        let key = self.keys.add(key)?;
         let id = if self.free == NOBODY { self.len } else { self.free };
+        let load = self.next_load();
         let slot = self.slots.get_mut(id as usize).ok_or(Error::OutOfMemory)?;
         if self.free == NOBODY {
             self.len += 1;
         } else {
             self.free = slot.word;
         }
-        slot.word = PENDING;
-        (slot.key, slot.cells) = (key, cells);
+        (slot.key, slot.word) = (key, load);
         self.pending += 1;
         Ok(SlotId(id))
     }
@@ -294,7 +304,7 @@ impl Slab {
         let Some(slot) = self.slot_mut(slot).filter(|slot| slot.phase() == Phase::Pending) else {
             return false;
         };
-        slot.step(weight.min(MOST_WEIGHT));
+        slot.word = kept_as(weight);
         self.pending -= 1;
         self.resident += 1;
         true
@@ -304,19 +314,20 @@ impl Slab {
     pub fn weigh(&mut self, slot: SlotId, weight: u32) -> Option<u32> {
         let slot = self.slot_mut(slot)?;
         let Phase::Resident(known) = slot.phase() else { return None };
-        slot.word = weight.min(MOST_WEIGHT);
+        slot.word = kept_as(weight);
         Some(known)
     }
 
     /// Resident or pending to pending, with its key, in place: a load begins, and one that runs has lost its token. `false`
     /// when the slot is vacant.
     pub fn renew(&mut self, slot: SlotId) -> bool {
-        let Some(slot) = self.slot_mut(slot) else { return false };
-        let phase = slot.phase();
+        let phase = self.phase(slot);
         if phase == Phase::Vacant {
             return false;
         }
-        slot.step(PENDING);
+        let load = self.next_load();
+        let Some(slot) = self.slot_mut(slot) else { return false };
+        slot.word = load;
         if phase != Phase::Pending {
             self.resident -= 1;
             self.pending += 1;
@@ -342,8 +353,7 @@ impl Slab {
         if phase == Phase::Vacant {
             return false;
         }
-        held.step(free);
-        (held.key, held.cells) = (KeyRef::NONE, 0);
+        (held.key, held.word) = (KeyRef::NONE, free);
         self.free = slot.0;
         match phase {
             Phase::Pending => self.pending -= 1,

@@ -5,13 +5,15 @@
 //! What each of the structures holds follows from the slot's state: the table holds every slot in use, policy and deadlines
 //! exactly the resident ones. Memory is reserved before anything changes, so an operation happens or does not.
 
+use crate::arena::Key;
 use crate::error::Error;
 use crate::expiry::{is_past, Expiry, DEADLINE_BYTES};
 use crate::hash::{HashMode, KeyHash};
 use crate::index::{Index, INDEX_BYTES};
+use crate::key::alike;
 use crate::options::{Options, STEPS_PER_COMMIT};
 use crate::policy::{Policy, TinyLfu};
-use crate::slab::{Generation, Phase, Slab, SlotId, MOST_WEIGHT, SLOT_BYTES};
+use crate::slab::{counted_as, Generation, Phase, Slab, SlotId, SLOT_BYTES};
 use crate::stats::{Cause, Stats};
 
 mod removal;
@@ -77,12 +79,6 @@ pub struct Store<P: Policy = TinyLfu> {
 /// What is promised of memory, on every target.
 const _: () = assert!(Store::<TinyLfu>::ENTRY_BYTES <= 96);
 
-/// Whether two keys are the same, a cell at a time: `==` on slices calls `memcmp`, which in wasm goes by bytes.
-#[inline]
-fn same(a: &[u64], b: &[u64]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b)
-}
-
 impl<P: Policy> Store<P> {
     /// Bytes of bookkeeping for each slot in use.
     pub const ENTRY_BYTES: usize = SLOT_BYTES + INDEX_BYTES + DEADLINE_BYTES + P::SLOT_BYTES;
@@ -109,12 +105,12 @@ impl<P: Policy> Store<P> {
     pub fn probe(&mut self, key: &[u64], now: f64) -> Result<Probe, Error> {
         self.now = now;
         let hash = self.index.hash(key);
-        let Some(slot) = self.lookup(hash, key) else {
+        let Some(slot) = self.lookup_inline(hash, key) else {
             self.stats.misses += 1;
             let slot = self.occupy(hash, key)?;
             return Ok(Probe::Miss(slot, self.slab.generation(slot)));
         };
-        if self.slab.phase(slot) == Phase::Pending {
+        if self.slab.is_loading(slot) {
             self.stats.coalesced += 1;
             return Ok(Probe::Pending(slot, self.slab.generation(slot)));
         }
@@ -172,7 +168,7 @@ impl<P: Policy> Store<P> {
         if !self.slab.is_pending(slot, generation) {
             return Commit::Moved;
         }
-        if self.refuses(self.slab.cells(slot), deadline, weight)
+        if self.refuses(self.slab.own_cells(slot), deadline, weight)
             || self.expiry.reserve(slot, deadline).is_err()
         {
             self.release(slot);
@@ -191,13 +187,13 @@ impl<P: Policy> Store<P> {
     /// larger than all may be. `false` when the slot is not resident.
     pub fn weigh(&mut self, slot: SlotId, weight: u32) -> bool {
         self.removed.clear();
-        let weight = weight.min(MOST_WEIGHT);
+        let weight = counted_as(weight);
         let Some(known) = self.slab.weigh(slot, weight) else { return false };
         self.stats.bytes = self.stats.bytes - u64::from(known) + u64::from(weight);
-        if self.refuses(self.slab.cells(slot), f64::INFINITY, weight) {
+        if self.refuses(self.slab.own_cells(slot), f64::INFINITY, weight) {
             self.discard(slot);
         }
-        self.evict();
+        self.evict(false);
         true
     }
 
@@ -212,7 +208,7 @@ impl<P: Policy> Store<P> {
         let hash = self.index.hash(key);
         let old = self.lookup(hash, key);
         // In the slab first and in the table last, since the table holds a key only once.
-        let occupied = if self.refuses(key.len(), deadline, weight) {
+        let occupied = if self.refuses(key.len() - alike(key), deadline, weight) {
             None
         } else {
             let room = self.reserve().and_then(|slot| self.expiry.reserve(slot, deadline));
@@ -236,8 +232,8 @@ impl<P: Policy> Store<P> {
         self.stats.bytes
     }
 
-    /// The cells of a slot's key, `None` when the slot is vacant or does not exist.
-    pub fn key(&self, slot: SlotId) -> Option<&[u64]> {
+    /// A slot's key, `None` when the slot is vacant or does not exist.
+    pub fn key(&self, slot: SlotId) -> Option<Key<'_>> {
         match self.slab.phase(slot) {
             Phase::Vacant => None,
             _ => Some(self.slab.key(slot)),
@@ -278,16 +274,22 @@ impl<P: Policy> Store<P> {
         self.index.mode()
     }
 
-    /// Whether a value with this deadline and weight, under a key of so many cells, may not be kept.
+    /// Whether a value with this deadline and weight, under a key with so many cells of its own, may not be kept.
     fn refuses(&self, cells: usize, deadline: f64, weight: u32) -> bool {
         let bytes = (cells * size_of::<u64>() + Self::ENTRY_BYTES) as u64 + u64::from(weight);
         self.options.max_entries() == 0 || bytes > self.options.max_bytes() || is_past(deadline, self.now)
     }
 
-    #[inline]
+    #[inline(never)]
     fn lookup(&mut self, hash: u32, key: &[u64]) -> Option<SlotId> {
+        self.lookup_inline(hash, key)
+    }
+
+    /// The same for where every nanosecond counts.
+    #[inline(always)]
+    fn lookup_inline(&mut self, hash: u32, key: &[u64]) -> Option<SlotId> {
         let Self { index, slab, .. } = self;
-        index.find(slab, hash, |slot| same(slab.key(slot), key))
+        index.find(slab, hash, |slot| slab.has_key(slot, key))
     }
 
     /// Vacant to pending, for a key that is nowhere.
@@ -310,24 +312,24 @@ impl<P: Policy> Store<P> {
     /// A slot just occupied enters the table.
     fn enter(&mut self, hash: u32, slot: SlotId) {
         let Self { index, slab, .. } = self;
-        index.insert(slab, hash, slot, Slab::key);
+        index.insert(slab, hash, slot, |slab, slot, hasher| hasher.hash_pieces(slab.key(slot).pieces()));
         self.stats.bytes += self.cost(slot);
     }
 
     /// Pending to resident, with what follows from there being one entry more.
     fn settle(&mut self, slot: SlotId, deadline: f64, weight: u32) {
-        let weight = weight.min(MOST_WEIGHT);
+        let weight = counted_as(weight);
         self.slab.settle(slot, weight);
         self.stats.bytes += u64::from(weight);
         self.expiry.set(slot, deadline);
         self.policy.on_insert(slot, self.slab.hash(slot));
-        self.sweep_a_little();
-        self.evict();
+        let all_live = self.sweep_a_little();
+        self.evict(all_live);
     }
 
     /// Bytes of a slot in use, without its value.
     fn cost(&self, slot: SlotId) -> u64 {
-        (self.slab.cells(slot) * size_of::<u64>() + Self::ENTRY_BYTES) as u64
+        (self.slab.own_cells(slot) * size_of::<u64>() + Self::ENTRY_BYTES) as u64
     }
 }
 

@@ -8,7 +8,7 @@ const CHUNK = 10_000
 /** A small object, made anew for each entry. @param {number} i */
 const small = i => ({ id: i, name: 'user' })
 
-/** @type {Record<string, (entries: number) => Promise<(key: string, i: number) => unknown>>} what is called for each entry */
+/** @type {Record<string, (entries: number) => Promise<(key: string) => unknown>>} what is called for each entry */
 const makers = {
   'my-mimic': entries => mimic(entries, small),
   'my-mimic, numbers as values': entries => mimic(entries, i => i),
@@ -59,16 +59,16 @@ export async function measureMemory(name, entries, churn) {
   const full = await level()
   await pauses.during('churn', () => inChunks(call, churn))
   const churned = await level()
-  call(keyOf(i), i)
+  call(keyOf(i))
   return { full: growth(full, before), churned: growth(churned, before), pauses: pauses.summary }
 }
 
-/** @param {(key: string, i: number) => unknown} call @param {number} count */
+/** @param {(key: string) => unknown} call @param {number} count */
 function run(call, count) {
-  for (const end = i + count; i < end; i++) call(keyOf(i), i)
+  for (const end = i + count; i < end; i++) call(keyOf(i))
 }
 
-/** With turns of the event loop between, as a server has them. @param {(key: string, i: number) => unknown} call @param {number} count */
+/** With turns of the event loop between, as a server has them. @param {(key: string) => unknown} call @param {number} count */
 async function inChunks(call, count) {
   for (let left = count; left > 0; left -= CHUNK) {
     run(call, Math.min(left, CHUNK))

@@ -96,7 +96,7 @@ function rowsOf(cache, filter, leftOut) {
       leftOut.value++
       continue
     }
-    const storedAt = slots.storedAt.get(slot) + offset
+    const storedAt = cache.storedAt(slot) + offset
     const tags = tagged?.tagsOf.get(slot) ?? []
     const isAsync = value instanceof Master ? value.isAsync : value instanceof Promise
     const result = slots.result(slot)

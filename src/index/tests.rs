@@ -30,7 +30,9 @@ impl Table {
     fn insert(&mut self, n: u32) {
         self.index.reserve().unwrap();
         let hash = self.index.hash(&[u64::from(n)]);
-        self.index.insert(&mut self.keys, hash, SlotId(n), |keys, slot| &keys.0[slot.index()].1);
+        self.index.insert(&mut self.keys, hash, SlotId(n), |keys, slot, hasher| {
+            hasher.hash(&keys.0[slot.index()].1)
+        });
     }
 
     fn find(&mut self, n: u32) -> bool {
@@ -112,7 +114,9 @@ fn an_attack_changes_the_hash_and_nobody_is_lost_in_any_phase_of_growth() {
         // As if all had one hash.
         for n in before..before + 30 {
             table.index.reserve().unwrap();
-            table.index.insert(&mut table.keys, 77, SlotId(n), |keys, slot| &keys.0[slot.index()].1);
+            table.index.insert(&mut table.keys, 77, SlotId(n), |keys, slot, hasher| {
+                hasher.hash(&keys.0[slot.index()].1)
+            });
             table.validate();
         }
         assert_eq!(table.index.mode(), HashMode::Sip);

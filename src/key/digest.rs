@@ -8,8 +8,13 @@ pub const DIGESTED_CELLS: usize = 6;
 
 /// The digest of a key: BLAKE3 over its cells, little-endian. Records carry its first 16 bytes.
 pub fn digest(cells: &[u64]) -> [u8; 32] {
+    digest_pieces(&[cells])
+}
+
+/// The same of a key in pieces.
+pub fn digest_pieces(pieces: &[&[u64]]) -> [u8; 32] {
     let mut hasher = Hasher::new();
-    update(&mut hasher, cells);
+    pieces.iter().for_each(|cells| update(&mut hasher, cells));
     *hasher.finalize().as_bytes()
 }
 

@@ -79,9 +79,47 @@ pub mod tag {
     pub const REQUEST: u32 = 35;
 }
 
+/// The most that [`alike`] says.
+pub const ALIKE: usize = 2;
+
+/// A longer key has little to win.
+const SHORT: usize = 32;
+
+/// How many cells at its start a key is likely to have in common with the others of a function: the head of the call, and where that
+/// says nothing of the value, or no more than about how long it is, the head of the first argument.
+#[inline]
+pub fn alike(key: &[u64]) -> usize {
+    let (Some(call), true) = (key.first(), key.len() <= SHORT) else { return 0 };
+    match *call as u32 {
+        tag::CALL | tag::CALL_WITH_THIS => {}
+        _ => return 0,
+    }
+    match key.get(1).map(|first| *first as u32) {
+        Some(tag::FLOAT64 | tag::IDENTITY) => 2,
+        // With more arguments there would be many lengths for each number of cells.
+        Some(tag::ASCII | tag::UTF16) if *call == head(tag::CALL, 1) => 2,
+        _ => 1,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_keys_have_alike_is_what_does_not_say_the_value() {
+        let one = head(tag::CALL, 1);
+        assert_eq!(alike(&[one, head(tag::ASCII, 24), 1, 2, 3]), 2);
+        assert_eq!(alike(&[one, head(tag::FLOAT64, 0), 1]), 2);
+        assert_eq!(alike(&[one, head(tag::INT32, 7)]), 1);
+        assert_eq!(alike(&[head(tag::CALL, 2), head(tag::ASCII, 1), 1, head(tag::NULL, 0)]), 1);
+        assert_eq!(alike(&[head(tag::CALL_WITH_THIS, 1), head(tag::IDENTITY, 0), 5, 6]), 2);
+        assert_eq!(
+            (alike(&[head(tag::CALL, 0)]), alike(&[]), alike(&[head(tag::DIGESTED, 0), 1])),
+            (1, 0, 0)
+        );
+        assert_eq!((alike(&[one; SHORT]), alike(&[one; SHORT + 1])), (1, 0));
+    }
 
     #[test]
     fn a_head_has_the_tag_low_and_the_argument_high() {

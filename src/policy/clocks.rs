@@ -49,11 +49,12 @@ impl Mark {
         }
     }
 
-    /// Both numbers up by one, where they are not at 3.
+    /// Both numbers up by one, where they are not at 3, of what is held.
     const fn read(self) -> Self {
-        let reads = (self.0 & Self::READS != Self::READS) as u8;
-        let uncounted = (self.0 & Self::UNCOUNTED != Self::UNCOUNTED) as u8;
-        Self(self.0 + reads + uncounted * Self::UNCOUNTED_ONE)
+        // A branch would be taken one way and the other without a pattern.
+        let full = self.0 & self.0 >> 1 & (1 | Self::UNCOUNTED_ONE);
+        let held = self.0 >> Self::HELD.trailing_zeros() & 1;
+        Self(self.0 + held * ((1 | Self::UNCOUNTED_ONE) ^ full))
     }
 }
 
@@ -111,7 +112,7 @@ impl Clocks {
     /// A slot was read.
     #[inline]
     pub fn read(&mut self, slot: SlotId) {
-        if let Some(mark) = self.marks.get_mut(slot.index()).filter(|mark| mark.is_held()) {
+        if let Some(mark) = self.marks.get_mut(slot.index()) {
             *mark = mark.read();
         }
     }

@@ -45,7 +45,7 @@ impl<P: Policy> Store<P> {
         self.now = now;
         self.removed.clear();
         self.sweep_on(limit.min(REMOVED_MAX));
-        self.evict();
+        self.evict(false);
         self.expiry.is_due(now)
     }
 
@@ -53,7 +53,9 @@ impl<P: Policy> Store<P> {
     /// [`removed`](Self::removed). For a bound that several stores share.
     pub fn trim(&mut self, bytes: u64, limit: usize) -> &[Removed] {
         self.removed.clear();
-        while self.stats.bytes > bytes && self.removed.len() < limit.min(REMOVED_MAX) && self.evict_one() {}
+        while self.stats.bytes > bytes && self.removed.len() < limit.min(REMOVED_MAX) && self.evict_one(false)
+        {
+        }
         &self.removed
     }
 
@@ -68,38 +70,40 @@ impl<P: Policy> Store<P> {
         self.expiry.next_due()
     }
 
-    /// A few steps for each commit, so that what has expired goes also where nobody ever sweeps.
-    pub(super) fn sweep_a_little(&mut self) {
-        self.sweep_on(STEPS_PER_COMMIT);
+    /// A few steps for each commit, so that what has expired goes also where nobody ever sweeps. Whether there is nothing more.
+    pub(super) fn sweep_a_little(&mut self) -> bool {
+        self.sweep_on(STEPS_PER_COMMIT)
     }
 
     #[inline(never)]
-    fn sweep_on(&mut self, mut budget: usize) {
+    fn sweep_on(&mut self, mut budget: usize) -> bool {
         // A list without room for one more is no reason to lose what leaves: it stays.
         while self.removed.try_reserve(1).is_ok() {
-            let Some(slot) = self.expiry.next_expired(self.now, &mut budget) else { break };
+            let Some(slot) = self.expiry.next_expired(self.now, &mut budget) else { return budget > 0 };
             self.remove_as(slot, Cause::Expired);
         }
+        false
     }
 
-    /// Back within the bounds, or as far as one removed list goes.
+    /// Back within the bounds, or as far as one removed list goes. `all_live`: nothing has expired for certain.
     #[inline(never)]
-    pub(super) fn evict(&mut self) {
+    pub(super) fn evict(&mut self, all_live: bool) {
         while self.slab.resident() > self.options.max_entries() || self.stats.bytes > self.options.max_bytes()
         {
-            if self.removed.len() >= REMOVED_MAX || !self.evict_one() {
+            if self.removed.len() >= REMOVED_MAX || !self.evict_one(all_live) {
                 break;
             }
         }
     }
 
     /// `false` when there is nothing to evict, or no room to list it.
-    fn evict_one(&mut self) -> bool {
+    fn evict_one(&mut self, all_live: bool) -> bool {
         if self.removed.try_reserve(1).is_err() {
             return false;
         }
         // What has expired goes first.
-        let expired = self.expiry.next_expired(self.now, &mut { STEPS_PER_VICTIM });
+        let expired =
+            if all_live { None } else { self.expiry.next_expired(self.now, &mut { STEPS_PER_VICTIM }) };
         let Some(victim) = expired.or_else(|| self.policy.victim(|slot| self.slab.hash(slot))) else {
             return false;
         };

@@ -27,7 +27,8 @@ impl<P: Policy> Store<P> {
         let mut keys = std::collections::HashSet::new();
         for (hash, slot) in self.index.entries(&self.slab) {
             let Some(key) = self.key(slot) else { return Err("store: a vacant slot in the table") };
-            ensure(self.index.hash(key) == hash, "store: a slot under a hash not its key's")?;
+            let key: Vec<_> = key.cells().copied().collect();
+            ensure(self.index.hash(&key) == hash, "store: a slot under a hash not its key's")?;
             ensure(keys.insert(key), "store: a key twice in the table")?;
         }
         let mut bytes = 0;

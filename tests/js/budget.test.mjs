@@ -70,7 +70,7 @@ describe('maxBytes of createMime is one bound over all its functions', () => {
       n => n,
       sized(() => 100),
     )
-    for (let n = 0; n < 4500; n++) small(n)
+    for (let n = 0; n < 6000; n++) small(n)
     const before = small.stats().entries
     const large = mime(
       n => n,

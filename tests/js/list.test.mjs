@@ -30,6 +30,18 @@ for (const [name, nothing, Kind] of [
     assert.equal(list.get(1), nothing)
   })
 
+test('undefined is something in a list', () => {
+  const list = new List()
+  for (const slot of [3, 9000]) {
+    assert.equal(list.has(slot), false)
+    list.set(slot, undefined)
+    assert.ok(list.has(slot) && !list.has(slot - 1) && !list.has(slot + 1))
+    list.unset(slot)
+    assert.equal(list.has(slot), false)
+  }
+  assert.ok(!list.has(FAR) && !list.has(-2))
+})
+
 test('no page of a list moves when another is added', () => {
   const list = new List()
   list.set(20_000, 'a')

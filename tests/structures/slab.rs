@@ -1,18 +1,19 @@
 //! Any steps with any tokens, beside a list of what each slot is.
 
-use my_mimic::slab::{Generation, Slab, SlotId, State, MOST_WEIGHT};
+use my_mimic::slab::{counted_as, Generation, Slab, SlotId, State};
 
 /// What a slot in use was given: its key, and when it is resident its weight.
 type Held = (u64, Option<u32>);
 
 pub fn check(data: &[u8]) {
     let mut slab = Slab::default();
-    // A slot's generation, and its key and weight as long as it has them.
+    // The generation of a slot's latest load, and its key and weight as long as it has them.
     let mut twin: Vec<(u32, Option<Held>)> = vec![];
+    let mut loads = 0..;
     for (at, step) in data.chunks_exact(3).enumerate() {
         let (slot, weight) = (u32::from(step[1]), u32::from(step[2]).wrapping_sub(1));
         let known = twin.get(slot as usize).copied();
-        let (generation, held) = known.unwrap_or((0, None));
+        let (mut generation, held) = known.unwrap_or((0, None));
         let mut next = None;
         match step[0] % 8 {
             0..=2 => {
@@ -24,16 +25,17 @@ pub fn check(data: &[u8]) {
                     twin.push((0, None));
                 }
                 assert_eq!(twin[id.index()].1, None, "a slot in use was given out");
-                twin[id.index()].1 = Some((at as u64, None));
+                twin[id.index()] = (loads.next().unwrap(), Some((at as u64, None)));
             }
             3 | 4 => {
                 let due = matches!(held, Some((_, None)));
                 assert_eq!(slab.settle(SlotId(slot), weight), due);
-                next = due.then(|| held.map(|(key, _)| (key, Some(weight.min(MOST_WEIGHT)))));
+                next = due.then(|| held.map(|(key, _)| (key, Some(counted_as(weight)))));
             }
             5 => {
                 assert_eq!(slab.renew(SlotId(slot)), held.is_some());
                 next = held.map(|(key, _)| Some((key, None)));
+                generation = held.map_or(generation, |_| loads.next().unwrap());
             }
             6 => {
                 assert_eq!(slab.free(SlotId(slot)), held.is_some());
@@ -41,9 +43,7 @@ pub fn check(data: &[u8]) {
             }
             _ if step[2] == 0 => {
                 slab.clear();
-                for (generation, held) in &mut twin {
-                    *generation += u32::from(held.take().is_some());
-                }
+                twin.iter_mut().for_each(|(_, held)| *held = None);
             }
             _ => {
                 let known = held.and_then(|(_, weight)| weight);
@@ -51,24 +51,26 @@ pub fn check(data: &[u8]) {
                 if let (Some(_), Some((_, Some(held)))) =
                     (known, twin.get_mut(slot as usize).and_then(|(_, held)| held.as_mut()))
                 {
-                    *held = weight.min(MOST_WEIGHT);
+                    *held = counted_as(weight);
                 }
             }
         }
         if let Some(held) = next {
-            twin[slot as usize] = (generation + 1, held);
+            twin[slot as usize] = (generation, held);
         }
         slab.validate().unwrap();
         assert_eq!(slab.len(), twin.len());
         for (slot, (generation, held)) in twin.iter().enumerate() {
             let slot = SlotId(slot as u32);
             let key = held.map_or(vec![], |(key, _)| vec![key; key as usize % 3]);
+            let held_key = slab.key(slot);
+            assert!(held_key.is(&key));
             let state = match held {
                 None => State::Vacant,
-                Some((_, None)) => State::Pending { key: &key },
-                Some((_, Some(weight))) => State::Resident { key: &key, weight: *weight },
+                Some((_, None)) => State::Pending { key: held_key },
+                Some((_, Some(weight))) => State::Resident { key: held_key, weight: *weight },
             };
-            assert_eq!((slab.state(slot), slab.generation(slot)), (Some(state), Generation(*generation)));
+            assert_eq!(slab.state(slot), Some(state));
             assert_eq!(slab.is_pending(slot, Generation(*generation)), matches!(held, Some((_, None))));
         }
     }

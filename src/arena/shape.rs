@@ -1,0 +1,83 @@
+//! What of a key is kept: what it begins with alike others, which a page has once, and the rest.
+
+use super::{LISTS, SHARED};
+use crate::key::{alike, ALIKE};
+
+/// The cells of a key that is kept, in two pieces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Key<'a> {
+    /// What it shares with others.
+    pub(super) head: &'a [u64],
+    pub(super) rest: &'a [u64],
+}
+
+/// Whether they are the same, a cell at a time: `==` on slices calls `memcmp`, which in wasm goes by bytes.
+#[inline]
+pub(super) fn same(a: &[u64], b: &[u64]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a == b)
+}
+
+impl<'a> Key<'a> {
+    /// Whether it is this one.
+    #[inline]
+    pub fn is(&self, key: &[u64]) -> bool {
+        key.split_at_checked(self.head.len())
+            .is_some_and(|(head, rest)| same(self.rest, rest) && same(self.head, head))
+    }
+
+    /// Its pieces, one after the other.
+    pub const fn pieces(&self) -> [&'a [u64]; 2] {
+        [self.head, self.rest]
+    }
+
+    /// All of its cells.
+    pub fn cells(&self) -> impl Iterator<Item = &'a u64> {
+        self.head.iter().chain(self.rest)
+    }
+
+    /// How many these are.
+    pub const fn len(&self) -> usize {
+        self.head.len() + self.rest.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What keys begin with alike, and how many cells they have beyond that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub(super) head: [u64; ALIKE],
+    pub(super) shared: u32,
+    pub(super) len: u32,
+}
+
+impl Shape {
+    /// The shape of a key, and the cells it has beyond what it shares.
+    #[inline]
+    pub(super) fn of(key: &[u64]) -> (Self, &[u64]) {
+        let mut head = [0; ALIKE];
+        let (shared, rest) = key.split_at_checked(alike(key)).unwrap_or((&[], key));
+        head.iter_mut().zip(shared).for_each(|(cell, of_key)| *cell = *of_key);
+        (Self { head, shared: shared.len() as u32, len: rest.len() as u32 }, rest)
+    }
+
+    /// Cells of a place: a free one has something to say.
+    pub(super) fn stride(&self) -> usize {
+        (self.len as usize).max(1)
+    }
+
+    /// Whether several keys share a page.
+    pub(super) fn is_short(&self) -> bool {
+        self.len as usize <= SHARED
+    }
+
+    pub(super) fn list(&self) -> usize {
+        let mixed = self.head.iter().fold(u64::from(self.len), |mixed, cell| {
+            (mixed ^ cell).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_right(29)
+        });
+        mixed as usize % LISTS
+    }
+}

@@ -1,0 +1,105 @@
+use super::*;
+use crate::key::{alike, head, tag};
+use proptest::prelude::*;
+
+/// Cells that only this key has; of many keys the first two are those of a call with one string.
+fn cells(key: u64, len: usize) -> Vec<u64> {
+    let mut cells: Vec<_> = (0..len as u64).map(|at| key << 32 | at).collect();
+    if key % 3 > 0 && len > 2 {
+        cells[0] = head(tag::CALL, 1);
+        cells[1] = head(tag::ASCII, 8 * (len as u32 - 2) - key as u32 % 2);
+    }
+    cells
+}
+
+/// All cells of a key that is kept.
+fn held(arena: &Arena, key: KeyRef) -> Vec<u64> {
+    arena.get(key).cells().copied().collect()
+}
+
+const LENGTHS: [usize; 10] = [0, 1, 2, 3, 5, SHARED - 1, SHARED, SHARED + 1, PAGE, 8192];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn keys_are_what_they_were_whatever_comes_and_goes(
+        ops in prop::collection::vec((0..5u8, 0..1000usize, prop::sample::select(LENGTHS.to_vec())), 1..200),
+    ) {
+        let (mut arena, mut kept) = (Arena::default(), vec![]);
+        for (n, (op, which, len)) in ops.into_iter().enumerate() {
+            if op < 3 || kept.is_empty() {
+                let key = cells(n as u64, len);
+                kept.push((arena.add(&key).unwrap(), key));
+            } else {
+                let (at, key) = kept.swap_remove(which % kept.len());
+                prop_assert_eq!(held(&arena, at), key);
+                arena.remove(at);
+            }
+            arena.validate(kept.len()).unwrap();
+            prop_assert!(kept.iter().all(|(at, key)| arena.get(*at).is(key) && arena.is(*at, key) && held(&arena, *at) == *key));
+            prop_assert!(kept.iter().all(|(at, key)| arena.own_cells(*at) + alike(key) == key.len()));
+        }
+        for (at, _) in kept.drain(..) {
+            arena.remove(at);
+        }
+        arena.validate(0).unwrap();
+        prop_assert_eq!(arena.held(), 0);
+    }
+}
+
+#[test]
+fn places_are_used_again_and_no_page_moves_when_another_is_opened() {
+    let mut arena = Arena::default();
+    let cells = |n: usize, len| cells(3 * n as u64, len);
+    let keys: Vec<_> = (0..10_000).map(|n| arena.add(&cells(n, 5)).unwrap()).collect();
+    let pages = arena.cells.len();
+    assert_eq!(pages, 10_000usize.div_ceil(PAGE / 5));
+    for (n, key) in keys.iter().enumerate() {
+        assert_eq!(held(&arena, *key), cells(n, 5));
+        arena.remove(*key);
+        let again = arena.add(&cells(n + 20_000, 5)).unwrap();
+        assert!(again == *key && arena.cells.len() == pages);
+    }
+    arena.validate(10_000).unwrap();
+    keys.iter().for_each(|key| arena.remove(*key));
+    let other = arena.add(&cells(1, 7)).unwrap();
+    assert!(
+        arena.cells.len() == pages && held(&arena, other) == cells(1, 7),
+        "an empty page is for any length"
+    );
+    arena.validate(1).unwrap();
+}
+
+#[test]
+fn few_keys_take_little() {
+    let mut arena = Arena::default();
+    (0..4).for_each(|n| _ = arena.add(&cells(n, 3)).unwrap());
+    assert!(arena.held() <= 24, "{} cells", arena.held());
+}
+
+#[test]
+fn no_key() {
+    let mut arena = Arena::default();
+    assert!(arena.get(KeyRef::NONE).is_empty() && arena.own_cells(KeyRef::NONE) == 0);
+    let empty = arena.add(&[]).unwrap();
+    assert!(arena.get(empty).is(&[]) && !arena.get(empty).is(&[0]) && empty != KeyRef::NONE);
+    assert!(arena.is(empty, &[]) && !arena.is(empty, &[0]) && !arena.is(KeyRef::NONE, &[]));
+    arena.validate(1).unwrap();
+}
+
+#[test]
+fn keys_that_begin_alike_take_what_they_have_beyond_that() {
+    let mut arena = Arena::default();
+    let key = |n: u64, units| [head(tag::CALL, 1), head(tag::ASCII, units), n, n, n];
+    for n in 0..10_000 {
+        for units in [23, 24] {
+            let at = arena.add(&key(n, units)).unwrap();
+            assert!(arena.get(at).is(&key(n, units)) && arena.is(at, &key(n, units)));
+            let others = [&key(n, 47 - units)[..], &key(n + 1, units), &key(n, units)[..4], &[]];
+            assert!(others.iter().all(|other| !arena.get(at).is(other) && !arena.is(at, other)));
+        }
+    }
+    arena.validate(20_000).unwrap();
+    assert!(arena.held() <= 2 * 10_000usize.div_ceil(PAGE / 3) * PAGE, "{} cells", arena.held());
+}
