@@ -118,12 +118,7 @@ describe('two formats of segments', { concurrency: 1 }, () => {
         put(n, n)
         await store.flush()
       }
-      const { commit } = IDBTransaction.prototype
-      IDBTransaction.prototype.commit = function () {
-        IDBTransaction.prototype.commit = commit
-        Object.defineProperty(this, 'error', { value: new DOMException('full', 'QuotaExceededError') })
-        this.abort()
-      }
+      fillDisk()
       put(9, 9)
       await store.flush()
       return store.stats()

@@ -74,6 +74,16 @@ globalThis.watchDatabase = () => {
   return asked
 }
 
+/** The next commit finds no space: deleted space comes back late in Chromium, so the quota is played. */
+globalThis.fillDisk = () => {
+  const { commit } = IDBTransaction.prototype
+  IDBTransaction.prototype.commit = function () {
+    IDBTransaction.prototype.commit = commit
+    Object.defineProperty(this, 'error', { value: new DOMException('full', 'QuotaExceededError') })
+    this.abort()
+  }
+}
+
 globalThis.sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
 
 globalThis.segments = () =>

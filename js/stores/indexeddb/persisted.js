@@ -126,7 +126,7 @@ export class Persisted {
       throw cause
     }
     const found = this.#counted(keys, intake.finish())
-    if (this.#isSmall && this.#reader !== undefined && !this.#isHydrated)
+    if (this.#isSmall && !this.#isHydrated)
       found.added.forEach((segment, n) => segment && this.#reader?.heads.set(segment, all[n]))
     return found.damaged
   }
