@@ -371,7 +371,7 @@ class IndexedDBStore {
   #heed(message) {
     if (message.type === 'wrote') return this.persisted.wroteElsewhere(message.counter)
     const { namespace } = message
-    const { rows } = this.catalog.space(namespace)
+    const space = this.catalog.space(namespace)
     if (message.type === 'tags') {
       const { patterns } = message
       const isMeant = (/** @type {string} */ tag) => patterns.some(pattern => matches(pattern, tag))
@@ -380,7 +380,7 @@ class IndexedDBStore {
       return
     }
     const digests = message.type === 'deleted' ? message.digests : undefined
-    for (const digest of digests ?? [...rows.keys()]) this.#goneElsewhere(rows.get(digest))
+    for (const digest of digests ?? [...space.rows.keys()]) this.#goneElsewhere(space.get(digest))
     this.voice.events.emit('forgotten', { namespace, digests })
   }
 

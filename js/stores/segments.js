@@ -1,4 +1,5 @@
 import { copyAll } from './piece.js'
+import { Records } from './records.js'
 
 /**
  * Between what waits, and segments: one crossing for a whole group.
@@ -6,31 +7,16 @@ import { copyAll } from './piece.js'
  * @typedef {import('./database.js').Glue} Glue
  * @typedef {import('./queue.js').Item} Item
  *
- * @typedef {object} Record a record as its head has it
- * @property {string} namespace
- * @property {string} digest
- * @property {number} kind
- * @property {number} part
- * @property {number} parts
- * @property {number} whole
- * @property {number} offset where its bytes begin in the body
- * @property {number} keyLength
- * @property {number} valueLength
- * @property {number} storedAt
- * @property {number} deadline
- *
  * @typedef {object} Indexed
  * @property {Float64Array} bodies a number a head: bytes of the body; -1: damaged; -2: of another version
- * @property {(each: (segment: number, i: number, record: Record) => void) => void} records calls with each record, oldest first, in the same object
+ * @property {Records} records of all of them, oldest first
  */
 
 const PACK_COLUMNS = 6
-const INDEX_COLUMNS = 11
 const BAD_COLUMNS = 2
 const JOINED_COLUMNS = 3
 /** In place of a record's number. */
 const ALL = -1
-const DIGEST_DIGITS = 32
 const KINDS = { entry: 0, deleted: 1, cleared: 2 }
 
 /**
@@ -70,36 +56,14 @@ export function packItems(glue, items) {
 /** @param {Glue} glue @param {Uint8Array[]} heads oldest first @returns {Indexed} */
 export function indexHeads(glue, heads) {
   const { namespaces, bodies, digests, table } = /** @type {any} */ (glue.segmentsIndex(heads))
-  return {
-    bodies,
-    records(each) {
-      let [segment, i] = [-1, 0]
-      const record = { namespace: '', digest: '', kind: 0, part: 0, parts: 1, whole: 0, offset: 0, keyLength: 0, valueLength: 0, storedAt: 0.5, deadline: 0.5 } // biome-ignore format: one line
-      for (let n = 0; n < table.length / INDEX_COLUMNS; n++) {
-        const row = n * INDEX_COLUMNS
-        i = table[row] === segment ? i + 1 : 0
-        segment = table[row]
-        record.namespace = namespaces[table[row + 1]]
-        record.digest = digests.slice(n * DIGEST_DIGITS, (n + 1) * DIGEST_DIGITS)
-        record.kind = table[row + 2]
-        record.part = table[row + 3]
-        record.parts = table[row + 4]
-        record.whole = table[row + 5]
-        record.offset = table[row + 6]
-        record.keyLength = table[row + 7]
-        record.valueLength = table[row + 8]
-        record.storedAt = table[row + 9]
-        record.deadline = table[row + 10]
-        each(segment, i, record)
-      }
-    },
-  }
+  return { bodies, records: new Records(namespaces, digests, table) }
 }
 
 /**
  * What bodies have to do with their heads.
  *
  * @typedef {object} Checked
+ * @property {boolean} isSound nothing is bad
  * @property {(segment: number, i: number) => boolean} isBad whether the bytes of a record are not the written ones
  * @property {{ segment: number, i: number, keyLength: number, bytes: Uint8Array }[]} joined values in parts, by their first records
  *
@@ -117,6 +81,7 @@ export function checkBodies(glue, heads, bodies) {
     damage[bad[n]].add(bad[n + 1])
   }
   return {
+    isSound: damage.length === 0,
     isBad: (segment, i) =>
       damage[segment] !== undefined && (damage[segment].has(i) || damage[segment].has(ALL)),
     joined: joined.map((/** @type {Uint8Array} */ bytes, /** @type {number} */ n) => {

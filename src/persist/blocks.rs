@@ -1,6 +1,6 @@
 //! Between JavaScript's arrays and the segment format: one crossing for many entries, either way.
 
-use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Float64Array, Object, Reflect, Uint32Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::bytes_of;
@@ -68,7 +68,7 @@ fn pack(namespaces: &[String], digests: &[u8], table: &[f64], bytes: &[u8]) -> R
 }
 
 /// What heads say, without their bodies. The answer is an object: `namespaces`; `bodies`, a number a head, the length of its body, or
-/// [`DAMAGED`] or [`FOREIGN`]; `digests`, 32 hex digits a record, and `table`, eleven numbers a record: head, namespace, kind as in the
+/// [`DAMAGED`] or [`FOREIGN`]; `digests`, four words a record, the highest digits first, and `table`, eleven numbers a record: head, namespace, kind as in the
 /// format, part, parts, the checksum of the whole, where its bytes begin, bytes of the key, bytes of the value, stored at, deadline.
 /// Records come in the order of the writes.
 #[wasm_bindgen(js_name = segmentsIndex)]
@@ -93,13 +93,13 @@ pub fn segments_index(heads: &Array) -> Object {
                 [whole, record.offset, record.key_len, record.value_len].map(f64::from);
             table.extend([segment as f64, namespace as f64, kind, part, parts, whole, offset, key, value]);
             table.extend([record.stored_at, record.deadline]);
-            push_hex(&mut digests, &record.digest);
+            digests.extend(words(&record.digest));
         }
     }
     object([
         ("namespaces", names.iter().map(JsValue::from).collect::<Array>().into()),
         ("bodies", Float64Array::from(&bodies[..]).into()),
-        ("digests", String::from_utf8(digests).unwrap_or_default().into()),
+        ("digests", Uint32Array::from(&digests[..]).into()),
         ("table", Float64Array::from(&table[..]).into()),
     ])
 }
@@ -181,12 +181,11 @@ impl Checked {
     }
 }
 
-fn push_hex(out: &mut Vec<u8>, digest: &Digest) {
-    out.extend(digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit));
-}
-
-fn hex_digit(nibble: u8) -> u8 {
-    nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
+fn words(digest: &Digest) -> [u32; 4] {
+    // A digest is four words.
+    core::array::from_fn(|word| {
+        digest.iter().skip(4 * word).take(4).fold(0, |sum, byte| sum << 8 | u32::from(*byte))
+    })
 }
 
 fn unhex(digits: &[u8]) -> Option<Digest> {

@@ -150,9 +150,11 @@ test('where each record is, parts included', () => {
     [1, 3, 1, 2, 1],
   )
   const table = []
-  indexHeads(persistence(), batch.heads).records((segment, i, { offset, keyLength, valueLength }) =>
-    table.push([segment, i, keyLength + valueLength, offset]),
-  )
+  const { records } = indexHeads(persistence(), batch.heads)
+  for (let n = 0, first = 0; n < records.length; n++) {
+    if (records.head(n) !== records.head(first)) first = n
+    table.push([records.head(n), n - first, records.bytes(n), records.at(n).offset])
+  }
   // The same as the heads say.
   assert.deepEqual(
     found.map(([, ...place]) => place),

@@ -1,4 +1,5 @@
 import { bytesOf, CLEARED, compareKeys, DELETED, ENTRY, isAfter, PART, Row, Segment } from './rows.js'
+import { Space } from './space.js'
 
 /**
  * The index of a database: which record of all segments counts for each key. The newest one does, whether it is an entry, a deletion or damaged, so
@@ -6,9 +7,8 @@ import { bytesOf, CLEARED, compareKeys, DELETED, ENTRY, isAfter, PART, Row, Segm
  *
  * @typedef {import('../database.js').SegmentKey} SegmentKey
  * @typedef {import('../segments.js').Indexed} Indexed
- * @typedef {import('../segments.js').Record} Record
+ * @typedef {import('../records.js').Record} Record
  * @typedef {import('./rows.js').Mark} Mark
- * @typedef {import('./rows.js').Space} Space
  * @typedef {(namespace: string, digest: string | undefined) => void} Told
  * @typedef {{ added: (Segment | undefined)[], damaged: SegmentKey[], foreign: number, torn: number }} Found `added`: one a head, nothing
  *   for what is no segment
@@ -21,6 +21,8 @@ export class Catalog {
   #spaces = new Map()
   /** By their ids. @type {Map<string, Segment>} */
   segments = new Map()
+  /** Those with records that sleep, by their numbers. @type {(Segment | undefined)[]} */
+  #asleep = []
   entries = 0
   /** What all segments take. */
   bytes = 0
@@ -38,7 +40,7 @@ export class Catalog {
   space(name) {
     let space = this.#spaces.get(name)
     if (space === undefined) {
-      space = { name, rows: new Map(), cleared: undefined }
+      space = new Space(name, this.#asleep)
       this.#spaces.set(name, space)
     }
     return space
@@ -55,18 +57,18 @@ export class Catalog {
 
   /** @param {string} namespace @param {string} digest @returns {Row | undefined} a whole entry, whatever its deadline */
   find(namespace, digest) {
-    const row = this.#spaces.get(namespace)?.rows.get(digest)
+    const row = this.#spaces.get(namespace)?.get(digest)
     return row !== undefined && row.kind === ENTRY && row.isWhole ? row : undefined
   }
 
   /** Whether it is what counts for its key. @param {Row} row */
   has(row) {
-    return row.space.rows.get(row.digest) === row
+    return row.space.awake.get(row.digest) === row
   }
 
   /** The newest record of its key. @param {Row} row @returns {boolean} whether there was another */
   put(row) {
-    const old = row.space.rows.get(row.digest)
+    const old = row.space.get(row.digest)
     this.#put(row, old)
     return old !== undefined
   }
@@ -77,15 +79,17 @@ export class Catalog {
       for (const segment of [...(old.hidden ?? []), ...old.segments]) row.hide(segment)
       this.#leave(old)
     }
-    row.space.rows.set(row.digest, row)
+    row.space.awake.set(row.digest, row)
     if (row.kind === ENTRY) this.entries++
   }
 
   /** A deletion of a namespace that is not written yet. @param {string} namespace @returns {Mark} */
   clear(namespace) {
     const space = this.space(namespace)
-    for (const row of space.rows.values()) this.#leave(row)
-    space.rows.clear()
+    this.#empty(space, () => true)
+    space.asleep.clear()
+    for (const row of space.awake.values()) this.#leave(row)
+    space.awake.clear()
     space.cleared = { space, segment: undefined }
     return space.cleared
   }
@@ -100,7 +104,7 @@ export class Catalog {
   remove(row) {
     if (!this.has(row)) return
     this.#leave(row)
-    row.space.rows.delete(row.digest)
+    row.space.awake.delete(row.digest)
   }
 
   /**
@@ -114,7 +118,7 @@ export class Catalog {
   place(row, segment, i, at, length) {
     segment.add(row.space)
     if (!this.has(row)) {
-      row.space.rows.get(row.digest)?.hide(segment)
+      row.space.get(row.digest)?.hide(segment)
       return
     }
     this.#settle(row, segment, i, at, length)
@@ -125,7 +129,7 @@ export class Catalog {
     const place = { segment, i, at, length }
     row.grow(place)
     segment.rows[i] = row
-    if (row.kind === ENTRY) this.#count(place, 1)
+    if (row.kind === ENTRY) this.#count(segment, length, 1)
   }
 
   /** Of a row that was dropped only the deletion of what it replaced is written. @param {Row} row @param {Segment} segment */
@@ -133,7 +137,7 @@ export class Catalog {
     row.waits = false
     segment.add(row.space)
     if (this.has(row)) segment.veils.push(row)
-    else row.space.rows.get(row.digest)?.hide(segment)
+    else row.space.get(row.digest)?.hide(segment)
   }
 
   /** A deletion of a namespace is written there. @param {Mark} mark @param {Segment} segment */
@@ -146,7 +150,7 @@ export class Catalog {
   /** A row is written anew elsewhere. @param {Row} row */
   unplace(row) {
     for (const place of row.places) {
-      if (row.kind === ENTRY) this.#count(place, -1)
+      if (row.kind === ENTRY) this.#count(place.segment, place.length, -1)
       place.segment.rows[place.i] = undefined
     }
     row.place = undefined
@@ -167,7 +171,8 @@ export class Catalog {
   drop(segment) {
     if (!this.segments.delete(segment.id)) return 0
     const before = this.entries
-    for (const row of segment.rows) if (row !== undefined) this.remove(row)
+    this.entries -= segment.empty()
+    for (const row of segment.awake) if (row !== undefined) this.remove(row)
     for (const { space } of segment.marks) if (space.cleared?.segment === segment) space.cleared = undefined
     this.bytes -= segment.bytes
     this.liveBytes -= segment.liveBytes
@@ -210,8 +215,8 @@ export class Catalog {
           if (bodies[n] === -1) found.damaged.push(key)
           else if (!isSegment) found.foreign++
         }
-        records((n, i, record) => {
-          const row = this.#record(/** @type {Segment} */ (found.added[first + n]), i, record, deleted)
+        this.#lay(found.added.slice(first), records, (segment, i, record) => {
+          const row = this.#record(segment, i, record, deleted)
           if (row !== undefined && row.parts > 1) cut.add(row)
         })
       },
@@ -224,6 +229,44 @@ export class Catalog {
         return found
       },
     }
+  }
+
+  /**
+   * Entries of which nothing else is known sleep until somebody asks for them.
+   * @param {(Segment | undefined)[]} segments by the numbers of their heads
+   * @param {import('../records.js').Records} records
+   * @param {(segment: Segment, i: number, record: Record) => void} other called with each of all others
+   */
+  #lay(segments, records, other) {
+    const spaces = records.namespaces.map(name => this.space(name))
+    const lair = { segments: this.#asleep, spaces }
+    for (let n = 0; n < records.length; ) {
+      const head = records.head(n)
+      const segment = /** @type {Segment} */ (segments[head])
+      const first = n
+      segment.lie(records, first, lair)
+      for (; n < records.length && records.head(n) === head; n++) {
+        if (this.#sleeps(segment, n, spaces[records.namespace(n)])) continue
+        const record = records.at(n)
+        records.take(n)
+        other(segment, n - first, record)
+      }
+      segment.lain()
+    }
+  }
+
+  /** @param {Segment} segment @param {number} n the number of a record @param {Space} space @returns {boolean} whether it sleeps from now on */
+  #sleeps(segment, n, space) {
+    const { records, first } = segment
+    if (records.kind(n) !== ENTRY || space.asleep.isFull) return false
+    if (space.cleared !== undefined && !isAfter(segment, space.cleared.segment)) return false
+    if (space.awake.size > 0 && space.awake.has(records.digest(n))) return false
+    if (!space.asleep.add(segment, n - first)) return false
+    segment.add(space)
+    segment.sleepers++
+    this.entries++
+    this.#count(segment, records.bytes(n), 1)
+    return true
   }
 
   /** @param {Segment} segment @param {number} i @param {Record} record @param {Told} deleted @returns {Row | undefined} what it is, when it counts */
@@ -239,7 +282,7 @@ export class Catalog {
       deleted(namespace, undefined)
       return
     }
-    const old = space.rows.get(digest)
+    const old = space.get(digest)
     if (old !== undefined) {
       if (kind === PART && old.goesOn(record)) {
         old.keyLength += keyLength
@@ -267,14 +310,25 @@ export class Catalog {
 
   /** A namespace was deleted there. @param {Space} space @param {Segment} segment */
   #sweep(space, segment) {
-    for (const [digest, row] of space.rows) {
+    this.#empty(space, other => !isAfter(other, segment))
+    for (const [digest, row] of space.awake) {
       const { last } = row
       if (last === undefined || isAfter(last, segment)) continue
       this.#leave(row)
-      space.rows.delete(digest)
+      space.awake.delete(digest)
     }
     space.cleared = { space, segment }
     this.mark(space.cleared, segment)
+  }
+
+  /** What sleeps of a namespace no longer counts. @param {Space} space @param {(segment: Segment) => boolean} isMeant the segments concerned */
+  #empty({ asleep }, isMeant) {
+    asleep.forEach((segment, i) => {
+      if (!isMeant(segment)) return
+      this.entries--
+      this.#count(segment, segment.records.bytes(segment.first + i), -1)
+      segment.take(i)
+    })
   }
 
   /** @param {Row} row that no longer counts */
@@ -287,14 +341,14 @@ export class Catalog {
   #uncount(row) {
     if (row.kind !== ENTRY) return
     this.entries--
-    for (const place of row.places) this.#count(place, -1)
+    for (const { segment, length } of row.places) this.#count(segment, length, -1)
     this.#left(row)
   }
 
-  /** @param {import('./rows.js').Place} place @param {number} sign */
-  #count(place, sign) {
-    const bytes = sign * bytesOf(place)
-    place.segment.liveBytes += bytes
-    if (place.segment.isThere) this.liveBytes += bytes
+  /** @param {Segment} segment @param {number} length of a record in its body @param {number} sign */
+  #count(segment, length, sign) {
+    const bytes = sign * bytesOf(length)
+    segment.liveBytes += bytes
+    if (segment.isThere) this.liveBytes += bytes
   }
 }

@@ -73,7 +73,7 @@ function chosen(staying) {
   for (const segment of staying) {
     const isWorth = segment.liveBytes < segment.bytes / 2 || (small >= SMALL_MANY / 2 && isSmall(segment))
     // A deletion of everything must not come to stand behind what was written after it.
-    const isCut = segment.rows.some(row => row?.rest !== undefined)
+    const isCut = segment.awake.some(row => row?.rest !== undefined)
     const isFixed = isCut || segment.veils.length > 0 || clears(segment, older)
     older.add(segment)
     if (!isWorth || isFixed || bytes + segment.liveBytes > AT_ONCE) continue

@@ -4,7 +4,7 @@ import { describeCall } from '../../key/describe.js'
 import { reviveArgs } from '../../key/revive.js'
 import { tagsOf } from '../entry.js'
 import { turn } from '../../turn.js'
-import { SLICE_MS } from './slices.js'
+import { inSlices, SLICE_MS } from './slices.js'
 import { isLive } from './tidy.js'
 
 /**
@@ -20,6 +20,12 @@ export async function listOf(persisted) {
   const found = []
   // One moment for all of them, so that their ages can be compared.
   const now = epochNow()
+  const segments = catalog.inOrder()
+  // There may be very many of them.
+  await inSlices(() => {
+    segments.pop()?.wakeAll()
+    return segments.length > 0
+  })
   let began = stopwatch()
   for (const row of [...catalog.spaces].flatMap(({ rows }) => [...rows.values()])) {
     if (stopwatch() - began >= SLICE_MS) {

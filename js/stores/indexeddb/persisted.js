@@ -10,7 +10,7 @@ import { Held } from './held.js'
 import { Reader } from './reader.js'
 import { ENTRY } from './rows.js'
 import { inSlices } from './slices.js'
-import { isLive, sort, tooMuch } from './tidy.js'
+import { hasLive, sort, tooMuch } from './tidy.js'
 
 /**
  * What is in the database, and what of it is in memory.
@@ -22,7 +22,7 @@ import { isLive, sort, tooMuch } from './tidy.js'
  * @typedef {import('../indexeddb-options.js').IndexedDBStoreOptions} IndexedDBStoreOptions
  *
  * @typedef {object} Listeners
- * @property {(rows: (Row | undefined)[]) => void} arrived the bytes of most of them are in memory now
+ * @property {(rows: (Row | undefined)[]) => void} arrived the bytes of most of them are in memory now; those that sleep are not among them
  * @property {(namespace: string, digests: string[] | undefined) => void} forgotten somebody else deleted them, or everything
  */
 
@@ -171,9 +171,7 @@ export class Persisted {
     this.#isHydrated = true
     if (!(this.isIndexed && this.#isSmall)) return
     const now = epochNow()
-    await this.readAll(
-      this.catalog.inOrder().filter(({ rows }) => rows.some(row => row !== undefined && isLive(row, now))),
-    )
+    await this.readAll(this.catalog.inOrder().filter(segment => hasLive(segment, now)))
     this.#reader?.heads.clear()
   }
 
@@ -350,7 +348,7 @@ export class Persisted {
   /** @param {Row | Segment} one */
   #arrived(one) {
     this.held.add(one)
-    this.listeners.arrived('rows' in one ? one.rows : [one])
+    this.listeners.arrived('awake' in one ? one.awake : [one])
   }
 
   /** A segment has been written whose body is here. @param {Segment} segment @param {Uint8Array} body */
@@ -367,7 +365,7 @@ export class Persisted {
 
   /** Memory has it no more. @param {Row | Segment} one */
   letGo(one) {
-    if (!('rows' in one) && one.place === undefined && !one.waits) this.catalog.remove(one)
+    if (!('awake' in one) && one.place === undefined && !one.waits) this.catalog.remove(one)
   }
 
   /** It was to be written, and will not be. @param {Row} row @param {boolean} hides its deletion will */

@@ -114,7 +114,8 @@ export class Reader {
 
   /** @param {Segment} segment @param {Uint8Array} head @param {Uint8Array} body */
   #hold(segment, head, body) {
-    const isUseful = segment.rows.some(row => row?.kind === ENTRY && row.rest === undefined)
+    const isUseful =
+      segment.sleepers > 0 || segment.awake.some(row => row?.kind === ENTRY && row.rest === undefined)
     if (!isUseful || segment.body !== NO_BYTES || !segment.isThere) return
     // What is not bytes is no block.
     segment.head = head instanceof Uint8Array ? head : new Uint8Array(1)
@@ -124,9 +125,10 @@ export class Reader {
 
   /** Compares what is in memory with its head. @param {Segment} segment that nobody has looked at yet */
   look(segment) {
-    const { isBad } = checkBodies(this.database.glue, [segment.head], [segment.body])
+    const { isSound, isBad } = checkBodies(this.database.glue, [segment.head], [segment.body])
     this.sink.looked(segment, segment.head.length)
     segment.head = NO_BYTES
+    if (isSound) return
     for (const [i, row] of segment.rows.entries())
       if (row?.kind === ENTRY && row.rest === undefined && isBad(0, i)) this.sink.damaged(row)
   }
@@ -136,7 +138,7 @@ export class Reader {
     /** @type {Set<Row>} */
     const whole = new Set()
     for (const { segment, i, keyLength, bytes } of checkBodies(this.database.glue, heads, bodies).joined) {
-      const row = segments[segment].rows[i]
+      const row = segments[segment].awake[i]
       if (row?.rest === undefined || row.kind !== ENTRY) continue
       whole.add(row)
       if (row.isHeld) continue
@@ -144,7 +146,7 @@ export class Reader {
       this.sink.arrived(row)
     }
     const read = new Set(segments)
-    for (const row of new Set(segments.flatMap(({ rows }) => rows))) {
+    for (const row of new Set(segments.flatMap(({ awake }) => awake))) {
       if (row?.rest === undefined || row.kind !== ENTRY || whole.has(row)) continue
       if (row.segments.every(one => read.has(one))) this.sink.damaged(row)
     }
@@ -172,12 +174,12 @@ export class Reader {
 }
 
 /** Whether it has a part of a value. @param {Segment} segment */
-function isCut({ rows }) {
-  return rows.some(row => row?.rest !== undefined)
+function isCut({ awake }) {
+  return awake.some(row => row?.rest !== undefined)
 }
 
 /** Whether its last value has its next part in the next segment. @param {Segment} segment */
 function goesOn(segment) {
-  const row = segment.rows.at(-1)
+  const row = segment.awake.at(-1)
   return row?.rest !== undefined && row.last !== segment
 }

@@ -1,11 +1,13 @@
 import { NO_BYTES } from '../queue.js'
+import { NO_RECORDS } from '../records.js'
 
 /**
  * What the index of a database is made of.
  *
  * @typedef {import('../database.js').SegmentKey} SegmentKey
  * @typedef {{ space: Space, segment: Segment | undefined }} Mark the deletion of a whole namespace, and where it is written
- * @typedef {{ name: string, rows: Map<string, Row>, cleared: Mark | undefined }} Space
+ * @typedef {import('./space.js').Space} Space
+ * @typedef {{ segments: (Segment | undefined)[], spaces: Space[] }} Lair what sleeps is found by: the segments by their numbers, and the namespaces by theirs
  * @typedef {{ segment: Segment, i: number, at: number, length: number }} Place a record: where, its number there, where in the body its bytes
  *   begin, and how many those of key and value are
  */
@@ -16,10 +18,21 @@ export const CLEARED = 2
 export const PART = 4
 /** Bytes of a record in its head. */
 const RECORD = 64
+/** @type {Lair} */
+const NOWHERE = { segments: [], spaces: [] }
 
 export class Segment {
-  /** What counts of its records, by their numbers. @type {(Row | undefined)[]} */
-  rows = []
+  /** What counts of its records and has been woken, by their numbers. @type {(Row | undefined)[]} */
+  awake = []
+  /** The others are numbers, see `asleep.js`: among these, from `first` on. */
+  records = NO_RECORDS
+  first = 0
+  sleepers = 0
+  /** Among the segments with records that sleep. */
+  number = 0
+  /** @type {Lair} */
+  #lair = NOWHERE
+  #isLain = false
   /** Whose records it has or had. @type {Set<Space>} */
   spaces = new Set()
   /** @type {Space | undefined} */
@@ -50,6 +63,90 @@ export class Segment {
     if (space === this.#last) return
     this.#last = space
     this.spaces.add(space)
+  }
+
+  /**
+   * Its records may be put to sleep until `lain`.
+   * @param {import('../records.js').Records} records
+   * @param {number} first
+   * @param {Lair} lair
+   */
+  lie(records, first, lair) {
+    this.records = records
+    this.first = first
+    this.#lair = lair
+    this.number = lair.segments.push(this) - 1
+  }
+
+  lain() {
+    this.#isLain = true
+    if (this.sleepers === 0) this.#rise()
+  }
+
+  /** @param {number} i */
+  sleeps(i) {
+    return !this.records.isTaken(this.first + i)
+  }
+
+  /** @param {number} i that sleeps @returns {Row} */
+  wake(i) {
+    const n = this.first + i
+    const { digest, storedAt, deadline, offset: at, keyLength, valueLength } = this.records.at(n)
+    const space = this.#lair.spaces[this.records.namespace(n)]
+    const row = new Row(space, digest, ENTRY, storedAt, deadline)
+    row.keyLength = keyLength
+    row.length = keyLength + valueLength
+    row.place = { segment: this, i, at, length: row.length }
+    this.awake[i] = row
+    space.awake.set(digest, row)
+    this.take(i)
+    return row
+  }
+
+  /** It does not count any more, or is a row now. @param {number} i that sleeps */
+  take(i) {
+    this.records.take(this.first + i)
+    this.sleepers--
+    if (this.sleepers === 0 && this.#isLain) this.#rise()
+  }
+
+  /** All that counts of its records, by their numbers; none of them sleeps any more. */
+  get rows() {
+    this.wakeAll()
+    return this.awake
+  }
+
+  wakeAll() {
+    this.#eachAsleep(i => this.wake(i))
+  }
+
+  /** Whether one that sleeps is alive. @param {number} now */
+  hasSleeper(now) {
+    return this.#eachAsleep(i => this.records.deadline(this.first + i) > now)
+  }
+
+  /** None sleeps any more, and nothing of them counts. @returns {number} how many did */
+  empty() {
+    const { sleepers } = this
+    this.sleepers = 0
+    if (sleepers > 0) this.#rise()
+    return sleepers
+  }
+
+  /** @param {(i: number) => unknown} is the last that it is called with is the first for which it is true @returns {boolean} whether there was one */
+  #eachAsleep(is) {
+    for (let i = 0, left = this.sleepers; left > 0; i++) {
+      if (!this.sleeps(i)) continue
+      left--
+      if (is(i) === true) return true
+    }
+    return false
+  }
+
+  #rise() {
+    this.#lair.segments[this.number] = undefined
+    this.records = NO_RECORDS
+    this.#lair = NOWHERE
   }
 
   get heldBytes() {
@@ -189,7 +286,7 @@ export class Row {
     this.hidden = [...(this.hidden ?? []), segment]
   }
 
-  /** Whether a record is the next part of the same write. @param {import('../segments.js').Record} record */
+  /** Whether a record is the next part of the same write. @param {import('../records.js').Record} record */
   goesOn({ part, parts, whole, storedAt, deadline }) {
     return (
       part === (this.rest?.length ?? 0) + 1 &&
@@ -201,8 +298,8 @@ export class Row {
   }
 }
 
-/** What a record takes in its segment. @param {Place} place */
-export function bytesOf({ length }) {
+/** What a record takes in its segment. @param {number} length of its bytes in the body */
+export function bytesOf(length) {
   return RECORD + length
 }
 

@@ -16,6 +16,11 @@ export function isLive(row, now) {
   return row.kind === ENTRY && row.isWhole && row.deadline > now
 }
 
+/** Whether one of its records is. @param {Segment} segment @param {number} now */
+export function hasLive(segment, now) {
+  return segment.hasSleeper(now) || segment.awake.some(row => row !== undefined && isLive(row, now))
+}
+
 /** Whether it keeps an older record of its key from coming back. @param {Row} row @param {Set<Segment>} staying */
 export function hides(row, staying) {
   return row.hidden?.some(segment => staying.has(segment)) === true
@@ -42,7 +47,8 @@ export function sort(catalog, now) {
   const dead = []
   for (const segment of catalog.inOrder()) {
     const isNeeded =
-      segment.rows.some(row => row !== undefined && (isLive(row, now) || hides(row, staying))) ||
+      hasLive(segment, now) ||
+      segment.awake.some(row => row !== undefined && hides(row, staying)) ||
       segment.veils.some(row => hides(row, staying)) ||
       clears(segment, staying)
     if (isNeeded) staying.add(segment)
