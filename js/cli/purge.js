@@ -58,7 +58,7 @@ function remove(directory, stamps, chosen, isWhole) {
     isWhole
       ? [{ ...cleared(namespace, now), stamp: stamps.next() }]
       : entries.map(({ digest }) => ({
-          ...deleted(digest + namespace, namespace, digest, now),
+          ...deleted(namespace, digest, now),
           stamp: stamps.next(),
         })),
   )

@@ -16,8 +16,8 @@ import { Writer } from './disk/writer.js'
 import { decodeEntry, encodeKeyed, tagsOf, takeEntry } from './entry.js'
 import { checkNamespace } from './namespace.js'
 import { joined, keyIn, valueIn } from './piece.js'
-import { cleared, clearedId, deleted } from './queue.js'
-import { CLOCK_SLACK, digestIn, idOf, sameBytes } from './store.js'
+import { cleared, deleted } from './queue.js'
+import { CLOCK_SLACK, sameBytes } from './store.js'
 
 /**
  * @typedef {import('./store.js').StoreKey} StoreKey
@@ -103,8 +103,8 @@ class DiskStore {
   /** @param {StoreKey} key @param {number} now @returns {StoreEntry | false | undefined} false: deleted, whatever the files say */
   #waiting(key, now) {
     if (this.writer.queue.size === 0) return undefined
-    const item = this.writer.queue.get(idOf(key))
-    if (item === undefined) return this.writer.queue.has(clearedId(key.namespace)) ? false : undefined
+    const item = this.writer.queue.get(key)
+    if (item === undefined) return this.writer.queue.clears(key.namespace) ? false : undefined
     const { storedAt, deadline } = item
     if (item.kind !== 'entry' || now >= deadline || !sameBytes(keyIn(item.piece), key.bytes)) return false
     return { ...decodeEntry(valueIn(item.piece)), storedAt, deadline, ttl: deadline - storedAt }
@@ -145,8 +145,8 @@ class DiskStore {
    * @param {number} stamp it keeps its place among the writes: what others have written or deleted since counts
    */
   #renew({ namespace, digest }, found, now, deadline, stamp) {
-    const [id, piece] = [idOf({ namespace, digest }), joined(found.key, found.value)]
-    this.#push({ id, kind: 'entry', namespace, digest, piece, storedAt: now, deadline, stamp, hides: false }) // biome-ignore format: one line
+    const piece = joined(found.key, found.value)
+    this.#push({ kind: 'entry', namespace, digest, piece, storedAt: now, deadline, stamp, hides: false }) // biome-ignore format: one line
   }
 
   /** @param {StoreKey} key @param {import('./store.js').NewEntry} entry */
@@ -163,10 +163,9 @@ class DiskStore {
       return
     }
     this.said.counters.sets++
-    const id = idOf(key)
     // Should it have to be dropped, what it replaces must not come back.
     const hides = this.directory.catalog.find(namespace, digest) !== undefined
-    this.#push({ id, kind: 'entry', namespace, digest, piece, storedAt, deadline, stamp: undefined, hides })
+    this.#push({ kind: 'entry', namespace, digest, piece, storedAt, deadline, stamp: undefined, hides })
   }
 
   /** @param {import('./queue.js').Item} item */
@@ -174,14 +173,9 @@ class DiskStore {
     if (!this.isClosed) this.writer.push(item)
   }
 
-  /** @param {StoreKey} key */
-  delete(key) {
-    this.#forget(idOf(key), key.namespace)
-  }
-
-  /** @param {string} id @param {string} namespace */
-  #forget(id, namespace) {
-    this.#push(deleted(id, namespace, digestIn(id), epochNow()))
+  /** @param {{ namespace: string, digest: string }} key */
+  delete({ namespace, digest }) {
+    this.#push(deleted(namespace, digest, epochNow()))
   }
 
   /** @param {string} namespace */
@@ -200,7 +194,7 @@ class DiskStore {
     for (const [digest, row] of [...rows]) {
       const { frame, i } = catalog.place(row)
       if (catalog.find(namespace, digest) === undefined || !frame.tagged) continue
-      if (this.#isTagged(frame, i, matches)) this.#forget(digest + namespace, namespace)
+      if (this.#isTagged(frame, i, matches)) this.delete({ namespace, digest })
     }
   }
 
@@ -317,7 +311,10 @@ class DiskStore {
   #refuse(key, cause) {
     const { namespace } = key
     // The value before it is no longer the answer.
-    if (this.writer.queue.has(idOf(key)) || this.directory.catalog.find(namespace, key.digest) !== undefined)
+    if (
+      this.writer.queue.get(key) !== undefined ||
+      this.directory.catalog.find(namespace, key.digest) !== undefined
+    )
       this.delete(key)
     this.said.refused(namespace, cause)
   }

@@ -11,7 +11,7 @@ import { Writer } from './indexeddb/writer.js'
 import { checkNamespace } from './namespace.js'
 import { cleared, deleted } from './queue.js'
 import { joined } from './piece.js'
-import { clampedDeadline, CLOCK_SLACK, idOf, sameBytes } from './store.js'
+import { CLOCK_SLACK, sameBytes } from './store.js'
 import { matches } from '../tags.js'
 
 /**
@@ -138,14 +138,14 @@ class IndexedDBStore {
     // The digest selects, the bytes decide.
     if (!sameBytes(row.key, key.bytes)) return undefined
     const now = epochNow()
-    if (now >= row.deadline) {
+    if (now >= row.end) {
       this.voice.counters.expired++
       this.persisted.held.delete(row)
       this.persisted.letGo(row)
       return undefined
     }
-    row.deadline = clampedDeadline(row, now)
-    const { storedAt, deadline, ttl } = row
+    row.clamp(now)
+    const { storedAt, end: deadline, ttl } = row
     try {
       const entry = { ...decodeEntry(row.value), storedAt, deadline, ttl }
       if (storedAt > now + CLOCK_SLACK && ttl !== Infinity) this.#renew(row, now)
@@ -169,7 +169,7 @@ class IndexedDBStore {
   /** @param {StoreKey} key */
   #getCold(key) {
     const row = this.catalog.find(key.namespace, key.digest)
-    if (row === undefined || row.isHeld || row.deadline <= epochNow()) return this.getSync(key)
+    if (row === undefined || row.isHeld || row.end <= epochNow()) return this.getSync(key)
     return this.persisted.bring(row).then(() => this.getSync(key))
   }
 
@@ -207,13 +207,9 @@ class IndexedDBStore {
     const isReplacing = this.catalog.put(row)
     this.persisted.held.add(row)
     if (this.#isMemoryOnly) return
-    const { digest, storedAt, deadline } = row
-    const namespace = row.space.name
-    const id = idOf({ namespace, digest })
-    row.waits = true
     // Should it have to be dropped, what it replaces must not come back. What is not known yet may be there.
-    const hides = isReplacing || !this.persisted.isIndexed
-    this.writer.add({ id, kind: 'entry', namespace, digest, piece, storedAt, deadline, hides, target: row }) // biome-ignore format: one line
+    row.wait(isReplacing || !this.persisted.isIndexed)
+    this.writer.add(row)
   }
 
   /**
@@ -239,7 +235,7 @@ class IndexedDBStore {
     const row = new Row(this.catalog.space(namespace), digest, DELETED, now, Infinity)
     this.catalog.put(row)
     if (this.#isMemoryOnly) return this.catalog.remove(row)
-    this.writer.add({ ...deleted(idOf({ namespace, digest }), namespace, digest, now), target: row })
+    this.writer.add({ ...deleted(namespace, digest, now), target: row })
   }
 
   /** @param {string} namespace */
@@ -260,7 +256,7 @@ class IndexedDBStore {
   /** @param {string} namespace @param {(tag: string) => boolean} matches */
   #doubt(namespace, matches) {
     for (const row of [...this.catalog.space(namespace).rows.values()]) {
-      if (row.kind !== ENTRY) continue
+      if (!row.isEntry) continue
       row.doubts = [...(row.doubts ?? []), matches]
       if (row.isHeld) this.#ask(row)
       else this.#doubted.add(row)
@@ -386,7 +382,7 @@ class IndexedDBStore {
 
   /** @param {Row | undefined} row */
   #goneElsewhere(row) {
-    if (row === undefined || row.kind === DELETED) return
+    if (row === undefined || !row.isEntry) return
     // What was written anew may stand in front of a deletion of what it was before.
     if (row.place === undefined || row.isRenewed) this.#forget(row.space.name, row.digest)
     else this.catalog.lose(row)

@@ -1,11 +1,11 @@
 import { NO_PIECE } from './piece.js'
+import { Waiting } from './waiting.js'
 
 /**
  * What waits to be written: the last write of each key, bounded. Deletions come before entries: an entry that is older than the deletion of its key
  * or of its namespace waits no more, so all that wait are newer, and there are at most as many of the one as of the other.
  *
  * @typedef {object} Item
- * @property {string} id
  * @property {'entry' | 'deleted' | 'cleared'} kind
  * @property {string} namespace
  * @property {string} digest
@@ -15,6 +15,8 @@ import { NO_PIECE } from './piece.js'
  * @property {number | undefined} [stamp] where its writes are ordered by more than their place, see `disk/stamps.js`
  * @property {import('./indexeddb/rows.js').Row | import('./indexeddb/rows.js').Mark | undefined} [target] what the index has for it
  * @property {number} [parts] records it was cut into, once it is packed
+ * @property {Item | undefined} [older] while it waits: the one that came before it
+ * @property {Item | undefined} [newer]
  * @property {boolean} hides something older is to be unreadable from now on, even when this itself is dropped
  *
  * @typedef {object} Owner is told what becomes of what had to be dropped
@@ -25,40 +27,35 @@ import { NO_PIECE } from './piece.js'
 export const NO_BYTES = NO_PIECE.block
 const NO_DIGEST = '0'.repeat(32)
 
-/** @param {string} namespace @returns {string} the id under which the deletion of a namespace waits; no key has it */
-export function clearedId(namespace) {
-  return `*${namespace}`
-}
-
 /**
  * @param {string} namespace
  * @param {number} now
  * @returns {Item}
  */
 export function cleared(namespace, now) {
-  return deleted(clearedId(namespace), namespace, NO_DIGEST, now, 'cleared')
+  return deleted(namespace, NO_DIGEST, now, 'cleared')
 }
 
 /**
- * @param {string} id
  * @param {string} namespace
  * @param {string} digest
  * @param {number} now
  * @param {'deleted' | 'cleared'} [kind]
  * @returns {Item}
  */
-export function deleted(id, namespace, digest, now, kind = 'deleted') {
-  return { id, kind, namespace, digest, piece: NO_PIECE, storedAt: now, deadline: Infinity, hides: true }
+export function deleted(namespace, digest, now, kind = 'deleted') {
+  return { kind, namespace, digest, piece: NO_PIECE, storedAt: now, deadline: Infinity, hides: true }
 }
 
 /** @type {Owner} */
 const NOBODY = { dropped: () => {}, cleared: () => undefined }
 
 export class WriteQueue {
-  /** Of keys and of namespaces, oldest first. @type {Map<string, Item>} */
-  #deletions = new Map()
-  /** Oldest first. @type {Map<string, Item>} */
-  #entries = new Map()
+  /** Of namespaces as a whole. */
+  #cleared = new Waiting()
+  /** Of keys. */
+  #deleted = new Waiting()
+  #entries = new Waiting()
   bytes = 0
 
   /** @param {number} maxEntries @param {number} maxBytes @param {Owner} [owner] */
@@ -69,17 +66,21 @@ export class WriteQueue {
   }
 
   get size() {
-    return this.#entries.size + this.#deletions.size
+    return this.#entries.size + this.#deletions
   }
 
-  /** @param {string} id */
-  has(id) {
-    return this.#entries.has(id) || this.#deletions.has(id)
+  get #deletions() {
+    return this.#deleted.size + this.#cleared.size
   }
 
-  /** @param {string} id */
-  get(id) {
-    return this.#entries.get(id) ?? this.#deletions.get(id)
+  /** What waits for a key. @param {{ namespace: string, digest: string }} key */
+  get(key) {
+    return this.#entries.get(key) ?? this.#deleted.get(key)
+  }
+
+  /** Whether the deletion of a whole namespace waits. @param {string} namespace */
+  clears(namespace) {
+    return this.#cleared.get({ namespace, digest: NO_DIGEST }) !== undefined
   }
 
   /**
@@ -94,11 +95,8 @@ export class WriteQueue {
 
   /** Everything that waits; it then waits no more. @returns {Item[]} */
   take() {
-    const items = [...this.#deletions.values(), ...this.#entries.values()]
-    this.#deletions.clear()
-    this.#entries.clear()
     this.bytes = 0
-    return items
+    return [...this.#cleared.take(), ...this.#deleted.take(), ...this.#entries.take()]
   }
 
   /**
@@ -126,37 +124,39 @@ export class WriteQueue {
 
   /** @param {Item} item newer than all that wait */
   #put(item) {
-    const old = this.get(item.id)
+    if (item.kind === 'cleared') {
+      this.#removeAll(item.namespace)
+      this.#cleared.add(item)
+      return
+    }
+    const old = this.get(item)
     if (old !== undefined) {
       item.hides ||= old.hides
       this.#remove(old)
     }
-    if (item.kind === 'entry') {
-      this.#entries.set(item.id, item)
-      this.bytes += item.piece.length
+    if (item.kind === 'deleted') {
+      this.#deleted.add(item)
       return
     }
-    if (item.kind === 'cleared') this.#removeAll(item.namespace)
-    this.#deletions.set(item.id, item)
+    this.#entries.add(item)
+    this.bytes += item.piece.length
   }
 
   #bound() {
     let dropped = 0
-    for (const item of this.#entries.values()) {
+    for (let item = this.#entries.oldest; item !== undefined; item = this.#entries.oldest) {
       if (this.#entries.size <= this.maxEntries && this.bytes <= this.maxBytes) break
       dropped++
       this.#remove(item)
       this.owner.dropped(item)
-      if (item.hides) this.#deletions.set(item.id, deletion(item))
+      if (item.hides) this.#deleted.add(deletion(item))
     }
     // Deleting whole namespaces hides the same and more, and takes less.
-    if (this.#deletions.size > this.maxEntries) {
-      for (const { kind, id, namespace, storedAt } of [...this.#deletions.values()]) {
-        if (kind === 'cleared') continue
-        this.#deletions.delete(id)
-        if (this.#deletions.has(clearedId(namespace))) continue
+    if (this.#deletions > this.maxEntries) {
+      for (const { namespace, storedAt } of this.#deleted.take()) {
+        if (this.clears(namespace)) continue
         const target = this.owner.cleared(namespace)
-        this.#deletions.set(clearedId(namespace), { ...cleared(namespace, storedAt), target })
+        this.#cleared.add({ ...cleared(namespace, storedAt), target })
       }
     }
     return dropped
@@ -164,18 +164,22 @@ export class WriteQueue {
 
   /** @param {string} namespace */
   #removeAll(namespace) {
-    for (const items of [this.#deletions, this.#entries])
-      for (const item of items.values()) if (item.namespace === namespace) this.#remove(item)
+    this.#cleared.takeOf(namespace)
+    this.#deleted.takeOf(namespace)
+    for (const { piece } of this.#entries.takeOf(namespace)) this.bytes -= piece.length
   }
 
-  /** @param {Item} item */
+  /** @param {Item} item that waits */
   #remove(item) {
-    this.#deletions.delete(item.id)
-    if (this.#entries.delete(item.id)) this.bytes -= item.piece.length
+    if (item.kind === 'deleted') this.#deleted.delete(item)
+    else {
+      this.#entries.delete(item)
+      this.bytes -= item.piece.length
+    }
   }
 }
 
 /** @param {Item} item an entry @returns {Item} what waits in its place */
-function deletion({ id, namespace, digest, storedAt, stamp, target }) {
-  return { ...deleted(id, namespace, digest, storedAt), stamp, target }
+export function deletion({ namespace, digest, storedAt, stamp, target }) {
+  return { ...deleted(namespace, digest, storedAt), stamp, target }
 }

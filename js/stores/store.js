@@ -110,13 +110,6 @@ export function idOf(key) {
   return key.digest + key.namespace
 }
 
-/** @param {string} id as `idOf` makes it */
-export function digestIn(id) {
-  return id.slice(0, DIGEST_DIGITS)
-}
-
-const DIGEST_DIGITS = 32
-
 /** @param {Uint8Array} a @param {Uint8Array} b */
 export function sameBytes(a, b) {
   if (a.length !== b.length) return false

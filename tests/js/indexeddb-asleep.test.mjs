@@ -23,7 +23,7 @@ const digest = n => {
 
 function entry(namespace, n, deadline, size = 3) {
   const piece = joined(Uint8Array.of(n), new Uint8Array(size).fill(n))
-  return { id: digest(n) + namespace, kind: 'entry', namespace, digest: digest(n), piece, storedAt: 1, deadline, hides: false } // biome-ignore format: one line
+  return { kind: 'entry', namespace, digest: digest(n), piece, storedAt: 1, deadline, hides: false } // biome-ignore format: one line
 }
 
 /** Takes segments in, in an order of its own. */
@@ -60,7 +60,7 @@ class Twins {
     const [lazy, eager] = this.both
     const asleep = [...lazy.segments.values()].reduce((sum, { sleepers }) => sum + sleepers, 0)
     const awake = [...lazy.spaces].reduce(
-      (sum, space) => sum + [...space.awake.values()].filter(({ kind }) => kind === ENTRY).length,
+      (sum, space) => sum + [...space.awake.values()].filter(({ isEntry }) => isEntry).length,
       0,
     )
     assert.equal(asleep + awake, eager.entries)
@@ -70,7 +70,7 @@ class Twins {
 
 /** What somebody who looks at everything sees of a row. */
 const seen = row =>
-  row && [row.space.name, row.digest, row.kind, row.keyLength, row.length, row.storedAt, row.deadline, row.segments.map(({ id }) => id), row.places.map(({ i, at, length }) => [i, at, length]), (row.hidden ?? []).map(({ id }) => id).sort()] // biome-ignore format: one line
+  row && [row.space.name, row.digest, row.isEntry, row.keyLength, row.length, row.storedAt, row.deadline, row.segments.map(({ id }) => id), row.places.map(({ i, at, length }) => [i, at, length]), (row.hidden ?? []).map(({ id }) => id).sort()] // biome-ignore format: one line
 
 function step(random, twins, counter) {
   const name = random.pick(NAMES)
@@ -80,7 +80,7 @@ function step(random, twins, counter) {
     const items = Array.from({ length: 1 + random.int(12) }, () => {
       const n = random.int(24)
       const namespace = random.pick(NAMES)
-      if (random.oneIn(10)) return deleted(digest(n) + namespace, namespace, digest(n), 1)
+      if (random.oneIn(10)) return deleted(namespace, digest(n), 1)
       if (random.oneIn(40)) return cleared(namespace, 1)
       return entry(namespace, n, random.oneIn(3) ? random.int(20) : Infinity, random.oneIn(30) ? 70_000 : 3)
     })

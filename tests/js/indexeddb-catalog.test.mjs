@@ -17,7 +17,7 @@ const digest = n => String(n).padStart(32, '0')
 
 function entry(namespace, n, value, deadline = Infinity) {
   const key = Uint8Array.of(n)
-  return { id: digest(n) + namespace, kind: 'entry', namespace, digest: digest(n), piece: joined(key, value), storedAt: 1, deadline, hides: false } // biome-ignore format: one line
+  return { kind: 'entry', namespace, digest: digest(n), piece: joined(key, value), storedAt: 1, deadline, hides: false } // biome-ignore format: one line
 }
 
 /** What a transaction writes. */
@@ -68,7 +68,7 @@ function history(random) {
         items.push(cleared(name, 1))
         left = new Map([...left].filter(([other]) => !other.startsWith(name)))
       } else if (kind === 1) {
-        items.push(deleted(digest(which) + name, name, digest(which), 1))
+        items.push(deleted(name, digest(which), 1))
         left.delete(id)
       } else {
         const deadline = random.oneIn(2) ? Infinity : random.int(30)
@@ -133,7 +133,7 @@ describe('the catalog of a database', () => {
       let [entries, liveBytes] = [0, 0]
       for (const { rows } of catalog.spaces) {
         for (const row of rows.values()) {
-          if (row.kind !== 0) continue
+          if (!row.isEntry) continue
           entries++
           for (const { length } of row.places) liveBytes += 64 + length
         }

@@ -30,7 +30,6 @@ function host() {
 }
 
 const item = (n, length) => ({
-  id: String(n),
   kind: 'entry',
   namespace: 'f',
   digest: String(n).padStart(32, '0'),

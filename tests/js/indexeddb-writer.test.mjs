@@ -15,7 +15,6 @@ const OPTIONS = {
 }
 
 const item = (n, { length = 100_000, hides = false, storedAt = 1 } = {}) => ({
-  id: String(n),
   kind: 'entry',
   namespace: 'f',
   digest: String(n).padStart(32, '0'),
@@ -49,7 +48,7 @@ function opened(t) {
   return { writer, seen, settled }
 }
 
-const names = ({ batch }) => batch.items.map(({ id, kind }) => (kind === 'entry' ? id : `not ${id}`))
+const names = ({ batch }) => batch.items.map(({ digest, kind }) => (kind === 'entry' ? `${+digest}` : `not ${+digest}`))
 
 test('one transaction at a time, and the next is packed meanwhile', async t => {
   const { writer, seen, settled } = opened(t)
@@ -87,7 +86,7 @@ test('those behind one that failed wait on, newer ones in their place; only what
   assert.deepEqual(seen.issued.slice(1).flatMap(names), ['not 1', '4', '5', '6', '7', '8', '9', '2'])
   const last = seen.issued
     .flatMap(({ batch }) => batch.items)
-    .filter(({ id }) => id === '9')
+    .filter(({ digest }) => +digest === 9)
     .at(-1)
   assert.equal(last.storedAt, 2)
 })

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { joined } from '../../js/stores/piece.js'
-import { cleared, clearedId, deleted, WriteQueue } from '../../js/stores/queue.js'
+import { cleared, deleted, WriteQueue } from '../../js/stores/queue.js'
 import { Random } from '../property/random.mjs'
 
 /** What waits is bounded, and whatever is dropped, nothing older comes back: a twin that forgets nothing says what the newest of each key is. */
 
 const NAMESPACES = ['f', 'g']
 const KEYS = 6
-const idOf = (namespace, n) => String(n).padStart(32, '0') + namespace
+const digestOf = n => String(n).padStart(32, '0')
+const idOf = ({ namespace, digest }) => digest + namespace
 
 function entry(namespace, n, version, hides) {
   const piece = joined(Uint8Array.of(n), new Uint8Array(1 + (version % 7)))
-  const digest = String(n).padStart(32, '0')
-  return { id: idOf(namespace, n), kind: 'entry', namespace, digest, piece, storedAt: version, deadline: Infinity, hides } // biome-ignore format: one line
+  const digest = digestOf(n)
+  return { kind: 'entry', namespace, digest, piece, storedAt: version, deadline: Infinity, hides } // biome-ignore format: one line
 }
 
 /** What a backend has: the version of each key. */
@@ -21,7 +22,9 @@ class Backend {
   has = new Map()
 
   write(items) {
-    for (const { kind, id, namespace, storedAt } of items) {
+    for (const item of items) {
+      const { kind, namespace, storedAt } = item
+      const id = idOf(item)
       if (kind === 'entry') this.has.set(id, storedAt)
       else if (kind === 'deleted') this.has.delete(id)
       else for (const other of [...this.has.keys()]) if (other.endsWith(namespace)) this.has.delete(other)
@@ -37,7 +40,7 @@ function run(seed) {
   let swept = 0
   const queue = new WriteQueue(maxEntries, maxBytes, {
     dropped: item => {
-      if (item.hides) hidden.push(item.id)
+      if (item.hides) hidden.push(idOf(item))
     },
     cleared: () => void swept++,
   })
@@ -47,16 +50,17 @@ function run(seed) {
   for (let version = 1; version < 120; version++) {
     const namespace = NAMESPACES[random.int(2)]
     const n = random.int(KEYS)
-    const id = idOf(namespace, n)
+    const digest = digestOf(n)
+    const id = idOf({ namespace, digest })
     const action = random.int(20)
     if (action < 12) {
       newest.set(id, version)
       dropped += queue.push(entry(namespace, n, version, backend.has.has(id)))
     } else if (action < 15) {
       newest.delete(id)
-      dropped += queue.push(deleted(id, namespace, id.slice(0, 32), version))
+      dropped += queue.push(deleted(namespace, digest, version))
     } else if (action === 15) {
-      for (let other = 0; other < KEYS; other++) newest.delete(idOf(namespace, other))
+      for (let other = 0; other < KEYS; other++) newest.delete(idOf({ namespace, digest: digestOf(other) }))
       dropped += queue.push(cleared(namespace, version))
     } else if (action < 18) {
       backend.write(queue.take())
@@ -65,7 +69,7 @@ function run(seed) {
       const items = queue.take()
       const done = random.int(items.length + 1)
       backend.write(items.slice(0, done))
-      const hides = backend.has.has(id) || items.some(item => item.id === id)
+      const hides = backend.has.has(id) || items.some(item => idOf(item) === id)
       const meanwhile = entry(namespace, n, version, hides)
       newest.set(id, version)
       dropped += queue.push(meanwhile)
@@ -77,7 +81,7 @@ function run(seed) {
     assert.ok(entries.length <= maxEntries && bytes <= maxBytes, `seed ${seed}: ${entries.length}, ${bytes}`)
     // A whole namespace may be one more each.
     assert.ok(items.length - entries.length <= maxEntries + NAMESPACES.length, `seed ${seed}`)
-    assert.equal(new Set(items.map(item => item.id)).size, items.length)
+    assert.equal(new Set(items.map(item => item.kind + idOf(item))).size, items.length)
     for (const item of items) queue.push(item)
     assert.equal(queue.bytes, bytes)
     assert.equal(queue.size, items.length)
@@ -108,8 +112,8 @@ test('one entry too many drops one, however many hide something', () => {
   const items = queue.take()
   assert.deepEqual(items.map(({ kind }) => kind).filter(kind => kind === 'deleted').length, 50)
   assert.deepEqual(
-    items.slice(50).map(({ id }) => id),
-    Array.from({ length: 100 }, (_, n) => idOf('f', n + 50)),
+    items.slice(50).map(({ digest }) => digest),
+    Array.from({ length: 100 }, (_, n) => digestOf(n + 50)),
   )
 })
 
@@ -117,12 +121,12 @@ test('too many deletions become one of the whole namespace, which spares what is
   const marks = []
   const owner = { dropped: () => {}, cleared: namespace => marks.push(namespace) }
   const queue = new WriteQueue(3, Infinity, owner)
-  for (let n = 0; n < 3; n++) queue.push(deleted(idOf('f', n), 'f', '', 1))
+  for (let n = 0; n < 3; n++) queue.push(deleted('f', digestOf(n), 1))
   queue.push(entry('f', 9, 2, false))
-  queue.push(deleted(idOf('f', 4), 'f', '', 3))
+  queue.push(deleted('f', digestOf(4), 3))
   assert.deepEqual(marks, ['f'])
   const [clear, left, ...rest] = queue.take()
-  assert.deepEqual([clear.kind, clear.id, clear.target, left.id, rest], ['cleared', clearedId('f'), 1, idOf('f', 9), []]) // biome-ignore format: one line
+  assert.deepEqual([clear.kind, clear.namespace, clear.target, left.digest, rest], ['cleared', 'f', 1, digestOf(9), []]) // biome-ignore format: one line
 })
 
 test('a deletion in the place of a dropped entry is as old as that, and has its target', () => {

@@ -4,8 +4,8 @@ import { resting } from '../disk/rest.js'
 import { decodeEntry, encodeKeyed } from '../entry.js'
 import { checkNamespace } from '../namespace.js'
 import { keyIn, valueIn } from '../piece.js'
-import { cleared, clearedId, deleted, WriteQueue } from '../queue.js'
-import { clampedDeadline, digestIn, idOf, sameBytes } from '../store.js'
+import { cleared, deleted, deletion, WriteQueue } from '../queue.js'
+import { clampedDeadline, idOf, sameBytes } from '../store.js'
 import { Voice } from '../voice.js'
 import { Answers, each } from './answers.js'
 import { Generations } from './generations.js'
@@ -61,8 +61,8 @@ class BackendStore {
   voice = new Voice()
   #closed = false
   #stamp = 0
-  /** What is being written. @type {Map<string, Item>} */
-  #flying = new Map()
+  /** What is being written. */
+  #flying = new WriteQueue(Infinity, Infinity)
   /** @type {Map<string, number>} */
   #clamped = new Map()
   /** What the backend had when it was last asked. @type {Set<string>} */
@@ -117,10 +117,9 @@ class BackendStore {
 
   /** @param {StoreKey} key @returns {StoreEntry | false | undefined} false: deleted, whatever the backend says */
   #waiting(key) {
-    const [id, space] = [idOf(key), clearedId(key.namespace)]
     for (const items of [this.queue, this.#flying]) {
-      const item = items.get(id)
-      if (item === undefined && items.has(space)) return false
+      const item = items.get(key)
+      if (item === undefined && items.clears(key.namespace)) return false
       if (item === undefined) continue
       const { storedAt, deadline } = item
       if (item.kind !== 'entry' || !sameBytes(keyIn(item.piece), key.bytes)) return false
@@ -176,8 +175,8 @@ class BackendStore {
     this.voice.counters.sets++
     this.#clamped.delete(id)
     // What is late and may still come is never to be read, nor what this replaces, should it be dropped.
-    const hides = this.answers.isLate(id) || this.#known.has(id) || this.#flying.has(id)
-    this.#enqueue({ id, kind: 'entry', namespace, digest, piece, storedAt, deadline, hides })
+    const hides = this.answers.isLate(id) || this.#known.has(id) || this.#flying.get(key) !== undefined
+    this.#enqueue({ kind: 'entry', namespace, digest, piece, storedAt, deadline, hides })
   }
 
   /** @param {string} id */
@@ -189,13 +188,8 @@ class BackendStore {
 
   /** @param {StoreKey} key */
   delete(key) {
-    this.#forget(idOf(key), key.namespace)
-  }
-
-  /** @param {string} id @param {string} namespace */
-  #forget(id, namespace) {
-    this.#clamped.delete(id)
-    this.#enqueue(deleted(id, namespace, digestIn(id), epochNow()))
+    this.#clamped.delete(idOf(key))
+    this.#enqueue(deleted(key.namespace, key.digest, epochNow()))
   }
 
   /** @param {string} namespace */
@@ -257,10 +251,10 @@ class BackendStore {
 
   /** Takes everything that waits and writes it. Never rejects. */
   async #send() {
-    const items = this.queue.take().map(item => (this.sweeps.hideItem(item) ? forgotten(item) : item))
+    const items = this.queue.take().map(item => (this.sweeps.hideItem(item) ? deletion(item) : item))
     const sweeps = this.sweeps.begin(items)
     if (items.length === 0 && sweeps.length === 0) return
-    for (const item of items) this.#flying.set(item.id, item)
+    for (const item of items) this.#flying.push(item)
     /** @type {Item[]} */
     const failed = []
     /** @type {unknown[]} */
@@ -270,7 +264,7 @@ class BackendStore {
         await this.#put(item)
       } catch (cause) {
         // It may be there or not, and may still come: in any case it is not what was there before.
-        failed.push({ ...item, hides: item.hides || this.answers.isLate(item.id) })
+        failed.push({ ...item, hides: item.hides || this.answers.isLate(idOf(item)) })
         causes.push(cause)
       }
     }
@@ -282,14 +276,15 @@ class BackendStore {
     }
     this.#failed(failed, causes, items.length)
     // What failed waits again: what it hides must not be read meanwhile.
-    this.#flying.clear()
+    this.#flying.take()
     for (const sweep of sweeps) await this.#sweep(sweep)
   }
 
   /** @param {Item} item @returns {Promise<void>} rejects as the backend does */
   async #put(item) {
-    const { id, kind, namespace, digest, storedAt, deadline } = item
+    const { kind, namespace, digest, storedAt, deadline } = item
     const { answers, backend, generations } = this
+    const id = idOf(item)
     if (answers.isLate(id)) throw new MimicError('ERR_STORE_TIMEOUT', 'an earlier write is not answered yet')
     if (kind === 'cleared') {
       await answers.to(() => generations.renew(namespace), id)
@@ -357,9 +352,4 @@ class BackendStore {
     if (codeOf(cause) !== 'ERR_STORE_REFUSED') this.delete(key)
     this.voice.refused(key.namespace, cause)
   }
-}
-
-/** @param {Item} item */
-function forgotten({ id, namespace, digest, storedAt, stamp }) {
-  return { ...deleted(id, namespace, digest, storedAt), stamp }
 }

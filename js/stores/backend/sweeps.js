@@ -40,7 +40,7 @@ export class Sweeps {
   begin(items) {
     const sweeps = [...this.#sweeps]
     for (const { newer, stamp } of sweeps) {
-      for (const item of items) if (Number(item.stamp) > stamp) newer.add(item.id)
+      for (const item of items) if (Number(item.stamp) > stamp) newer.add(idOf(item))
     }
     return sweeps
   }

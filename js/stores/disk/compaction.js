@@ -119,7 +119,7 @@ function isTombstone({ place }) {
 
 /** @param {Row} row @returns {Item} */
 function deletion({ space, digest, place, stamp }) {
-  return { ...deleted(digest + space.name, space.name, digest, place.frame.head.storedAt(place.i)), stamp }
+  return { ...deleted(space.name, digest, place.frame.head.storedAt(place.i)), stamp }
 }
 
 /**
@@ -180,7 +180,6 @@ function copyOf(directory, row) {
     return deletion(row)
   }
   return {
-    id: digest + space.name,
     kind: 'entry',
     namespace: space.name,
     digest,

@@ -113,7 +113,7 @@ export class Writer {
     const { stamp } = item
     if (item.kind !== 'entry' || now - stamp < MAX_WAIT) return /** @type {Item & { stamp: number }} */ (item)
     said.dropped(1, 'ERR_STORE_LATE')
-    return { ...deleted(item.id, item.namespace, item.digest, item.storedAt), stamp }
+    return { ...deleted(item.namespace, item.digest, item.storedAt), stamp }
   }
 
   /** @param {(Item & { stamp: number })[]} items */

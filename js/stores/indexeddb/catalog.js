@@ -58,7 +58,7 @@ export class Catalog {
   /** @param {string} namespace @param {string} digest @returns {Row | undefined} a whole entry, whatever its deadline */
   find(namespace, digest) {
     const row = this.#spaces.get(namespace)?.get(digest)
-    return row !== undefined && row.kind === ENTRY && row.isWhole ? row : undefined
+    return row !== undefined && row.isEntry && row.isWhole ? row : undefined
   }
 
   /** Whether it is what counts for its key. @param {Row} row */
@@ -80,7 +80,7 @@ export class Catalog {
       this.#leave(old)
     }
     row.space.awake.set(row.digest, row)
-    if (row.kind === ENTRY) this.entries++
+    if (row.isEntry) this.entries++
   }
 
   /** A deletion of a namespace that is not written yet. @param {string} namespace @returns {Mark} */
@@ -97,7 +97,7 @@ export class Catalog {
   /** It cannot be read, or not in whole. Nothing older comes back from behind it. @param {Row} row */
   lose(row) {
     this.#uncount(row)
-    row.kind = DELETED
+    row.isEntry = false
   }
 
   /** It is nowhere any more. @param {Row} row */
@@ -129,12 +129,12 @@ export class Catalog {
     const place = { segment, i, at, length }
     row.grow(place)
     segment.rows[i] = row
-    if (row.kind === ENTRY) this.#count(segment, length, 1)
+    if (row.isEntry) this.#count(segment, length, 1)
   }
 
   /** Of a row that was dropped only the deletion of what it replaced is written. @param {Row} row @param {Segment} segment */
   veil(row, segment) {
-    row.waits = false
+    row.arrive()
     segment.add(row.space)
     if (this.has(row)) segment.veils.push(row)
     else row.space.get(row.digest)?.hide(segment)
@@ -150,7 +150,7 @@ export class Catalog {
   /** A row is written anew elsewhere. @param {Row} row */
   unplace(row) {
     for (const place of row.places) {
-      if (row.kind === ENTRY) this.#count(place.segment, place.length, -1)
+      if (row.isEntry) this.#count(place.segment, place.length, -1)
       place.segment.rows[place.i] = undefined
     }
     row.place = undefined
@@ -222,7 +222,7 @@ export class Catalog {
       },
       finish: () => {
         for (const row of cut) {
-          if (!this.has(row) || (row.kind === ENTRY && row.isWhole)) continue
+          if (!this.has(row) || (row.isEntry && row.isWhole)) continue
           found.torn++
           this.lose(row)
         }
@@ -339,7 +339,7 @@ export class Catalog {
 
   /** @param {Row} row */
   #uncount(row) {
-    if (row.kind !== ENTRY) return
+    if (!row.isEntry) return
     this.entries--
     for (const { segment, length } of row.places) this.#count(segment, length, -1)
     this.#left(row)

@@ -2,7 +2,6 @@ import { MimicError } from '../../errors.js'
 import { deleted } from '../queue.js'
 import { checkBodies } from '../segments.js'
 import { Batch } from './batch.js'
-import { ENTRY } from './rows.js'
 import { clears, hides, isLive, sort } from './tidy.js'
 
 /**
@@ -145,15 +144,13 @@ function itemsOf(database, sources, heads, bodies, staying, now) {
   for (const [n, source] of sources.entries()) {
     for (const row of source.rows) {
       if (row === undefined) continue
-      const { digest, storedAt, ttl } = row
+      const { digest, storedAt, deadline } = row
       const namespace = row.space.name
-      const id = digest + namespace
-      const piece = row.kind === ENTRY ? pieceOf(row, n) : undefined
-      const deadline = storedAt + ttl
+      const piece = row.isEntry ? pieceOf(row, n) : undefined
       if (piece !== undefined && isLive(row, now)) {
-        items.push({ id, kind: 'entry', namespace, digest, piece, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
+        items.push({ kind: 'entry', namespace, digest, piece, storedAt, deadline, hides: false, target: row }) // biome-ignore format: one line
       } else if (hides(row, staying)) {
-        items.push({ ...deleted(id, namespace, digest, storedAt), target: row })
+        items.push({ ...deleted(namespace, digest, storedAt), target: row })
       } else continue
       origins.push(source)
     }

@@ -52,7 +52,7 @@ export async function listOf(persisted) {
  * @returns {StoredEntry}
  * @throws a coded error when its value is damaged
  */
-function describe({ space, digest, key, value, keyLength, valueLength, storedAt, deadline, ttl }, now) {
+function describe({ space, digest, key, value, keyLength, valueLength, storedAt, end, ttl }, now) {
   const [name, version = ''] = space.name.split('\0')
   return {
     namespace: space.name,
@@ -64,7 +64,7 @@ function describe({ space, digest, key, value, keyLength, valueLength, storedAt,
     tags: tagsOf(value),
     size: keyLength + valueLength,
     age: Math.max(0, now - storedAt),
-    timeLeft: Math.min(deadline - now, ttl),
+    timeLeft: Math.min(end - now, ttl),
   }
 }
 

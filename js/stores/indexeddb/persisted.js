@@ -8,7 +8,6 @@ import { Catalog } from './catalog.js'
 import { compact, wouldShrink } from './compaction.js'
 import { Held } from './held.js'
 import { Reader } from './reader.js'
-import { ENTRY } from './rows.js'
 import { inSlices } from './slices.js'
 import { hasLive, sort, tooMuch } from './tidy.js'
 
@@ -213,7 +212,7 @@ export class Persisted {
       this.voice.error('ERR_STORE_READ', cause)
       return false
     }
-    return row.kind === ENTRY
+    return row.isEntry
   }
 
   /** Takes note of what others have written and deleted; begins after the call. @returns {Promise<void>} never rejects */
@@ -318,7 +317,7 @@ export class Persisted {
     batch.places(({ kind, target, parts }, n, i, at, length) => {
       if (target === undefined) return
       if ('segment' in target) return this.catalog.mark(target, segments[n])
-      if (kind === 'deleted' && target.kind === ENTRY) {
+      if (kind === 'deleted' && target.isEntry) {
         this.catalog.veil(target, segments[n])
         if (!target.isHeld) this.letGo(target)
         return
@@ -370,7 +369,7 @@ export class Persisted {
 
   /** It was to be written, and will not be. @param {Row} row @param {boolean} hides its deletion will */
   unwritten(row, hides) {
-    row.waits = hides
+    row.arrive(hides)
     if (!row.isHeld) this.letGo(row)
   }
 

@@ -1,6 +1,6 @@
 import { checkBodies } from '../segments.js'
 import { NO_BYTES } from '../queue.js'
-import { compareKeys, ENTRY } from './rows.js'
+import { compareKeys } from './rows.js'
 import { inSlices } from './slices.js'
 
 /**
@@ -114,8 +114,7 @@ export class Reader {
 
   /** @param {Segment} segment @param {Uint8Array} head @param {Uint8Array} body */
   #hold(segment, head, body) {
-    const isUseful =
-      segment.sleepers > 0 || segment.awake.some(row => row?.kind === ENTRY && row.rest === undefined)
+    const isUseful = segment.sleepers > 0 || segment.awake.some(row => row?.isEntry && row.rest === undefined)
     if (!isUseful || segment.body !== NO_BYTES || !segment.isThere) return
     // What is not bytes is no block.
     segment.head = head instanceof Uint8Array ? head : new Uint8Array(1)
@@ -130,7 +129,7 @@ export class Reader {
     segment.head = NO_BYTES
     if (isSound) return
     for (const [i, row] of segment.rows.entries())
-      if (row?.kind === ENTRY && row.rest === undefined && isBad(0, i)) this.sink.damaged(row)
+      if (row?.isEntry && row.rest === undefined && isBad(0, i)) this.sink.damaged(row)
   }
 
   /** Puts values together whose parts are in these segments. @param {Segment[]} segments @param {Uint8Array[]} heads @param {Uint8Array[]} bodies */
@@ -139,7 +138,7 @@ export class Reader {
     const whole = new Set()
     for (const { segment, i, keyLength, bytes } of checkBodies(this.database.glue, heads, bodies).joined) {
       const row = segments[segment].awake[i]
-      if (row?.rest === undefined || row.kind !== ENTRY) continue
+      if (row?.rest === undefined || !row.isEntry) continue
       whole.add(row)
       if (row.isHeld) continue
       row.fill({ block: bytes, at: 0, keyLength, length: bytes.length })
@@ -147,7 +146,7 @@ export class Reader {
     }
     const read = new Set(segments)
     for (const row of new Set(segments.flatMap(({ awake }) => awake))) {
-      if (row?.rest === undefined || row.kind !== ENTRY || whole.has(row)) continue
+      if (row?.rest === undefined || !row.isEntry || whole.has(row)) continue
       if (row.segments.every(one => read.has(one))) this.sink.damaged(row)
     }
   }

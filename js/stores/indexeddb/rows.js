@@ -1,5 +1,6 @@
 import { NO_BYTES } from '../queue.js'
 import { NO_RECORDS } from '../records.js'
+import { clampedDeadline } from '../store.js'
 
 /**
  * What the index of a database is made of.
@@ -7,6 +8,7 @@ import { NO_RECORDS } from '../records.js'
  * @typedef {import('../database.js').SegmentKey} SegmentKey
  * @typedef {{ space: Space, segment: Segment | undefined }} Mark the deletion of a whole namespace, and where it is written
  * @typedef {import('./space.js').Space} Space
+ * @typedef {import('../queue.js').Item} Item
  * @typedef {{ segments: (Segment | undefined)[], spaces: Space[] }} Lair what sleeps is found by: the segments by their numbers, and the namespaces by theirs
  * @typedef {{ segment: Segment, i: number, at: number, length: number }} Place a record: where, its number there, where in the body its bytes
  *   begin, and how many those of key and value are
@@ -159,7 +161,20 @@ export class Segment {
   }
 }
 
-/** The newest record of a key. Its bytes, the key and then the value, are in a block of its own from `at` on, or in the body of its segment. */
+/** What becomes of a row that is not in the database. */
+const NOTHING = 0
+/** Its bytes are to be written. */
+const WRITTEN = 1
+/** The same, and nobody here needs them any more. */
+const LET_GO = 2
+/** Only the deletion of what it replaced is. */
+const HIDING = 3
+
+/**
+ * The newest record of a key. Its bytes, the key and then the value, are in a block of its own from `at` on, or in the body of its segment. It is
+ * also what waits in the queue, since an object more for each write would be much of what a write costs.
+ * @implements {Item}
+ */
 export class Row {
   /** @type {Uint8Array} */
   block = NO_BYTES
@@ -169,8 +184,16 @@ export class Row {
   length = 0
   /** Nothing: it is not written yet. @type {Place | undefined} */
   place
-  /** It, or the deletion of what it replaced, is to be written. */
-  waits = false
+  /** @type {typeof NOTHING | typeof WRITTEN | typeof LET_GO | typeof HIDING} */
+  #fate = NOTHING
+  /** For the queue, see there. */
+  hides = false
+  /** @type {Item | undefined} */
+  older
+  /** @type {Item | undefined} */
+  newer
+  /** From when on it is expired when a clock was set back. @type {number | undefined} */
+  #clamped
   /** Written anew, with another life. */
   isRenewed = false
   /** Its other parts. @type {Place[] | undefined} */
@@ -192,10 +215,65 @@ export class Row {
   constructor(space, digest, kind, storedAt, deadline) {
     this.space = space
     this.digest = digest
-    this.kind = kind
+    this.isEntry = kind === ENTRY
     this.storedAt = storedAt
     this.deadline = deadline
-    this.ttl = deadline - storedAt
+  }
+
+  get ttl() {
+    return this.deadline - this.storedAt
+  }
+
+  /** From when on it is expired. */
+  get end() {
+    return this.#clamped ?? this.deadline
+  }
+
+  /** @param {number} now epoch milliseconds */
+  clamp(now) {
+    const { end } = this
+    const clamped = clampedDeadline({ deadline: end, ttl: this.ttl }, now)
+    if (clamped !== end) this.#clamped = clamped
+  }
+
+  // What waits in the queue is always the entry, whatever counts by now.
+
+  /** @returns {'entry'} */
+  get kind() {
+    return 'entry'
+  }
+
+  get namespace() {
+    return this.space.name
+  }
+
+  get piece() {
+    return this
+  }
+
+  get target() {
+    return this
+  }
+
+  get stamp() {
+    return undefined
+  }
+
+  /** It, or the deletion of what it replaced, is to be written. */
+  get waits() {
+    return this.#fate !== NOTHING
+  }
+
+  /** It is to be written. @param {boolean} hides */
+  wait(hides) {
+    this.hides = hides
+    this.#fate = WRITTEN
+  }
+
+  /** It is written, or will not be. @param {boolean} [hides] the deletion of what it replaced will */
+  arrive(hides = false) {
+    if (this.#fate === LET_GO) this.block = NO_BYTES
+    this.#fate = hides ? HIDING : NOTHING
   }
 
   /** Its bytes are in memory. */
@@ -214,7 +292,7 @@ export class Row {
 
   /** It has a block of its own. */
   get #isApart() {
-    return this.block !== NO_BYTES
+    return this.block !== NO_BYTES && this.#fate !== LET_GO
   }
 
   /** All its parts are there. */
@@ -270,12 +348,13 @@ export class Row {
   }
 
   letGo() {
-    this.block = NO_BYTES
+    if (this.#fate === WRITTEN) this.#fate = LET_GO
+    else this.block = NO_BYTES
   }
 
   /** @param {Place} place of the next part */
   grow(place) {
-    this.waits = false
+    this.arrive()
     if (this.place === undefined) this.place = place
     else this.rest = [...(this.rest ?? []), place]
   }

@@ -1,5 +1,3 @@
-import { ENTRY } from './rows.js'
-
 /**
  * Which segments nobody needs, and which would be smaller if they were written anew.
  *
@@ -13,7 +11,7 @@ const KEEP = 0.9
 
 /** @param {Row} row @param {number} now */
 export function isLive(row, now) {
-  return row.kind === ENTRY && row.isWhole && row.deadline > now
+  return row.isEntry && row.isWhole && row.end > now
 }
 
 /** Whether one of its records is. @param {Segment} segment @param {number} now */
