@@ -8,6 +8,8 @@ use crate::segment::{assemble, decode_head, read, Digest, Error, Head, Kind, Rec
 
 /// Numbers a record to be packed takes in the table: namespace, kind, bytes of the key, bytes of the value, stored at, deadline.
 const PACK_COLUMNS: usize = 6;
+/// Numbers a record takes in the table of an index.
+const INDEX_COLUMNS: usize = 11;
 const KIND_ENTRY: f64 = 0.0;
 const KIND_DELETED: f64 = 1.0;
 const KIND_CLEARED: f64 = 2.0;
@@ -84,6 +86,8 @@ pub fn segments_index(heads: &Array) -> Object {
             }
         };
         bodies.push(head.body_len() as f64);
+        table.reserve(head.records().len() * INDEX_COLUMNS);
+        digests.reserve(head.records().len() * 4);
         let numbers: Vec<usize> = head.namespaces().iter().map(|name| number(&mut names, name)).collect();
         for record in head.records() {
             let namespace = numbers.get(usize::from(record.namespace)).copied().unwrap_or_default();

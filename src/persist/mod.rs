@@ -53,22 +53,25 @@ pub fn open(name: &str, lost: Function) -> Promise {
 /// come can be taken in while the rest is on its way.
 #[wasm_bindgen(js_name = idbHeads)]
 pub fn heads(db: &IdbDatabase, page: u32) -> Promise {
-    let asked = transaction(db, IdbTransactionMode::Readonly)
-        .and_then(|(_, heads, _)| Ok((heads.get_all_keys()?, heads)));
+    let page = page.max(1);
+    let asked = transaction(db, IdbTransactionMode::Readonly).and_then(|(_, heads, _)| {
+        let keys = heads.get_all_keys()?;
+        // Nobody needs a key for the first ones.
+        let first = heads.get_all_with_key_and_limit(&JsValue::UNDEFINED, page)?;
+        Ok((keys, answer(&first), heads))
+    });
     future_to_promise(async move {
-        let (request, heads) = asked?;
+        let (request, first, heads) = asked?;
+        // Should the keys fail, so does it, and nobody is to call that unhandled.
+        drop(JsFuture::from(Promise::clone(&first)));
         succeeded(&request).await?;
         let keys: Array = request.result()?.unchecked_into();
-        let pages = Array::new();
+        let pages = Array::of1(&first);
         // The transaction is still active: this is the microtask of its own event.
-        for from in (0..keys.length()).step_by(page.max(1) as usize) {
+        for from in (page..keys.length()).step_by(page as usize) {
             let to = keys.length().min(from.saturating_add(page)) - 1;
             let range = IdbKeyRange::bound(&keys.get(from), &keys.get(to))?;
-            let request = heads.get_all_with_key(&range)?;
-            pages.push(&future_to_promise(async move {
-                succeeded(&request).await?;
-                request.result()
-            }));
+            pages.push(&answer(&heads.get_all_with_key(&range)?));
         }
         Ok(Array::of2(&keys, &pages).into())
     })
@@ -197,6 +200,16 @@ fn listen(request: &IdbRequest) -> Promise {
     Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
+    })
+}
+
+/// A promise of what a request answers.
+fn answer(request: &IdbRequest) -> Promise {
+    let event = listen(request);
+    let request = request.clone();
+    future_to_promise(async move {
+        JsFuture::from(event).await.map_err(|event| reason(&event))?;
+        request.result()
     })
 }
 
