@@ -16,8 +16,8 @@ import { keyOf, nameOf } from './entries.js'
 
 /** Entries of a transaction. */
 const BATCH = 1000
-/** What is set between two flushes: beyond 20,000 that wait, the oldest would be dropped. */
-const BETWEEN_FLUSHES = 10_000
+/** What is set between two flushes: of more that wait, the oldest would be dropped. */
+const BETWEEN_FLUSHES = 20_000
 
 /** @param {IDBRequest} request @returns {Promise<any>} */
 const answer = request =>
