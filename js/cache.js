@@ -151,8 +151,11 @@ export class Cache extends Residents {
    * @param {boolean} isAsync
    */
   masterFor(flight, result, isAsync) {
+    // Usually there is none to be made, and no load that has one.
+    if (typeof result !== 'object' && this.settings.clone === undefined) return undefined
     try {
-      flight.master = masterOf(this.settings, result, isAsync)
+      const master = masterOf(this.settings, result, isAsync)
+      if (master !== undefined) flight.master = master
     } catch (error) {
       flight.oneShot = true
       this.release(flight)

@@ -174,21 +174,27 @@ export class Index {
     return guarded(() => glue.next_due(this.handle)) ?? Infinity
   }
 
+  /** The only one that the last commit removed: `slot << 2 | cause`. */
+  removed() {
+    ensureViews()
+    return memory.removed[0]
+  }
+
   /**
    * @param {number} count as returned by commit
-   * @param {number} now
+   * @param {() => number} now the time, where there may be more
    * @param {(slot: number, cause: number) => void} each
    */
   eachRemoved(count, now, each) {
     ensureViews()
-    // Usually one for one. More are copied: a listener may call memoized functions itself.
-    const removed = count > 1 ? memory.removed.slice(0, count) : memory.removed
+    // Copied: a listener may call memoized functions itself.
+    const removed = memory.removed.slice(0, count)
     for (let i = 0; i < count; i++) {
       const word = removed[i]
       each(word >>> 2, word & 3)
     }
     // A full list: there may be more.
-    if (count === REMOVED_MAX) this.eachRemoved(this.sweep(now, 0), now, each)
+    if (count === REMOVED_MAX) this.eachRemoved(this.sweep(now(), 0), now, each)
   }
 
   /** Evicts until no more than `bytes` are held or `limit` entries have gone. @param {number} bytes @param {number} limit @returns {number} as commit */

@@ -36,20 +36,11 @@ class Rare {
   context = undefined
 }
 
-/** Its values are on the prototype, so that a load which changes none of them is a small object: a miss makes one. @type {new () => Rare} */
-const Sparse = /** @type {any} */ (function Sparse() {})
-Sparse.prototype = new Rare()
-
-/** A load that has no slot: its result is stored nowhere, and nobody joins. @param {any[]} args */
-export function detached(args) {
-  return new Flight(-1, 0, -1, args, undefined, undefined)
-}
-
 /**
  * A load that runs. The core's pending slot stands for it: who calls with the same key meanwhile joins, and the slot's generation tells a late
  * result that its key was invalidated.
  */
-export class Flight extends Sparse {
+class Own {
   /** What callers who join wait for; none while the function still runs synchronously. @type {Promise<any> | undefined} */
   promise = undefined
   /** The function runs and has not returned yet. */
@@ -70,7 +61,6 @@ export class Flight extends Sparse {
    * @param {import('./stores/store.js').StoreKey | undefined} key under which the result is persisted
    */
   constructor(slot, generation, epoch, args, identities, key) {
-    super()
     this.slot = slot
     this.generation = generation
     this.epoch = epoch
@@ -89,4 +79,17 @@ export class Flight extends Sparse {
     this.promise ??= promise
     return promise
   }
+}
+
+/**
+ * What few loads change is on the prototype, so that a load which changes none of it is a small object: a miss makes one. It is not a class that
+ * extends another, whose constructor would be called as well.
+ * @typedef {Own & Rare} Flight
+ */
+export const Flight = /** @type {new (...of: ConstructorParameters<typeof Own>) => Flight} */ (Own)
+Object.setPrototypeOf(Own.prototype, new Rare())
+
+/** A load that has no slot: its result is stored nowhere, and nobody joins. @param {any[]} args */
+export function detached(args) {
+  return new Flight(-1, 0, -1, args, undefined, undefined)
 }

@@ -65,7 +65,7 @@ export function memoize(fn, settings, shared) {
     }
     const flight = cache.begin(slot, args)
     const signals = signalsIn(cache, args)
-    cache.ledger.tell('miss', args)
+    if (cache.tellsMisses) cache.ledger.tell('miss', args)
     const { key } = flight
     if (key === undefined || cache.backing === undefined) return start(self, flight, signals)
     const entry = cache.backing.getSync(key, cache.isAsync)

@@ -50,6 +50,9 @@ export class Residents {
     this.isSwept = false
     /** A hit has nothing to do but to return the value in its slot. */
     this.isPlain = true
+    /** Someone listens to that: what nobody hears is not made. */
+    this.tellsMisses = false
+    this.tellsRemovals = false
     /** Cells of the last key written, and the time it was looked up at. */
     this.cells = 0
     this.time = 0
@@ -77,8 +80,10 @@ export class Residents {
   /** What a hit has to do is decided when it changes, not at each hit. */
   plan() {
     const { slots, freshness, copies, ledger } = this
-    this.isPlain =
-      slots.ties === undefined && freshness === undefined && !copies && !ledger.events.hears('hit')
+    const { events } = ledger
+    this.isPlain = slots.ties === undefined && freshness === undefined && !copies && !events.hears('hit')
+    this.tellsMisses = events.hears('miss')
+    this.tellsRemovals = events.hears('remove')
   }
 
   /** From now on some results are kept as masters. */
@@ -247,8 +252,17 @@ export class Residents {
 
   /** @param {number} count as the core says it */
   drop(count) {
-    if (count > 0)
-      this.index.eachRemoved(count, this.now(), (slot, cause) => this.depart(slot, CAUSES[cause]))
+    // Usually one for one, for which a miss has no function to make.
+    if (count === 1) {
+      const word = this.index.removed()
+      this.depart(word >>> 2, CAUSES[word & 3])
+    } else if (count > 1) {
+      this.index.eachRemoved(
+        count,
+        () => this.now(),
+        (slot, cause) => this.depart(slot, CAUSES[cause]),
+      )
+    }
   }
 
   /**
@@ -257,7 +271,7 @@ export class Residents {
    * @param {import('./stats.js').Cause} cause
    */
   depart(slot, cause) {
-    if (this.ledger.events.hears('remove')) {
+    if (this.tellsRemovals) {
       const value = this.slots.resultLater(slot)
       this.departed.push(() => this.ledger.removed(cause, value))
     }
