@@ -12,7 +12,7 @@ use crate::error::{ensure, Valid};
 mod shape;
 
 pub use shape::Key;
-use shape::{same, Shape};
+use shape::{same, write, Shape};
 
 /// Cells of a page that several keys share, as a power of two.
 const BITS: u32 = 12;
@@ -106,6 +106,8 @@ pub struct Arena {
     classes: Vec<Class>,
     /// The first class of each list.
     lists: Vec<u32>,
+    /// The class that was asked for last, which most keys of a function are of.
+    latest: u32,
 }
 
 impl Default for Arena {
@@ -116,6 +118,7 @@ impl Default for Arena {
             spare: NONE,
             classes: Vec::new(),
             lists: Vec::new(),
+            latest: NONE,
         }
     }
 }
@@ -178,7 +181,7 @@ impl Arena {
         }
         if let Some(held) = held.get_mut(place..place + stride) {
             page.free = held.first().filter(|_| page.free != NONE).map_or(NONE, |next| *next as u32);
-            held.iter_mut().zip(rest).for_each(|(cell, of_key)| *cell = *of_key);
+            write(held, rest);
         }
         page.used += 1;
         if shape.is_short() && !page.has_room(cells) {
@@ -187,15 +190,17 @@ impl Arena {
         Ok(KeyRef(id << BITS | place as u32))
     }
 
-    /// Drops a key that is kept.
+    /// Drops a key that is kept: the cells that it had for itself.
     #[inline(never)]
-    pub fn remove(&mut self, key: KeyRef) {
+    pub fn remove(&mut self, key: KeyRef) -> usize {
         let id = key.page();
-        let Some(page) = self.pages.get_mut(id as usize) else { return };
-        let Some(cells) = self.cells.get_mut(id as usize) else { return };
+        let Some(page) = self.pages.get_mut(id as usize) else { return 0 };
+        let Some(cells) = self.cells.get_mut(id as usize) else { return 0 };
+        let own_cells = cells.shape.len as usize;
         page.used -= 1;
         if page.used == 0 {
-            return self.close(id);
+            self.close(id);
+            return own_cells;
         }
         let had_room = page.has_room(cells);
         let next = std::mem::replace(&mut page.free, key.place());
@@ -205,11 +210,20 @@ impl Arena {
         if !had_room {
             self.link(id);
         }
+        own_cells
     }
 
     /// The class of a shape.
     #[inline]
     fn class_of(&mut self, shape: Shape) -> Result<u32, Error> {
+        if self.classes.get(self.latest as usize).is_none_or(|class| class.shape != shape) {
+            self.latest = self.listed(shape)?;
+        }
+        Ok(self.latest)
+    }
+
+    #[inline(never)]
+    fn listed(&mut self, shape: Shape) -> Result<u32, Error> {
         let mut at = self.lists.get(shape.list()).map_or(NONE, |first| *first);
         while let Some(class) = self.classes.get(at as usize) {
             if class.shape == shape {

@@ -184,8 +184,16 @@ impl Expiry {
     }
 
     /// Gives a slot its deadline. One that can pass needs [room](Self::reserve).
-    #[inline(never)]
+    #[inline]
     pub fn set(&mut self, slot: SlotId, deadline: f64) {
+        // A function without a ttl has no blocks.
+        if !self.blocks.is_empty() {
+            self.put(slot, deadline);
+        }
+    }
+
+    #[inline(never)]
+    fn put(&mut self, slot: SlotId, deadline: f64) {
         let number = block_of(slot);
         let Some(block) = self.blocks.get_mut(number.index()) else { return };
         let had = block.kept(slot) != NONE;
@@ -229,6 +237,7 @@ impl Expiry {
     }
 
     /// Takes a slot's deadline away.
+    #[inline]
     pub fn forget(&mut self, slot: SlotId) {
         self.set(slot, NEVER);
     }
@@ -263,6 +272,12 @@ impl Expiry {
     fn earliest(&self, block: SlotId) -> Option<u64> {
         let finite = slots_of(block).map(|slot| self.deadline(slot)).filter(|deadline| *deadline != NEVER);
         finite.map(tick_of).min()
+    }
+
+    /// Whether nothing has expired, where that is known without a look at any block. Else [`next_expired`](Self::next_expired) tells.
+    #[inline]
+    pub fn is_quiet(&mut self, now: f64) -> bool {
+        self.blocks.is_empty() || self.wheel.rests_until(reached(now))
     }
 
     /// An expired slot, which the caller takes away; at most a millisecond after its deadline. Looks at no more than `budget` blocks;

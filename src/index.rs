@@ -142,7 +142,17 @@ impl Index {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`].
+    #[inline]
     pub fn reserve(&mut self) -> Result<(), Error> {
+        // Nothing is split, so there is no new bucket.
+        if (self.len + 1) * BUCKETS <= self.buckets * ENTRIES {
+            return Ok(());
+        }
+        self.reserve_buckets()
+    }
+
+    #[inline(never)]
+    fn reserve_buckets(&mut self) -> Result<(), Error> {
         if self.buckets == 0 {
             self.heads.reach(SMALLEST - 1)?;
             self.buckets = SMALLEST;
@@ -178,10 +188,10 @@ impl Index {
     pub fn insert_hash(&mut self, nodes: &mut impl Nodes, hash: u32, slot: SlotId) {
         self.put(nodes, hash, slot);
         self.len += 1;
-        for _ in 0..ENTRIES {
-            if self.len * BUCKETS > self.buckets * ENTRIES {
-                self.split(nodes);
-            }
+        let mut splits = ENTRIES;
+        while self.len * BUCKETS > self.buckets * ENTRIES && splits > 0 {
+            self.split(nodes);
+            splits -= 1;
         }
     }
 
@@ -190,10 +200,11 @@ impl Index {
     pub fn remove(&mut self, nodes: &mut impl Nodes, slot: SlotId) -> bool {
         let Some(Node { hash, next }) = nodes.node(slot).copied() else { return false };
         let bucket = self.bucket(hash);
-        let mut at = self.first(bucket);
+        let Some(head) = self.heads.get_mut(bucket) else { return false };
+        let mut at = !*head;
         self.steps += 1;
         if at == slot.0 {
-            self.set_first(bucket, next);
+            *head = !next;
         } else {
             loop {
                 self.steps += 1;
@@ -277,14 +288,12 @@ impl Index {
             *head = !slot;
         }
     }
+
     fn put(&mut self, nodes: &mut impl Nodes, hash: u32, slot: SlotId) {
         let bucket = self.bucket(hash);
-        let next = self.first(bucket);
         self.steps += 1;
-        if let Some(node) = nodes.node_mut(slot) {
-            *node = Node { hash, next };
-            self.set_first(bucket, slot.0);
-        }
+        let (Some(head), Some(node)) = (self.heads.get_mut(bucket), nodes.node_mut(slot)) else { return };
+        *node = Node { hash, next: !std::mem::replace(head, !slot.0) };
     }
 
     /// Entries in the chain of a hash, as far as that says something.

@@ -90,6 +90,15 @@ pub enum Phase {
     Resident(u32),
 }
 
+/// What was in a slot that is vacant now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freed {
+    /// Bytes its value was said to take; `None` where it was pending.
+    pub weight: Option<u32>,
+    /// The cells that were kept for its key alone.
+    pub own_cells: usize,
+}
+
 /// 16 bytes, and all that finding a key reads of its slot.
 #[derive(Debug)]
 struct Slot {
@@ -239,7 +248,7 @@ impl Slab {
     }
 
     /// The generation of a pending slot; what is none of a load that runs when the slot is not pending.
-    #[inline(never)]
+    #[inline]
     pub fn generation(&self, slot: SlotId) -> Generation {
         Generation(self.slots.get(slot.index()).map_or(PENDING, |slot| slot.word ^ PENDING))
     }
@@ -269,8 +278,10 @@ impl Slab {
     }
 
     /// Whether this token still names a running load.
+    #[inline]
     pub fn is_pending(&self, slot: SlotId, generation: Generation) -> bool {
-        self.phase(slot) == Phase::Pending && self.generation(slot) == generation
+        let load = self.slots.get(slot.index()).filter(|slot| slot.key != KeyRef::NONE);
+        load.is_some_and(|slot| slot.word & PENDING != 0 && slot.word ^ PENDING == generation.0)
     }
 
     /// What a slot keeps for the load that begins.
@@ -300,8 +311,10 @@ impl Slab {
     }
 
     /// Pending to resident. `false` when the slot was not pending.
+    #[inline]
     pub fn settle(&mut self, slot: SlotId, weight: u32) -> bool {
-        let Some(slot) = self.slot_mut(slot).filter(|slot| slot.phase() == Phase::Pending) else {
+        let Some(slot) = self.slots.get_mut(slot.index()).filter(|slot| slot.phase() == Phase::Pending)
+        else {
             return false;
         };
         slot.word = kept_as(weight);
@@ -335,31 +348,28 @@ impl Slab {
         true
     }
 
-    /// Pending or resident to vacant; the key is dropped. `false` when the slot was not in use.
-    pub fn free(&mut self, slot: SlotId) -> bool {
-        let key = self.slot(slot).map_or(KeyRef::NONE, |held| held.key);
-        if !self.vacate(slot) {
-            return false;
-        }
-        self.keys.remove(key);
-        true
+    /// Pending or resident to vacant; the key is dropped. `None` when the slot was not in use.
+    pub fn free(&mut self, slot: SlotId) -> Option<Freed> {
+        let (key, weight) = self.vacate(slot)?;
+        Some(Freed { weight, own_cells: self.keys.remove(key) })
     }
 
-    /// The same without the key.
-    fn vacate(&mut self, slot: SlotId) -> bool {
-        let free = self.free;
-        let Some(held) = self.slot_mut(slot) else { return false };
-        let phase = held.phase();
+    /// The same without the key, which is still there.
+    #[inline]
+    fn vacate(&mut self, slot: SlotId) -> Option<(KeyRef, Option<u32>)> {
+        let held = self.slots.get_mut(slot.index())?;
+        let (key, phase) = (held.key, held.phase());
         if phase == Phase::Vacant {
-            return false;
+            return None;
         }
-        (held.key, held.word) = (KeyRef::NONE, free);
+        (held.key, held.word) = (KeyRef::NONE, self.free);
         self.free = slot.0;
-        match phase {
-            Phase::Pending => self.pending -= 1,
-            _ => self.resident -= 1,
+        if let Phase::Resident(weight) = phase {
+            self.resident -= 1;
+            return Some((key, Some(weight)));
         }
-        true
+        self.pending -= 1;
+        Some((key, None))
     }
 
     /// Everything in use to vacant. The memory of the keys is given back.

@@ -11,7 +11,7 @@ use crate::expiry::{is_past, Expiry, DEADLINE_BYTES};
 use crate::hash::{HashMode, KeyHash};
 use crate::index::{Index, INDEX_BYTES};
 use crate::key::alike;
-use crate::options::{Options, STEPS_PER_COMMIT};
+use crate::options::{Options, KEY_CELLS, STEPS_PER_COMMIT};
 use crate::policy::{Policy, TinyLfu};
 use crate::slab::{counted_as, Generation, Phase, Slab, SlotId, SLOT_BYTES};
 use crate::stats::{Cause, Stats};
@@ -82,6 +82,9 @@ const _: () = assert!(Store::<TinyLfu>::ENTRY_BYTES <= 96);
 impl<P: Policy> Store<P> {
     /// Bytes of bookkeeping for each slot in use.
     pub const ENTRY_BYTES: usize = SLOT_BYTES + INDEX_BYTES + DEADLINE_BYTES + P::SLOT_BYTES;
+
+    /// No key with its bookkeeping takes more bytes.
+    const LARGEST_KEY: u64 = Self::cost(KEY_CELLS);
 
     /// An empty store. It takes memory as it fills.
     pub fn new(options: Options, hasher: KeyHash) -> Self {
@@ -168,7 +171,7 @@ impl<P: Policy> Store<P> {
         if !self.slab.is_pending(slot, generation) {
             return Commit::Moved;
         }
-        if self.refuses(self.slab.own_cells(slot), deadline, weight)
+        if self.refuses(|| self.slab.own_cells(slot), deadline, weight)
             || self.expiry.reserve(slot, deadline).is_err()
         {
             self.release(slot);
@@ -190,7 +193,7 @@ impl<P: Policy> Store<P> {
         let weight = counted_as(weight);
         let Some(known) = self.slab.weigh(slot, weight) else { return false };
         self.stats.bytes = self.stats.bytes - u64::from(known) + u64::from(weight);
-        if self.refuses(self.slab.own_cells(slot), f64::INFINITY, weight) {
+        if self.refuses(|| self.slab.own_cells(slot), f64::INFINITY, weight) {
             self.discard(slot);
         }
         self.evict(false);
@@ -208,7 +211,7 @@ impl<P: Policy> Store<P> {
         let hash = self.index.hash(key);
         let old = self.lookup(hash, key);
         // In the slab first and in the table last, since the table holds a key only once.
-        let occupied = if self.refuses(key.len() - alike(key), deadline, weight) {
+        let occupied = if self.refuses(|| own_cells(key), deadline, weight) {
             None
         } else {
             let room = self.reserve().and_then(|slot| self.expiry.reserve(slot, deadline));
@@ -222,7 +225,7 @@ impl<P: Policy> Store<P> {
             }
         }
         let Some(slot) = occupied.transpose()? else { return Ok(None) };
-        self.enter(hash, slot);
+        self.enter(hash, slot, key);
         self.settle(slot, deadline, weight);
         Ok(Some(slot))
     }
@@ -275,9 +278,14 @@ impl<P: Policy> Store<P> {
     }
 
     /// Whether a value with this deadline and weight, under a key with so many cells of its own, may not be kept.
-    fn refuses(&self, cells: usize, deadline: f64, weight: u32) -> bool {
-        let bytes = (cells * size_of::<u64>() + Self::ENTRY_BYTES) as u64 + u64::from(weight);
-        self.options.max_entries() == 0 || bytes > self.options.max_bytes() || is_past(deadline, self.now)
+    #[inline]
+    fn refuses(&self, cells: impl Fn() -> usize, deadline: f64, weight: u32) -> bool {
+        let max_bytes = self.options.max_bytes();
+        // Usually so much fits that its key, whatever it is, does as well.
+        let fits = max_bytes >= Self::LARGEST_KEY + u64::from(weight);
+        self.options.max_entries() == 0
+            || (!fits && Self::cost(cells()) + u64::from(weight) > max_bytes)
+            || is_past(deadline, self.now)
     }
 
     #[inline(never)]
@@ -296,11 +304,12 @@ impl<P: Policy> Store<P> {
     fn occupy(&mut self, hash: u32, key: &[u64]) -> Result<SlotId, Error> {
         self.reserve()?;
         let slot = self.slab.occupy(key)?;
-        self.enter(hash, slot);
+        self.enter(hash, slot, key);
         Ok(slot)
     }
 
     /// All the memory that one more slot needs, in all structures, but for its key; the slot it will be.
+    #[inline]
     fn reserve(&mut self) -> Result<SlotId, Error> {
         self.index.reserve()?;
         let slot = self.slab.reserve()?;
@@ -310,10 +319,10 @@ impl<P: Policy> Store<P> {
     }
 
     /// A slot just occupied enters the table.
-    fn enter(&mut self, hash: u32, slot: SlotId) {
+    fn enter(&mut self, hash: u32, slot: SlotId, key: &[u64]) {
         let Self { index, slab, .. } = self;
         index.insert(slab, hash, slot, |slab, slot, hasher| hasher.hash_pieces(slab.key(slot).pieces()));
-        self.stats.bytes += self.cost(slot);
+        self.stats.bytes += Self::cost(own_cells(key));
     }
 
     /// Pending to resident, with what follows from there being one entry more.
@@ -327,10 +336,16 @@ impl<P: Policy> Store<P> {
         self.evict(all_live);
     }
 
-    /// Bytes of a slot in use, without its value.
-    fn cost(&self, slot: SlotId) -> u64 {
-        (self.slab.own_cells(slot) * size_of::<u64>() + Self::ENTRY_BYTES) as u64
+    /// Bytes of a slot in use with so many cells of its own, without its value.
+    const fn cost(own_cells: usize) -> u64 {
+        (own_cells * size_of::<u64>() + Self::ENTRY_BYTES) as u64
     }
+}
+
+/// The cells that a key has for itself.
+#[inline]
+fn own_cells(key: &[u64]) -> usize {
+    key.len() - alike(key)
 }
 
 #[cfg(test)]

@@ -107,6 +107,16 @@ impl Wheel {
         }
     }
 
+    /// Whether there is nothing to do up to this tick, where that needs no look at the buckets; then it is that time.
+    #[inline]
+    pub fn rests_until(&mut self, tick: u64) -> bool {
+        let rests = self.time <= tick && tick < self.next && self.due().is_none();
+        if rests {
+            self.time = tick;
+        }
+        rests
+    }
+
     /// One of those that time has come to, due or not.
     pub fn due(&self) -> Option<SlotId> {
         self.head(DUE)

@@ -46,6 +46,19 @@ impl<'a> Key<'a> {
     }
 }
 
+/// Writes the cells of a key into its place. One by one where they are few: for so little a call, as of `memcpy`, takes longer.
+#[inline]
+pub(super) fn write(place: &mut [u64], cells: &[u64]) {
+    match (place, cells) {
+        ([to], [cell]) => *to = *cell,
+        ([to, to_second], [cell, second]) => (*to, *to_second) = (*cell, *second),
+        ([to, to_second, to_third], [cell, second, third]) => {
+            (*to, *to_second, *to_third) = (*cell, *second, *third);
+        }
+        (place, cells) => place.iter_mut().zip(cells).for_each(|(to, cell)| *to = *cell),
+    }
+}
+
 /// What keys begin with alike, and how many cells they have beyond that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -58,10 +71,12 @@ impl Shape {
     /// The shape of a key, and the cells it has beyond what it shares.
     #[inline]
     pub(super) fn of(key: &[u64]) -> (Self, &[u64]) {
-        let mut head = [0; ALIKE];
-        let (shared, rest) = key.split_at_checked(alike(key)).unwrap_or((&[], key));
-        head.iter_mut().zip(shared).for_each(|(cell, of_key)| *cell = *of_key);
-        (Self { head, shared: shared.len() as u32, len: rest.len() as u32 }, rest)
+        let (head, shared, rest): ([u64; ALIKE], _, _) = match (alike(key), key) {
+            (2, [first, second, rest @ ..]) => ([*first, *second], 2, rest),
+            (1, [first, rest @ ..]) => ([*first, 0], 1, rest),
+            _ => ([0; ALIKE], 0, key),
+        };
+        (Self { head, shared, len: rest.len() as u32 }, rest)
     }
 
     /// Cells of a place: a free one has something to say.

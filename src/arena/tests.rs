@@ -62,7 +62,7 @@ fn places_are_used_again_and_no_page_moves_when_another_is_opened() {
         assert!(again == *key && arena.cells.len() == pages);
     }
     arena.validate(10_000).unwrap();
-    keys.iter().for_each(|key| arena.remove(*key));
+    keys.iter().for_each(|key| _ = arena.remove(*key));
     let other = arena.add(&cells(1, 7)).unwrap();
     assert!(
         arena.cells.len() == pages && held(&arena, other) == cells(1, 7),

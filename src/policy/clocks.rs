@@ -102,10 +102,11 @@ impl Clocks {
 
     /// A new slot, to the front of the window. `false` when it is wrong.
     pub fn insert(&mut self, slot: SlotId) -> bool {
-        if self.marks.get(slot.index()).is_none_or(|mark| mark.is_held()) {
+        let Some(mark) = self.marks.get_mut(slot.index()).filter(|mark| !mark.is_held()) else {
             return false;
-        }
-        self.put(slot, Mark(Mark::HELD));
+        };
+        *mark = Mark(Mark::HELD);
+        self.link(slot, Side::Window);
         true
     }
 
@@ -119,10 +120,9 @@ impl Clocks {
 
     /// A slot leaves.
     pub fn remove(&mut self, slot: SlotId) {
-        let mark = self.mark(slot);
-        if mark.is_held() {
-            self.take(slot, mark);
-        }
+        let Some(mark) = self.marks.get_mut(slot.index()).filter(|mark| mark.is_held()) else { return };
+        let side = std::mem::take(mark).side();
+        self.unlink(slot, side);
     }
 
     /// The oldest of a queue that was not read: reads spare it one round in the window, and in main as many as there were. In the
@@ -132,8 +132,8 @@ impl Clocks {
             Side::Window => self.window.len.saturating_sub(2).min(LONGEST_TURN),
             Side::Main => LONGEST_TURN,
         };
+        let mut oldest = self.oldest(side)?;
         for _ in 0..turns {
-            let oldest = self.oldest(side)?;
             let mark = self.marks.get_mut(oldest.index())?;
             match (mark.0 & Mark::READS, side) {
                 (0, _) => break,
@@ -141,8 +141,9 @@ impl Clocks {
                 (_, Side::Main) => mark.0 -= 1,
             }
             self.queue(side).front = Some(oldest);
+            oldest = self.oldest(side)?;
         }
-        self.oldest(side)
+        Some(oldest)
     }
 
     /// The oldest of the window goes to the front of main, read or not.
@@ -154,23 +155,20 @@ impl Clocks {
 
     /// A slot of the window goes to the front of main, with its byte.
     pub fn promote(&mut self, slot: SlotId) {
-        let mark = self.mark(slot);
-        if mark.is_held() {
-            self.take(slot, mark);
-            self.put(slot, Mark(mark.0 | Mark::MAIN));
-        }
+        let Some(mark) = self.marks.get_mut(slot.index()).filter(|mark| mark.is_held()) else { return };
+        let side = mark.side();
+        mark.0 |= Mark::MAIN;
+        self.unlink(slot, side);
+        self.link(slot, Side::Main);
     }
 
-    /// Reads of a slot that the sketch does not know.
-    pub fn uncounted(&self, slot: SlotId) -> u32 {
-        u32::from((self.mark(slot).0 & Mark::UNCOUNTED) / Mark::UNCOUNTED_ONE)
-    }
-
-    /// Now the sketch knows them.
-    pub fn counted(&mut self, slot: SlotId) {
-        if let Some(mark) = self.marks.get_mut(slot.index()) {
-            mark.0 &= !Mark::UNCOUNTED;
-        }
+    /// Reads of a slot that the sketch does not know, which it is told now.
+    #[inline]
+    pub fn take_uncounted(&mut self, slot: SlotId) -> u32 {
+        let Some(mark) = self.marks.get_mut(slot.index()) else { return 0 };
+        let uncounted = mark.0 & Mark::UNCOUNTED;
+        mark.0 -= uncounted;
+        u32::from(uncounted / Mark::UNCOUNTED_ONE)
     }
 
     /// Nothing is held any more. Slots need [room](Self::reserve) again.
@@ -178,6 +176,13 @@ impl Clocks {
         *self = Self::default();
     }
 
+    /// Reads of a slot that the sketch does not know.
+    #[cfg(test)]
+    fn uncounted(&self, slot: SlotId) -> u32 {
+        u32::from((self.mark(slot).0 & Mark::UNCOUNTED) / Mark::UNCOUNTED_ONE)
+    }
+
+    #[cfg(any(test, fuzzing, debug_assertions))]
     fn mark(&self, slot: SlotId) -> Mark {
         self.marks.get(slot.index()).copied().unwrap_or_default()
     }
@@ -194,42 +199,36 @@ impl Clocks {
         Some(SlotId(self.links.get(front.index())?.prev))
     }
 
-    /// Out of its ring.
-    fn take(&mut self, slot: SlotId, mark: Mark) {
+    /// Out of the ring it is in.
+    fn unlink(&mut self, slot: SlotId, side: Side) {
         let Some(Link { prev, next }) = self.links.get(slot.index()).copied() else { return };
-        let next = SlotId(next);
-        self.join(SlotId(prev), next);
-        let queue = self.queue(mark.side());
+        if let Some(link) = self.links.get_mut(prev as usize) {
+            link.next = next;
+        }
+        if let Some(link) = self.links.get_mut(next as usize) {
+            link.prev = prev;
+        }
+        let queue = self.queue(side);
         queue.len -= 1;
         if queue.front == Some(slot) {
-            queue.front = if queue.len == 0 { None } else { Some(next) };
+            queue.front = if queue.len == 0 { None } else { Some(SlotId(next)) };
         }
-        self.set(slot, Mark::default());
     }
 
-    /// To the front of the ring that its mark says.
-    fn put(&mut self, slot: SlotId, mark: Mark) {
-        self.set(slot, mark);
-        let oldest = self.oldest(mark.side());
-        let queue = self.queue(mark.side());
+    /// To the front of a ring.
+    fn link(&mut self, slot: SlotId, side: Side) {
+        let queue = self.queue(side);
         queue.len += 1;
-        let before = queue.front.replace(slot).unwrap_or(slot);
-        self.join(oldest.unwrap_or(slot), slot);
-        self.join(slot, before);
-    }
-
-    fn set(&mut self, slot: SlotId, mark: Mark) {
-        if let Some(held) = self.marks.get_mut(slot.index()) {
-            *held = mark;
+        let next = queue.front.replace(slot).unwrap_or(slot).0;
+        let prev = match self.links.get_mut(next as usize) {
+            Some(front) if next != slot.0 => std::mem::replace(&mut front.prev, slot.0),
+            _ => slot.0,
+        };
+        if let Some(link) = self.links.get_mut(prev as usize) {
+            link.next = slot.0;
         }
-    }
-
-    fn join(&mut self, left: SlotId, right: SlotId) {
-        if let Some(link) = self.links.get_mut(left.index()) {
-            link.next = right.0;
-        }
-        if let Some(link) = self.links.get_mut(right.index()) {
-            link.prev = left.0;
+        if let Some(link) = self.links.get_mut(slot.index()) {
+            *link = Link { prev, next };
         }
     }
 

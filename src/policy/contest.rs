@@ -50,7 +50,7 @@ pub fn victim(
     clocks: &mut Clocks,
     window: u32,
     dice: &mut Dice,
-    frequency: &mut dyn FnMut(&mut Clocks, SlotId) -> u32,
+    mut frequency: impl FnMut(&mut Clocks, SlotId) -> u32,
 ) -> Option<SlotId> {
     let resident = clocks.oldest_unread(Side::Main);
     if resident.is_some() && clocks.window_len() <= window {

@@ -192,7 +192,7 @@ impl Shadow {
         }
         let of_seat = &self.ghosts;
         // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
-        let frequency = &mut |_: &mut Clocks, seat: SlotId| {
+        let frequency = |_: &mut Clocks, seat: SlotId| {
             let ghost = of_seat.get(seat.index()).copied().unwrap_or(NONE);
             sketch.frequency(ghosts.hash(ghost))
         };

@@ -64,7 +64,15 @@ impl Sketch {
     }
 
     /// Lays some more of the table out. Without memory the sketch stays as it is: nothing has been counted, everything is new.
+    #[inline]
     pub fn lay_out(&mut self) {
+        if self.laid < self.width {
+            self.lay_out_more();
+        }
+    }
+
+    #[inline(never)]
+    fn lay_out_more(&mut self) {
         let next = (self.laid + STRIDE).min(self.width);
         while self.laid < next && self.words.reach(self.laid + BLOCK - 1).is_ok() {
             self.laid += BLOCK;
@@ -74,16 +82,26 @@ impl Sketch {
     /// How often a key was seen, about.
     pub fn frequency(&self, hash: u32) -> u32 {
         let Some(words) = self.words.block::<BLOCK>(self.block(hash)) else { return 0 };
-        let count = |(at, shift)| words.get(at).map_or(0, |word: &u64| (word >> shift) as u32 & MOST);
-        places(hash).map(count).into_iter().min().unwrap_or(0)
+        let mut least = MOST;
+        for (at, shift) in places(hash) {
+            least = least.min(words.get(at).map_or(0, |word| (word >> shift) as u32 & MOST));
+        }
+        least
     }
 
     /// Counts a key, so many times.
+    #[inline]
     pub fn add(&mut self, hash: u32, times: u32) {
-        if times == 0 || self.laid < self.width {
-            return;
+        if times > 0 && self.laid == self.width {
+            self.count(hash, times);
         }
-        self.halve_on();
+    }
+
+    #[inline(never)]
+    fn count(&mut self, hash: u32, times: u32) {
+        if self.halved < self.width {
+            self.halve_on();
+        }
         let block = self.block(hash);
         if let Some(words) = self.words.block_mut::<BLOCK>(block) {
             for (at, shift) in places(hash) {
@@ -100,11 +118,8 @@ impl Sketch {
         }
     }
 
-    #[inline]
+    #[inline(never)]
     fn halve_on(&mut self) {
-        if self.halved == self.width {
-            return;
-        }
         for block in self.halved / BLOCK..(self.halved + STRIDE) / BLOCK {
             if let Some(words) = self.words.block_mut::<BLOCK>(block) {
                 words.iter_mut().for_each(|word| *word = *word >> 1 & 0x7777_7777_7777_7777);

@@ -24,6 +24,8 @@ pub struct TinyLfu {
     /// Entries that fit, as far as is known: at most `most`.
     capacity: u32,
     most: u32,
+    /// Those of them that the window should have.
+    window: u32,
 }
 
 impl TinyLfu {
@@ -32,16 +34,13 @@ impl TinyLfu {
         self.capacity
     }
 
-    fn window(&self) -> u32 {
-        part(self.capacity, self.shadows.share())
-    }
-
     /// Sketch and shadows for another capacity; what they know does not fit it.
     #[inline(never)]
     fn resize(&mut self, capacity: u32) {
         self.capacity = capacity;
         self.sketch = Sketch::new(capacity);
         self.shadows = Shadows::new(capacity, self.shadows.share());
+        self.window = part(capacity, self.shadows.share());
     }
 
     #[cold]
@@ -49,6 +48,7 @@ impl TinyLfu {
     fn show(&mut self, hash: u32) {
         let Self { shadows, sketch, dice, .. } = self;
         shadows.request(hash, sketch, dice);
+        self.window = part(self.capacity, shadows.share());
     }
 }
 
@@ -65,6 +65,7 @@ impl Policy for TinyLfu {
             dice: Dice::new(),
             capacity: max_entries,
             most: max_entries,
+            window: part(max_entries, FIRST),
         }
     }
 
@@ -76,8 +77,7 @@ impl Policy for TinyLfu {
     }
 
     fn on_insert(&mut self, slot: SlotId, hash: u32) {
-        let window = self.window();
-        if !enter(&mut self.clocks, slot, window) {
+        if !enter(&mut self.clocks, slot, self.window) {
             return;
         }
         if self.shadows.wants(hash) {
@@ -110,12 +110,10 @@ impl Policy for TinyLfu {
         if held < self.capacity / 2 {
             self.resize(held);
         }
-        let window = self.window();
-        let Self { clocks, sketch, dice, .. } = self;
-        victim(clocks, window, dice, &mut |clocks, slot| {
+        let Self { clocks, sketch, dice, window, .. } = self;
+        victim(clocks, *window, dice, |clocks, slot| {
             let hash = hash_of(slot);
-            sketch.add(hash, clocks.uncounted(slot));
-            clocks.counted(slot);
+            sketch.add(hash, clocks.take_uncounted(slot));
             sketch.frequency(hash)
         })
     }
@@ -135,6 +133,7 @@ impl Policy for TinyLfu {
         self.clocks.validate()?;
         self.sketch.validate()?;
         self.shadows.validate()?;
+        ensure(self.window == part(self.capacity, self.shadows.share()), "policy: window")?;
         ensure(self.capacity <= self.most, "policy: more capacity than allowed")
     }
 }

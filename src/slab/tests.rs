@@ -20,8 +20,8 @@ fn every_load_has_a_generation_of_its_own() {
         slab.renew(slot) && slab.is_pending(slot, Generation(2)) && !slab.is_pending(slot, Generation(1))
     );
     assert!(slab.key(slot).is(&[1]));
-    assert!(slab.free(slot));
-    assert!(!slab.free(slot), "a vacant slot cannot be freed again");
+    assert!(slab.free(slot).is_some());
+    assert!(slab.free(slot).is_none(), "a vacant slot cannot be freed again");
     assert!(!slab.renew(slot) && slab.key(slot).is_empty());
     assert!(!slab.is_pending(slot, slab.generation(slot)));
     slab.validate().unwrap();
@@ -49,7 +49,7 @@ fn clear_outdates_every_token_and_reuses_low_slots_first() {
 fn clear_passes_over_vacant_slots() {
     let mut slab = Slab::default();
     let slots: Vec<SlotId> = (0..3).map(|n| occupy(&mut slab, n)).collect();
-    assert!(slab.free(slots[1]));
+    assert!(slab.free(slots[1]).is_some());
     slab.clear();
     slab.validate().unwrap();
     assert_eq!(
@@ -81,7 +81,7 @@ fn no_such_slot() {
     let mut slab = Slab::default();
     let none = SlotId(u32::MAX);
     assert!(slab.state(none).is_none() && slab.key(none).is_empty() && slab.is_empty());
-    assert!(!slab.settle(none, 0) && !slab.renew(none) && !slab.free(none));
+    assert!(!slab.settle(none, 0) && !slab.renew(none) && slab.free(none).is_none());
 }
 
 #[test]

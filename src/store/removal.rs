@@ -3,7 +3,7 @@
 use super::{Found, Removed, Store};
 use crate::options::{REMOVED_MAX, STEPS_PER_COMMIT, STEPS_PER_VICTIM};
 use crate::policy::Policy;
-use crate::slab::{Phase, SlotId};
+use crate::slab::{Freed, Phase, SlotId};
 use crate::stats::Cause;
 
 impl<P: Policy> Store<P> {
@@ -71,8 +71,9 @@ impl<P: Policy> Store<P> {
     }
 
     /// A few steps for each commit, so that what has expired goes also where nobody ever sweeps. Whether there is nothing more.
+    #[inline]
     pub(super) fn sweep_a_little(&mut self) -> bool {
-        self.sweep_on(STEPS_PER_COMMIT)
+        self.expiry.is_quiet(self.now) || self.sweep_on(STEPS_PER_COMMIT)
     }
 
     #[inline(never)]
@@ -126,18 +127,26 @@ impl<P: Policy> Store<P> {
 
     /// Out of use, from whatever state. `false` when it was not in use.
     pub(super) fn release(&mut self, slot: SlotId) -> bool {
-        self.leave(slot);
+        let Some(Freed { weight, own_cells }) = self.slab.free(slot) else { return false };
         self.index.remove(&mut self.slab, slot);
-        self.stats.bytes -= self.cost(slot);
-        self.slab.free(slot)
+        self.stats.bytes -= Self::cost(own_cells);
+        if let Some(weight) = weight {
+            self.forget(slot, weight);
+        }
+        true
     }
 
     /// What it means, beside the slot's state, that a slot is no longer resident.
     pub(super) fn leave(&mut self, slot: SlotId) {
         if let Phase::Resident(weight) = self.slab.phase(slot) {
-            self.stats.bytes -= u64::from(weight);
-            self.expiry.forget(slot);
-            self.policy.on_remove(slot);
+            self.forget(slot, weight);
         }
+    }
+
+    #[inline]
+    fn forget(&mut self, slot: SlotId, weight: u32) {
+        self.stats.bytes -= u64::from(weight);
+        self.expiry.forget(slot);
+        self.policy.on_remove(slot);
     }
 }

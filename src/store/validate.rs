@@ -36,7 +36,7 @@ impl<P: Policy> Store<P> {
             let resident = matches!(self.slab.phase(slot), Phase::Resident(_));
             ensure(self.policy.holds(slot) == resident, "store: the policy holds the resident slots")?;
             ensure(resident || !self.expiry.is_finite(slot), "store: a deadline without a value")?;
-            bytes += self.key(slot).map_or(0, |_| self.cost(slot));
+            bytes += self.key(slot).map_or(0, |_| Self::cost(self.slab.own_cells(slot)));
             if let Phase::Resident(weight) = self.slab.phase(slot) {
                 bytes += u64::from(weight);
             }

@@ -38,7 +38,7 @@ pub fn check(data: &[u8]) {
                 generation = held.map_or(generation, |_| loads.next().unwrap());
             }
             6 => {
-                assert_eq!(slab.free(SlotId(slot)), held.is_some());
+                assert_eq!(slab.free(SlotId(slot)).is_some(), held.is_some());
                 next = held.map(|_| None);
             }
             _ if step[2] == 0 => {

@@ -100,7 +100,7 @@ fn apply(clocks: &mut Clocks, op: Op) -> Option<u32> {
             let side = if main { Side::Main } else { Side::Window };
             return clocks.oldest_unread(side).map(|slot| slot.0);
         }
-        Op::Counted(slot) => clocks.counted(SlotId(slot)),
+        Op::Counted(slot) => _ = clocks.take_uncounted(SlotId(slot)),
         Op::Clear => clocks.clear(),
     }
     None
