@@ -205,6 +205,18 @@ const CHECKS = {
   onEvent: callable('onEvent'),
 }
 
+/**
+ * What settings are made from. The parts that nobody gave are there too, so for the engine the settings of all functions are one kind of object,
+ * of which every call reads a dozen parts.
+ */
+const NOTHING_SET = {
+  ...Object.fromEntries(Object.keys(CHECKS).map(name => [name, undefined])),
+  ttlOf: undefined,
+  namespace: undefined,
+  sampled: undefined,
+  maxKeyCells: undefined,
+}
+
 const DEFAULTS = {
   ttl: Infinity,
   maxEntries: 10_000,
@@ -275,12 +287,12 @@ export function settle(...layers) {
     )
   }
   const ttlOf = typeof ttl === 'function' ? ttl : undefined
-  return /** @type {Settings} */ ({
-    ...rest,
+  const settings = {
     ttl: ttlOf ? Infinity : ttl,
     ttlOf,
     clock: clock ?? checkClock(undefined),
     sampled: new SampledSize(),
     maxKeyCells: Math.floor(maxKeyBytes / CELL),
-  })
+  }
+  return /** @type {Settings} */ (Object.assign({ ...NOTHING_SET }, rest, settings))
 }

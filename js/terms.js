@@ -23,9 +23,10 @@ import { parseTtl } from './options.js'
 export function termsOf(settings, result, args) {
   // Callers may share what is not kept.
   if (settings.freeze) freezeDeep(result)
+  const { ttl, ttlOf, jitter, tags } = settings
   return {
-    ttl: ttlFor(settings, result, args),
-    tags: tagsFor(settings, result, args),
+    ttl: ttlOf === undefined && jitter === undefined ? ttl : ttlFor(settings, result, args),
+    tags: tags === undefined ? undefined : tagsFor(settings, result, args),
     weight: weigh(settings, result),
   }
 }
