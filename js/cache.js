@@ -6,6 +6,7 @@ import { detached, Flight } from './flight.js'
 import { walked } from './key.js'
 import { isWeak } from './key/identity.js'
 import { NONE } from './key/nesting.js'
+import { isOneShot } from './oneshot.js'
 import { Residents } from './residents.js'
 import { sweeper } from './sweeper.js'
 import { tagsFor, termsOf, weigh } from './terms.js'
@@ -43,6 +44,15 @@ export class Cache extends Residents {
     const flight = this.reserve(slot, args)
     if (this.slots.has(slot)) this.depart(slot, 'expired')
     else this.vacate(slot)
+    return flight
+  }
+
+  /** The same where the function asks for nothing else and no identity is in its key. @param {number} slot @param {any[]} args @returns {Flight} */
+  beginBare(slot, args) {
+    const { index, slots } = this
+    const flight = new Flight(slot, index.generation(), index.epoch, args, undefined, undefined)
+    this.flights.set(slot, flight)
+    if (slots.has(slot)) slots.delete(slot)
     return flight
   }
 
@@ -100,6 +110,35 @@ export class Cache extends Residents {
     }
     this.announce()
     return this.copyOf(master, result)
+  }
+
+  /**
+   * The same for a result, and a load begun by `beginBare`, of which there is nothing to be known but what the result takes.
+   * @param {Flight} flight
+   * @param {unknown} result
+   */
+  settleBare(flight, result) {
+    // Not kept as it is, or something has changed since the load began.
+    if (!this.isBare || isOneShot(result)) return this.settle(flight, result)
+    flight.isOver = true
+    try {
+      const weight = weigh(this.settings, result)
+      if (this.isCurrent(flight)) this.keepBare(flight, result, weight)
+    } catch (error) {
+      this.refuse(flight, error)
+    }
+    if (this.departed.length > 0) this.announce()
+    return result
+  }
+
+  /** @param {Flight} flight @param {unknown} result @param {number} weight */
+  keepBare(flight, result, weight) {
+    const { slot } = flight
+    const { ttl } = this.settings
+    const now = flight.endedAt ?? this.readClock()
+    this.values.set(slot, result)
+    if (ttl === Infinity) this.slots.storedAt.set(slot, now)
+    this.commit(flight, now + ttl, weight, now)
   }
 
   /** Where an expired value could have stood in, it shows only now that the call is a miss. @param {Flight} flight */
@@ -199,8 +238,8 @@ export class Cache extends Residents {
    * @returns {boolean} whether the slot was still the flight's
    */
   keep(flight, { ttl, tags, weight }, value, result, age = 0) {
-    const { slot, generation } = flight
-    const { index, freshness } = this
+    const { slot } = flight
+    const { freshness } = this
     const now = flight.endedAt ?? this.readClock()
     flight.isOutdated = tags !== undefined && this.registry.wasInvalidated(tags, flight.began)
     if (!(ttl > 0) || flight.isOutdated) {
@@ -214,6 +253,20 @@ export class Cache extends Residents {
     this.slots.set(slot, flight.identities, value, result, this.isUsual(ttl, age) ? undefined : now - age)
     freshness?.set(slot, until, now - flight.startedAt)
     if (tags !== undefined) this.tagged?.set(slot, tags)
+    return this.commit(flight, until, weight, now)
+  }
+
+  /**
+   * What is in a pending slot becomes resident.
+   * @param {Flight} flight
+   * @param {number} until
+   * @param {number} weight
+   * @param {number} now
+   * @returns {boolean} whether it is stored
+   */
+  commit(flight, until, weight, now) {
+    const { slot, generation } = flight
+    const { index, freshness } = this
     const deadline = freshness ? until + freshness.grace : until
     const removed = index.commit(slot, generation, deadline, weight)
     this.flights.delete(slot)

@@ -9,6 +9,8 @@ const PAGE = 1 << BITS
 const LAST = PAGE - 1
 
 export class Flights {
+  /** The one for which there was none when it began: of a sync function usually the only one. It lies on no page. @type {Flight | undefined} */
+  only = undefined
   /** @type {(Page | undefined)[]} */
   pages = []
   /** A page without loads. @type {Page | undefined} */
@@ -16,14 +18,20 @@ export class Flights {
 
   /** @param {number} slot @returns {Flight | undefined} */
   get(slot) {
+    const { only } = this
+    if (only !== undefined && only.slot === slot) return only
     return this.pages[slot >> BITS]?.items[slot & LAST]
   }
 
   /** @param {number} slot @param {Flight} flight */
   set(slot, flight) {
-    const { pages } = this
+    const { pages, only } = this
     const number = slot >> BITS
     let page = pages[number]
+    if (only === undefined ? page?.items[slot & LAST] === undefined : only.slot === slot) {
+      this.only = flight
+      return
+    }
     if (page === undefined) {
       page = this.spare ?? { items: new Array(PAGE).fill(undefined), live: 0 }
       this.spare = undefined
@@ -36,6 +44,10 @@ export class Flights {
 
   /** @param {number} slot */
   delete(slot) {
+    if (this.only?.slot === slot) {
+      this.only = undefined
+      return
+    }
     const page = this.pages[slot >> BITS]
     if (page?.items[slot & LAST] === undefined) return
     page.items[slot & LAST] = undefined
@@ -48,7 +60,7 @@ export class Flights {
   count(is) {
     return this.pages.reduce(
       (sum, page) => sum + (page?.items.filter(flight => flight !== undefined && is(flight)).length ?? 0),
-      0,
+      this.only !== undefined && is(this.only) ? 1 : 0,
     )
   }
 }

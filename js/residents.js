@@ -53,6 +53,8 @@ export class Residents {
     /** Someone listens to that: what nobody hears is not made. */
     this.tellsMisses = false
     this.tellsRemovals = false
+    /** And a result to be stored has nothing to do but to go into its slot. */
+    this.isBare = false
     /** Cells of the last key written, and the time it was looked up at. */
     this.cells = 0
     this.time = 0
@@ -84,6 +86,7 @@ export class Residents {
     this.isPlain = slots.ties === undefined && freshness === undefined && !copies && !events.hears('hit')
     this.tellsMisses = events.hears('miss')
     this.tellsRemovals = events.hears('remove')
+    this.isBare = this.isPlain && isBare(this.settings) && !this.tellsMisses && !this.tellsRemovals
   }
 
   /** From now on some results are kept as masters. */
@@ -271,6 +274,7 @@ export class Residents {
    * @param {import('./stats.js').Cause} cause
    */
   depart(slot, cause) {
+    if (this.isBare) return this.slots.unset(slot)
     if (this.tellsRemovals) {
       const value = this.slots.resultLater(slot)
       this.departed.push(() => this.ledger.removed(cause, value))
@@ -286,4 +290,10 @@ export class Residents {
   stats() {
     return this.ledger.stats(this.index, this.now())
   }
+}
+
+/** Whether the options ask for nothing when a result is stored. @param {Settings} settings */
+function isBare({ ttl, ttlOf, jitter, store, key, tags, freeze, sizeOf }) {
+  const asks = ttlOf || jitter || store || key || tags || freeze || sizeOf
+  return ttl > 0 && !asks
 }

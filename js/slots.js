@@ -97,6 +97,11 @@ export class Slots {
       if (cell !== undefined) cell.value = undefined
       this.ties.untie(slot)
     }
+    this.unset(slot)
+  }
+
+  /** The same of a slot whose value is as callers get it. @param {number} slot */
+  unset(slot) {
     this.values.unset(slot)
     this.results.unset(slot)
     this.storedAt.unset(slot)

@@ -127,12 +127,21 @@ impl Clocks {
 
     /// The oldest of a queue that was not read: reads spare it one round in the window, and in main as many as there were. In the
     /// window it is not the newest, unless that is alone: nobody is the victim of its own arrival.
+    #[inline]
     pub fn oldest_unread(&mut self, side: Side) -> Option<SlotId> {
+        let oldest = self.oldest(side)?;
+        match self.marks.get(oldest.index())?.0 & Mark::READS {
+            0 => Some(oldest),
+            _ => self.turn(side, oldest),
+        }
+    }
+
+    #[inline(never)]
+    fn turn(&mut self, side: Side, mut oldest: SlotId) -> Option<SlotId> {
         let turns = match side {
             Side::Window => self.window.len.saturating_sub(2).min(LONGEST_TURN),
             Side::Main => LONGEST_TURN,
         };
-        let mut oldest = self.oldest(side)?;
         for _ in 0..turns {
             let mark = self.marks.get_mut(oldest.index())?;
             match (mark.0 & Mark::READS, side) {

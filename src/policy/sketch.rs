@@ -80,6 +80,7 @@ impl Sketch {
     }
 
     /// How often a key was seen, about.
+    #[inline(never)]
     pub fn frequency(&self, hash: u32) -> u32 {
         let Some(words) = self.words.block::<BLOCK>(self.block(hash)) else { return 0 };
         let mut least = MOST;

@@ -54,9 +54,9 @@ test('no page of a list moves when another is added', () => {
 
 test('flights take pages while they run, and leave one', () => {
   const flights = new Flights()
-  const flight = n => /** @type {any} */ ({ n })
+  const flight = (slot, n = slot) => /** @type {any} */ ({ slot, n })
   for (let slot = 0; slot < 10_000; slot++) flights.set(slot, flight(slot))
-  flights.set(5, flight(50))
+  flights.set(5, flight(5, 50))
   assert.equal(flights.get(5)?.n, 50)
   assert.equal(
     flights.count(({ n }) => n < 10),
@@ -74,4 +74,27 @@ test('flights take pages while they run, and leave one', () => {
   assert.ok(flights.pages.every(page => page === undefined))
   flights.set(3, flight(3))
   assert.deepEqual([flights.get(3)?.n, flights.get(1), flights.count(() => true)], [3, undefined, 1])
+})
+
+test('a flight is in one place, whether it is the only one or not', () => {
+  const flights = new Flights()
+  const known = new Map()
+  let random = 1
+  for (let step = 0; step < 5_000; step++) {
+    random = (random * 48_271) % 2_147_483_647
+    const slot = (random % 7) * 100
+    if (random % 3 === 0) {
+      flights.delete(slot)
+      known.delete(slot)
+    } else {
+      const flight = /** @type {any} */ ({ slot, step })
+      flights.set(slot, flight)
+      known.set(slot, flight)
+    }
+    for (let at = 0; at < 700; at += 100) assert.equal(flights.get(at), known.get(at))
+    assert.equal(
+      flights.count(() => true),
+      known.size,
+    )
+  }
 })
