@@ -118,8 +118,8 @@ export class Cache extends Residents {
    * @param {unknown} result
    */
   settleBare(flight, result) {
-    // Not kept as it is, or something has changed since the load began.
-    if (!this.isBare || isOneShot(result)) return this.settle(flight, result)
+    // A Response among them, of which each caller is to have his own.
+    if (isOneShot(result)) return this.settle(flight, result)
     flight.isOver = true
     try {
       const weight = weigh(this.settings, result)

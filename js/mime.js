@@ -194,7 +194,7 @@ export function memoize(fn, settings, shared) {
   return /** @type {any} */ (dress(mimed, fn, cache, reloading))
 }
 
-/** Whether the walk of the last call met nothing that its load would have to know. */
+/** Whether the walk of the last call met nothing that its load would have to know. A Request that nobody has read is an identity as well. */
 function isBareCall() {
-  return walked.identities.length === 0 && walked.unread.length === 0 && !walked.signals
+  return walked.identities.length === 0 && !walked.signals
 }

@@ -292,8 +292,8 @@ export class Residents {
   }
 }
 
-/** Whether the options ask for nothing when a result is stored. @param {Settings} settings */
-function isBare({ ttl, ttlOf, jitter, store, key, tags, freeze, sizeOf }) {
-  const asks = ttlOf || jitter || store || key || tags || freeze || sizeOf
+/** Whether the options ask for nothing when a result is stored, beside its weight. @param {Settings} settings */
+function isBare({ ttl, ttlOf, jitter, store, key, tags, freeze }) {
+  const asks = ttlOf || jitter || store || key || tags || freeze
   return ttl > 0 && !asks
 }
