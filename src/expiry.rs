@@ -97,6 +97,12 @@ impl Block {
         steps_between(self.base, deadline)
     }
 
+    /// Whether this deadline can be kept while the base is what it is.
+    #[inline]
+    fn fits(&self, deadline: f64) -> bool {
+        deadline.abs() <= FAR && self.steps_to(deadline).is_some()
+    }
+
     /// The same deadlines from the earliest of them and this one, if they are near enough.
     fn based_for(self, deadline: f64) -> Option<Self> {
         let mut other = self;
@@ -116,7 +122,7 @@ impl Block {
         if deadline.is_nan() || deadline.abs() > FAR {
             return None;
         }
-        if self.steps_to(deadline).is_some() {
+        if self.fits(deadline) {
             return Some(self);
         }
         self.based_for(deadline).filter(|block| block.steps_to(deadline).is_some())
@@ -176,10 +182,11 @@ impl Expiry {
         let block = block_of(slot);
         self.wheel.reserve(block)?;
         self.blocks.reach(block.index())?;
-        let block = self.blocks.get(block.index()).copied().unwrap_or_default();
-        match block.fit_for(rounded(deadline)) {
-            Some(_) => Ok(()),
-            None => self.wide.reach(slot.index()),
+        let near = rounded(deadline);
+        match self.blocks.get(block.index()) {
+            // Usually it fits where it is, which needs no copy of the block.
+            Some(block) if block.fits(near) || block.fit_for(near).is_some() => Ok(()),
+            _ => self.wide.reach(slot.index()),
         }
     }
 
@@ -199,13 +206,14 @@ impl Expiry {
         let had = block.kept(slot) != NONE;
         block.set(slot, NONE);
         if deadline == NEVER {
-            if had && block.steps == [NONE; BLOCK] {
+            // One by one, and up to the first: `==` calls `memcmp`, which in wasm goes by bytes.
+            if had && block.steps.iter().all(|kept| *kept == NONE) {
                 self.wheel.remove(number);
             }
             return;
         }
         let near = rounded(deadline);
-        let isolated = block.steps.contains(&APART);
+        let isolated = !self.wide.is_empty() && block.steps.contains(&APART);
         let Some(steps) = block.steps_to(near).filter(|_| !isolated) else {
             return self.set_anew(slot, deadline);
         };
