@@ -48,7 +48,8 @@ function opened(t) {
   return { writer, seen, settled }
 }
 
-const names = ({ batch }) => batch.items.map(({ digest, kind }) => (kind === 'entry' ? `${+digest}` : `not ${+digest}`))
+const names = ({ batch }) =>
+  batch.items.map(({ digest, kind }) => (kind === 'entry' ? `${+digest}` : `not ${+digest}`))
 
 test('one transaction at a time, and the next is packed meanwhile', async t => {
   const { writer, seen, settled } = opened(t)
