@@ -236,13 +236,15 @@ export function fill(round) {
   for (let i = 0; i < 240; i++) put(i, `${i} of ${round} `.padEnd(1000, 'z'), Infinity, `${round}\0v1`)
 }
 export async function filled(round) {
-  let [count, wrong] = [0, 0]
+  let [count, wrong, which] = [0, 0, '']
   for (let i = 0; i < 240; i++) {
     const value = await read(i, `${round}\0v1`)
-    if (value === `${i} of ${round} `.padEnd(1000, 'z')) count++
-    else if (value !== undefined) wrong++
+    if (value === `${i} of ${round} `.padEnd(1000, 'z')) {
+      count++
+      which += ` ${i}`
+    } else if (value !== undefined) wrong++
   }
-  return { count, wrong, corrupt: store.stats().corrupt }
+  return { count, wrong, which, corrupt: store.stats().corrupt }
 }
 
 /** Workers of each kind write an entry of their own, and say what the page's is. */
