@@ -15,11 +15,11 @@
 use crate::arena::{Arena, Key, KeyRef};
 use crate::chunks::Chunks;
 use crate::error::Error;
-#[cfg(any(test, fuzzing, debug_assertions))]
-use crate::error::{ensure, Valid};
 use crate::index::{Node, Nodes};
 use crate::options::MAX_SLOTS;
 
+#[cfg(any(test, fuzzing, debug_assertions))]
+mod validate;
 mod weight;
 
 pub use weight::{counted_as, MOST_WEIGHT};
@@ -379,35 +379,6 @@ impl Slab {
             self.vacate(SlotId(at));
         }
         self.keys = Arena::default();
-    }
-
-    /// The free list holds every vacant slot once and nothing else, the keys are sound, and the counts are right.
-    ///
-    /// # Errors
-    /// The first invariant that does not hold.
-    #[cfg(any(test, fuzzing, debug_assertions))]
-    pub fn validate(&self) -> Valid {
-        let (mut vacant, mut pending, mut resident) = (0, 0, 0);
-        for slot in (0..self.len).map(SlotId) {
-            match self.phase(slot) {
-                Phase::Vacant => vacant += 1,
-                Phase::Pending => pending += 1,
-                Phase::Resident(_) => resident += 1,
-            }
-        }
-        ensure(self.pending == pending, "slab: pending")?;
-        ensure(self.resident == resident, "slab: resident")?;
-        self.keys.validate((pending + resident) as usize)?;
-        let (mut free, mut listed) = (self.free, 0);
-        while free != NOBODY {
-            listed += 1;
-            ensure(listed <= vacant, "slab: the free list is no longer than the vacant slots")?;
-            let Some(slot) = self.slot(SlotId(free)).filter(|slot| slot.phase() == Phase::Vacant) else {
-                return Err("slab: the free list names a slot in use");
-            };
-            free = slot.word;
-        }
-        ensure(listed == vacant, "slab: a vacant slot is lost")
     }
 }
 
