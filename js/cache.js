@@ -122,23 +122,19 @@ export class Cache extends Residents {
     if (isOneShot(result)) return this.settle(flight, result)
     flight.isOver = true
     try {
+      const { ttl } = this.settings
       const weight = weigh(this.settings, result)
-      if (this.isCurrent(flight)) this.keepBare(flight, result, weight)
+      if (this.isCurrent(flight)) {
+        const now = flight.endedAt ?? this.readClock()
+        this.values.set(flight.slot, result)
+        if (ttl === Infinity) this.slots.storedAt.set(flight.slot, now)
+        this.commit(flight, now + ttl, weight, now)
+      }
     } catch (error) {
       this.refuse(flight, error)
     }
     if (this.departed.length > 0) this.announce()
     return result
-  }
-
-  /** @param {Flight} flight @param {unknown} result @param {number} weight */
-  keepBare(flight, result, weight) {
-    const { slot } = flight
-    const { ttl } = this.settings
-    const now = flight.endedAt ?? this.readClock()
-    this.values.set(slot, result)
-    if (ttl === Infinity) this.slots.storedAt.set(slot, now)
-    this.commit(flight, now + ttl, weight, now)
   }
 
   /** Where an expired value could have stood in, it shows only now that the call is a miss. @param {Flight} flight */

@@ -54,7 +54,7 @@ export function memoize(fn, settings, shared) {
   /** Nobody loads this key yet. @param {unknown} self @param {any[]} args @param {number} slot */
   function miss(self, args, slot) {
     if (cache.isBare && isBareCall() && !cache.isAsync && cache.ledger.counters.loads > 0) {
-      return loadBare(self, cache.beginBare(slot, args))
+      return load(self, cache.beginBare(slot, args), true)
     }
     const { unread } = walked
     if (unread.length > 0) {
@@ -112,8 +112,8 @@ export function memoize(fn, settings, shared) {
     return leavable(cache, flight, signals, () => way(self, flight))
   }
 
-  /** @param {unknown} self @param {Flight} flight */
-  function load(self, flight) {
+  /** @param {unknown} self @param {Flight} flight @param {boolean} [isBare] begun by `beginBare` */
+  function load(self, flight, isBare = false) {
     const began = cache.ledger.tally.begin(cache.isAsync)
     let result
     try {
@@ -123,43 +123,18 @@ export function memoize(fn, settings, shared) {
           ? inside(flight, fn, self)
           : Reflect.apply(fn, self, flight.args)
     } catch (error) {
-      return ended(flight, began, error)
+      cache.loaded(flight, began)
+      return reloading.failed(flight, error)
     } finally {
       flight.onStack = false
       cache.ledger.counters.loads++
     }
-    if (isThenable(result)) return promised(flight, result, began)
-    cache.loaded(flight, began)
-    return cache.settle(flight, result)
-  }
-
-  /** The function threw. @param {Flight} flight @param {number} began @param {unknown} error */
-  function ended(flight, began, error) {
-    cache.loaded(flight, began)
-    return reloading.failed(flight, error)
-  }
-
-  /** The function returned a promise. @param {Flight} flight @param {PromiseLike<unknown>} result @param {number} began */
-  function promised(flight, result, began) {
-    cache.isAsync = true
-    return flight.fly(reloading.guard(flight, settleLater(flight, result, began)))
-  }
-
-  /** A function that is known to be sync, and asks for nothing beside. @param {unknown} self @param {Flight} flight */
-  function loadBare(self, flight) {
-    const began = cache.ledger.tally.begin(false)
-    let result
-    try {
-      result = Reflect.apply(fn, self, flight.args)
-    } catch (error) {
-      return ended(flight, began, error)
-    } finally {
-      flight.onStack = false
-      cache.ledger.counters.loads++
+    if (isThenable(result)) {
+      cache.isAsync = true
+      return flight.fly(reloading.guard(flight, settleLater(flight, result, began)))
     }
-    if (isThenable(result)) return promised(flight, result, began)
     cache.loaded(flight, began)
-    return cache.settleBare(flight, result)
+    return isBare ? cache.settleBare(flight, result) : cache.settle(flight, result)
   }
 
   /** The store may have it. @param {unknown} self @param {Flight} flight */
