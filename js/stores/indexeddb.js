@@ -269,7 +269,7 @@ class IndexedDBStore {
     const segments = [...this.#doubted].flatMap(row => row.segments)
     await this.persisted.readAll(new Set(segments))
     this.#asking = undefined
-    for (const row of this.#doubted) if (this.catalog.has(row)) this.#forget(row.space.name, row.digest)
+    for (const row of this.#doubted) if (row.counts) this.#forget(row.space.name, row.digest)
     this.#doubted.clear()
   }
 

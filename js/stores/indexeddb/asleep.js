@@ -4,7 +4,7 @@ import { WORDS, wordsOf } from '../records.js'
  * Records of a namespace that nobody has asked for yet, by their digests: an open table of numbers, each a segment's and a record's in it. When
  * one is asked for it is woken: it becomes a row. What is no more in the table's segment stays in the table, and means nothing.
  *
- * @typedef {import('./rows.js').Segment} Segment
+ * @typedef {import('./segment.js').Segment} Segment
  */
 
 /** More than a head has records. */

@@ -1,4 +1,5 @@
-import { bytesOf, CLEARED, compareKeys, DELETED, ENTRY, isAfter, PART, Row, Segment } from './rows.js'
+import { bytesOf, CLEARED, compareKeys, DELETED, ENTRY, isAfter, PART, Row } from './rows.js'
+import { Segment } from './segment.js'
 import { Space } from './space.js'
 
 /**
@@ -61,11 +62,6 @@ export class Catalog {
     return row !== undefined && row.isEntry && row.isWhole ? row : undefined
   }
 
-  /** Whether it is what counts for its key. @param {Row} row */
-  has(row) {
-    return row.space.awake.get(row.digest) === row
-  }
-
   /** The newest record of its key. @param {Row} row @returns {boolean} whether there was another */
   put(row) {
     const old = row.space.get(row.digest)
@@ -79,6 +75,7 @@ export class Catalog {
       for (const segment of [...(old.hidden ?? []), ...old.segments]) row.hide(segment)
       this.#leave(old)
     }
+    row.counts = true
     row.space.awake.set(row.digest, row)
     if (row.isEntry) this.entries++
   }
@@ -102,7 +99,7 @@ export class Catalog {
 
   /** It is nowhere any more. @param {Row} row */
   remove(row) {
-    if (!this.has(row)) return
+    if (!row.counts) return
     this.#leave(row)
     row.space.awake.delete(row.digest)
   }
@@ -117,7 +114,7 @@ export class Catalog {
    */
   place(row, segment, i, at, length) {
     segment.add(row.space)
-    if (!this.has(row)) {
+    if (!row.counts) {
       row.space.get(row.digest)?.hide(segment)
       return
     }
@@ -128,7 +125,7 @@ export class Catalog {
   #settle(row, segment, i, at, length) {
     const place = { segment, i, at, length }
     row.grow(place)
-    segment.rows[i] = row
+    segment.awake[i] = row
     if (row.isEntry) this.#count(segment, length, 1)
   }
 
@@ -136,7 +133,7 @@ export class Catalog {
   veil(row, segment) {
     row.arrive()
     segment.add(row.space)
-    if (this.has(row)) segment.veils.push(row)
+    if (row.counts) segment.veils.push(row)
     else row.space.get(row.digest)?.hide(segment)
   }
 
@@ -151,7 +148,7 @@ export class Catalog {
   unplace(row) {
     for (const place of row.places) {
       if (row.isEntry) this.#count(place.segment, place.length, -1)
-      place.segment.rows[place.i] = undefined
+      place.segment.awake[place.i] = undefined
     }
     row.place = undefined
     row.rest = undefined
@@ -222,7 +219,7 @@ export class Catalog {
       },
       finish: () => {
         for (const row of cut) {
-          if (!this.has(row) || (row.isEntry && row.isWhole)) continue
+          if (!row.counts || (row.isEntry && row.isWhole)) continue
           found.torn++
           this.lose(row)
         }
@@ -333,8 +330,9 @@ export class Catalog {
 
   /** @param {Row} row that no longer counts */
   #leave(row) {
+    row.counts = false
     this.#uncount(row)
-    for (const { segment, i } of row.places) segment.rows[i] = undefined
+    for (const { segment, i } of row.places) segment.awake[i] = undefined
   }
 
   /** @param {Row} row */

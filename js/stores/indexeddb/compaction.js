@@ -10,7 +10,7 @@ import { clears, hides, isLive, sort } from './tidy.js'
  *
  * @typedef {import('./catalog.js').Catalog} Catalog
  * @typedef {import('./rows.js').Row} Row
- * @typedef {import('./rows.js').Segment} Segment
+ * @typedef {import('./segment.js').Segment} Segment
  * @typedef {import('../database.js').Database} Database
  * @typedef {import('../database.js').SegmentKey} SegmentKey
  * @typedef {import('../queue.js').Item} Item

@@ -15,7 +15,7 @@ import { hasLive, sort, tooMuch } from './tidy.js'
  * What is in the database, and what of it is in memory.
  *
  * @typedef {import('./rows.js').Row} Row
- * @typedef {import('./rows.js').Segment} Segment
+ * @typedef {import('./segment.js').Segment} Segment
  * @typedef {import('./batch.js').Batch} Batch
  * @typedef {import('../database.js').SegmentKey} SegmentKey
  * @typedef {import('../indexeddb-options.js').IndexedDBStoreOptions} IndexedDBStoreOptions

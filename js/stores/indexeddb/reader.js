@@ -8,7 +8,7 @@ import { inSlices } from './slices.js'
  * not asked for again.
  *
  * @typedef {import('./rows.js').Row} Row
- * @typedef {import('./rows.js').Segment} Segment
+ * @typedef {import('./segment.js').Segment} Segment
  * @typedef {import('../database.js').Database} Database
  *
  * @typedef {object} Sink

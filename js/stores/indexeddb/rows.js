@@ -1,5 +1,4 @@
 import { NO_BYTES } from '../queue.js'
-import { NO_RECORDS } from '../records.js'
 import { clampedDeadline } from '../store.js'
 
 /**
@@ -7,9 +6,9 @@ import { clampedDeadline } from '../store.js'
  *
  * @typedef {import('../database.js').SegmentKey} SegmentKey
  * @typedef {{ space: Space, segment: Segment | undefined }} Mark the deletion of a whole namespace, and where it is written
+ * @typedef {import('./segment.js').Segment} Segment
  * @typedef {import('./space.js').Space} Space
  * @typedef {import('../queue.js').Item} Item
- * @typedef {{ segments: (Segment | undefined)[], spaces: Space[] }} Lair what sleeps is found by: the segments by their numbers, and the namespaces by theirs
  * @typedef {{ segment: Segment, i: number, at: number, length: number }} Place a record: where, its number there, where in the body its bytes
  *   begin, and how many those of key and value are
  */
@@ -20,146 +19,6 @@ export const CLEARED = 2
 export const PART = 4
 /** Bytes of a record in its head. */
 const RECORD = 64
-/** @type {Lair} */
-const NOWHERE = { segments: [], spaces: [] }
-
-export class Segment {
-  /** What counts of its records and has been woken, by their numbers. @type {(Row | undefined)[]} */
-  awake = []
-  /** The others are numbers, see `asleep.js`: among these, from `first` on. */
-  records = NO_RECORDS
-  first = 0
-  sleepers = 0
-  /** Among the segments with records that sleep. */
-  number = 0
-  /** @type {Lair} */
-  #lair = NOWHERE
-  #isLain = false
-  /** Whose records it has or had. @type {Set<Space>} */
-  spaces = new Set()
-  /** @type {Space | undefined} */
-  #last
-  /** @type {Mark[]} */
-  marks = []
-  /** It has only deletions of what they replaced. @type {Row[]} */
-  veils = []
-  /** Bytes of it that are entries. */
-  liveBytes = 0
-  /** Whether it is in the database, as far as we know. */
-  isThere = true
-  /** Its body while it is in memory. @type {Uint8Array} */
-  body = NO_BYTES
-  /** Its head while nobody has compared the body with it; after that, what is wrong in the body belongs to nobody. @type {Uint8Array} */
-  head = NO_BYTES
-
-  /** @param {SegmentKey} key @param {number} bytes of head and body */
-  constructor(key, bytes) {
-    this.key = key
-    this.id = String(key)
-    this.bytes = bytes
-  }
-
-  /** @param {Space} space whose record it has */
-  add(space) {
-    // Nearly always that of the record before.
-    if (space === this.#last) return
-    this.#last = space
-    this.spaces.add(space)
-  }
-
-  /**
-   * Its records may be put to sleep until `lain`.
-   * @param {import('../records.js').Records} records
-   * @param {number} first
-   * @param {Lair} lair
-   */
-  lie(records, first, lair) {
-    this.records = records
-    this.first = first
-    this.#lair = lair
-    this.number = lair.segments.push(this) - 1
-  }
-
-  lain() {
-    this.#isLain = true
-    if (this.sleepers === 0) this.#rise()
-  }
-
-  /** @param {number} i */
-  sleeps(i) {
-    return !this.records.isTaken(this.first + i)
-  }
-
-  /** @param {number} i that sleeps @returns {Row} */
-  wake(i) {
-    const n = this.first + i
-    const { digest, storedAt, deadline, offset: at, keyLength, valueLength } = this.records.at(n)
-    const space = this.#lair.spaces[this.records.namespace(n)]
-    const row = new Row(space, digest, ENTRY, storedAt, deadline)
-    row.keyLength = keyLength
-    row.length = keyLength + valueLength
-    row.place = { segment: this, i, at, length: row.length }
-    this.awake[i] = row
-    space.awake.set(digest, row)
-    this.take(i)
-    return row
-  }
-
-  /** It does not count any more, or is a row now. @param {number} i that sleeps */
-  take(i) {
-    this.records.take(this.first + i)
-    this.sleepers--
-    if (this.sleepers === 0 && this.#isLain) this.#rise()
-  }
-
-  /** All that counts of its records, by their numbers; none of them sleeps any more. */
-  get rows() {
-    this.wakeAll()
-    return this.awake
-  }
-
-  wakeAll() {
-    this.#eachAsleep(i => this.wake(i))
-  }
-
-  /** Whether one that sleeps is alive. @param {number} now */
-  hasSleeper(now) {
-    return this.#eachAsleep(i => this.records.deadline(this.first + i) > now)
-  }
-
-  /** None sleeps any more, and nothing of them counts. @returns {number} how many did */
-  empty() {
-    const { sleepers } = this
-    this.sleepers = 0
-    if (sleepers > 0) this.#rise()
-    return sleepers
-  }
-
-  /** @param {(i: number) => unknown} is the last that it is called with is the first for which it is true @returns {boolean} whether there was one */
-  #eachAsleep(is) {
-    for (let i = 0, left = this.sleepers; left > 0; i++) {
-      if (!this.sleeps(i)) continue
-      left--
-      if (is(i) === true) return true
-    }
-    return false
-  }
-
-  #rise() {
-    this.#lair.segments[this.number] = undefined
-    this.records = NO_RECORDS
-    this.#lair = NOWHERE
-  }
-
-  get heldBytes() {
-    return this.body.length + this.head.length
-  }
-
-  letGo() {
-    this.body = NO_BYTES
-    this.head = NO_BYTES
-  }
-}
 
 /** What becomes of a row that is not in the database. */
 const NOTHING = 0
@@ -192,6 +51,10 @@ export class Row {
   older
   /** @type {Item | undefined} */
   newer
+  /** For what memory holds, see there: less than 0, it is not held. */
+  heldAt = -1
+  /** It is what counts for its key. */
+  counts = false
   /** From when on it is expired when a clock was set back. @type {number | undefined} */
   #clamped
   /** Written anew, with another life. */

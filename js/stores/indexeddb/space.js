@@ -4,7 +4,7 @@ import { Asleep } from './asleep.js'
  * What is known of a namespace: the newest record of each key.
  *
  * @typedef {import('./rows.js').Row} Row
- * @typedef {import('./rows.js').Segment} Segment
+ * @typedef {import('./segment.js').Segment} Segment
  */
 export class Space {
   /** Those that somebody has asked for or written, by their digests. @type {Map<string, Row>} */

@@ -3,7 +3,7 @@
  *
  * @typedef {import('./catalog.js').Catalog} Catalog
  * @typedef {import('./rows.js').Row} Row
- * @typedef {import('./rows.js').Segment} Segment
+ * @typedef {import('./segment.js').Segment} Segment
  */
 
 /** What is left of the budget when something had to go, so that the next write finds room too. */
