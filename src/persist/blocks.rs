@@ -28,8 +28,8 @@ const ALL: f64 = -1.0;
 /// Never throws: when the arguments do not fit together or a record cannot be held, nothing is packed and the answer is the
 /// reason, a string.
 #[wasm_bindgen(js_name = segmentsPack)]
-pub fn segments_pack(namespaces: Vec<String>, digests: &str, table: &[f64], bytes: &[u8]) -> JsValue {
-    let segments = match pack(&namespaces, digests.as_bytes(), table, bytes) {
+pub fn segments_pack(namespaces: Vec<String>, digests: &[u8], table: &[f64], bytes: &[u8]) -> JsValue {
+    let segments = match pack(&namespaces, digests, table, bytes) {
         Ok(writer) => writer.finish(),
         Err(error) => return error.to_string().into(),
     };
