@@ -1,6 +1,6 @@
 /**
- * What heads say of their records, as numbers: objects for all of them would take longer to make than everything else that is done when a
- * database is opened.
+ * The records of a head, read where they lie (ARCHITECTURE.md has the format): objects for all of them would take longer to make than everything
+ * else that is done when a database is opened.
  *
  * @typedef {object} Record a record as its head has it
  * @property {string} namespace
@@ -16,94 +16,102 @@
  * @property {number} deadline
  */
 
-const COLUMNS = 11
-/** Of a digest, the highest digits first. */
-export const WORDS = 4
-const WORD_DIGITS = 8
-/** In place of a kind: something else stands for the record now. */
-const TAKEN = -1
+/** Bytes of a record, and of the checksum behind all of them. */
+const RECORD = 64
+const SUM = 8
+/** Where the number of records stands in a head. */
+const RECORDS_AT = 8
+/** A record is so many cells, and so many doubles. */
+export const CELLS = 16
+const DOUBLES = 8
+/** The first cells are the digest. */
+export const DIGEST_CELLS = 4
+const CELL_DIGITS = 8
 
 export class Records {
-  /**
-   * @param {string[]} namespaces
-   * @param {Uint32Array} digests
-   * @param {Float64Array} table
-   */
-  constructor(namespaces, digests, table) {
+  /** Whether something else stands for the record now, or it never counted. */
+  #isTaken
+
+  /** @param {Uint8Array} head whole, and not changed any more @param {string[]} namespaces */
+  constructor(head, namespaces) {
+    // Numbers are read from where a multiple of their size is.
+    const { buffer, byteOffset, length } = head.byteOffset % DOUBLES === 0 ? head : new Uint8Array(head)
     this.namespaces = namespaces
-    this.digests = digests
-    this.table = table
-    this.length = digests.length / WORDS
+    this.length = new Uint32Array(buffer, byteOffset + RECORDS_AT, 1)[0]
+    const start = byteOffset + length - SUM - RECORD * this.length
+    this.cells = new Uint32Array(buffer, start, CELLS * this.length)
+    this.doubles = new Float64Array(buffer, start, DOUBLES * this.length)
+    this.#isTaken = new Uint8Array(this.length)
   }
 
-  /** The number of its head. @param {number} n */
-  head(n) {
-    return this.table[n * COLUMNS]
+  /** @param {number} i */
+  namespace(i) {
+    return this.cells[i * CELLS + 7] & 0xffff
   }
 
-  /** @param {number} n */
-  namespace(n) {
-    return this.table[n * COLUMNS + 1]
+  /** @param {number} i */
+  kind(i) {
+    return this.cells[i * CELLS + 7] >>> 16
   }
 
-  /** @param {number} n */
-  kind(n) {
-    return this.table[n * COLUMNS + 2]
+  /** @param {number} i */
+  isTaken(i) {
+    return this.#isTaken[i] !== 0
   }
 
-  /** @param {number} n */
-  isTaken(n) {
-    return this.kind(n) === TAKEN
+  /** @param {number} i */
+  take(i) {
+    this.#isTaken[i] = 1
   }
 
-  /** @param {number} n */
-  take(n) {
-    this.table[n * COLUMNS + 2] = TAKEN
+  /** Bytes of key and value. @param {number} i */
+  bytes(i) {
+    const at = i * CELLS
+    return this.cells[at + 5] + this.cells[at + 6]
   }
 
-  /** Bytes of key and value. @param {number} n */
-  bytes(n) {
-    const at = n * COLUMNS
-    return this.table[at + 7] + this.table[at + 8]
+  /** @param {number} i */
+  deadline(i) {
+    return this.doubles[i * DOUBLES + 6]
   }
 
-  /** @param {number} n */
-  deadline(n) {
-    return this.table[n * COLUMNS + 10]
-  }
-
-  /** @param {number} n */
-  digest(n) {
+  /** @param {number} i */
+  digest(i) {
     let text = ''
-    for (let at = n * WORDS; at < (n + 1) * WORDS; at++)
-      text += this.digests[at].toString(16).padStart(WORD_DIGITS, '0')
+    for (let at = i * CELLS; at < i * CELLS + DIGEST_CELLS; at++)
+      text += swapped(this.cells[at]).toString(16).padStart(CELL_DIGITS, '0')
     return text
   }
 
-  /** @param {number} n @returns {Record} */
-  at(n) {
-    const [, namespace, kind, part, parts, whole, offset, keyLength, valueLength, storedAt, deadline] =
-      this.table.subarray(n * COLUMNS, (n + 1) * COLUMNS)
+  /** @param {number} i @returns {Record} */
+  at(i) {
+    const [offset, keyLength, valueLength, , parts, whole] = this.cells.subarray(
+      i * CELLS + 4,
+      i * CELLS + 10,
+    )
     return {
-      namespace: this.namespaces[namespace],
-      digest: this.digest(n),
-      kind,
-      part,
-      parts,
+      namespace: this.namespaces[this.namespace(i)],
+      digest: this.digest(i),
+      kind: this.kind(i),
+      part: parts & 0xffff,
+      parts: parts >>> 16,
       whole,
       offset,
       keyLength,
       valueLength,
-      storedAt,
-      deadline,
+      storedAt: this.doubles[i * DOUBLES + 5],
+      deadline: this.deadline(i),
     }
   }
 }
 
-export const NO_RECORDS = new Records([], new Uint32Array(0), new Float64Array(0))
+/** @param {string} digest @param {Uint32Array} into its cells; what is no digest comes to be any other */
+export function cellsOf(digest, into) {
+  for (let cell = 0; cell < DIGEST_CELLS; cell++)
+    into[cell] = swapped(Number.parseInt(digest.slice(cell * CELL_DIGITS, (cell + 1) * CELL_DIGITS), 16))
+}
 
-/** @param {string} digest @param {Uint32Array} into what is no digest comes to be any other */
-export function wordsOf(digest, into) {
-  for (let word = 0; word < WORDS; word++)
-    into[word] = Number.parseInt(digest.slice(word * WORD_DIGITS, (word + 1) * WORD_DIGITS), 16)
+/** Digits have the highest byte first, cells have it last. @param {number} cell */
+function swapped(cell) {
+  return ((cell << 24) | ((cell & 0xff00) << 8) | ((cell >>> 8) & 0xff00) | (cell >>> 24)) >>> 0
 }

@@ -9,7 +9,7 @@ import { Records } from './records.js'
  *
  * @typedef {object} Indexed
  * @property {Float64Array} bodies a number a head: bytes of the body; -1: damaged; -2: of another version
- * @property {Records} records of all of them, oldest first
+ * @property {(Records | undefined)[]} records of each of them; nothing: it is not whole
  */
 
 const PACK_COLUMNS = 6
@@ -62,8 +62,11 @@ export function packItems(glue, items) {
 
 /** @param {Glue} glue @param {Uint8Array[]} heads oldest first @returns {Indexed} */
 export function indexHeads(glue, heads) {
-  const { namespaces, bodies, digests, table } = /** @type {any} */ (glue.segmentsIndex(heads))
-  return { bodies, records: new Records(namespaces, digests, table) }
+  const { namespaces, bodies } = /** @type {any} */ (glue.segmentsIndex(heads))
+  return {
+    bodies,
+    records: heads.map((head, n) => (bodies[n] < 0 ? undefined : new Records(head, namespaces[n]))),
+  }
 }
 
 /**

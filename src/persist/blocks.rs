@@ -1,6 +1,6 @@
 //! Between JavaScript's arrays and the segment format: one crossing for many entries, either way.
 
-use js_sys::{Array, Float64Array, Object, Reflect, Uint32Array, Uint8Array};
+use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::bytes_of;
@@ -8,8 +8,6 @@ use crate::segment::{assemble, decode_head, read, Digest, Error, Head, Kind, Rec
 
 /// Numbers a record to be packed takes in the table: namespace, kind, bytes of the key, bytes of the value, stored at, deadline.
 const PACK_COLUMNS: usize = 6;
-/// Numbers a record takes in the table of an index.
-const INDEX_COLUMNS: usize = 11;
 const KIND_ENTRY: f64 = 0.0;
 const KIND_DELETED: f64 = 1.0;
 const KIND_CLEARED: f64 = 2.0;
@@ -69,43 +67,22 @@ fn pack(namespaces: &[String], digests: &[u8], table: &[f64], bytes: &[u8]) -> R
     Ok(writer)
 }
 
-/// What heads say, without their bodies. The answer is an object: `namespaces`; `bodies`, a number a head, the length of its body, or
-/// [`DAMAGED`] or [`FOREIGN`]; `digests`, four words a record, the highest digits first, and `table`, eleven numbers a record: head, namespace, kind as in the
-/// format, part, parts, the checksum of the whole, where its bytes begin, bytes of the key, bytes of the value, stored at, deadline.
-/// Records come in the order of the writes.
+/// Whether heads are whole, without their bodies. The answer is an object: `bodies`, a number a head, the length of its body, or [`DAMAGED`] or
+/// [`FOREIGN`]; `namespaces`, for each head an array of those that its records name by number. The records are read where they lie.
 #[wasm_bindgen(js_name = segmentsIndex)]
 pub fn segments_index(heads: &Array) -> Object {
-    let mut names: Vec<String> = Vec::new();
-    let (mut bodies, mut table, mut digests) = (Vec::new(), Vec::new(), Vec::new());
-    for (segment, head) in heads.iter().enumerate() {
-        let head = match decode_head(&bytes_of(&head)) {
-            Ok(head) => head,
-            Err(error) => {
-                bodies.push(if matches!(error, Error::Version(_)) { FOREIGN } else { DAMAGED });
-                continue;
-            }
+    let mut bodies = Vec::new();
+    let namespaces = Array::new();
+    for head in heads.iter() {
+        let (body, names) = match decode_head(&bytes_of(&head)) {
+            Ok(head) => (head.body_len() as f64, head.namespaces().iter().map(JsValue::from).collect()),
+            Err(Error::Version(_)) => (FOREIGN, Array::new()),
+            Err(_) => (DAMAGED, Array::new()),
         };
-        bodies.push(head.body_len() as f64);
-        table.reserve(head.records().len() * INDEX_COLUMNS);
-        digests.reserve(head.records().len() * 4);
-        let numbers: Vec<usize> = head.namespaces().iter().map(|name| number(&mut names, name)).collect();
-        for record in head.records() {
-            let namespace = numbers.get(usize::from(record.namespace)).copied().unwrap_or_default();
-            let (kind, part, parts, whole) = record.kind.fields();
-            let [kind, part, parts] = [kind, part, parts].map(f64::from);
-            let [whole, offset, key, value] =
-                [whole, record.offset, record.key_len, record.value_len].map(f64::from);
-            table.extend([segment as f64, namespace as f64, kind, part, parts, whole, offset, key, value]);
-            table.extend([record.stored_at, record.deadline]);
-            digests.extend(words(&record.digest));
-        }
+        bodies.push(body);
+        namespaces.push(&names);
     }
-    object([
-        ("namespaces", names.iter().map(JsValue::from).collect::<Array>().into()),
-        ("bodies", Float64Array::from(&bodies[..]).into()),
-        ("digests", Uint32Array::from(&digests[..]).into()),
-        ("table", Float64Array::from(&table[..]).into()),
-    ])
+    object([("bodies", Float64Array::from(&bodies[..]).into()), ("namespaces", namespaces.into())])
 }
 
 /// Whether the bytes of records are the written ones. The answer is an object: `bad`, two numbers each for those that are not, segment and
@@ -125,14 +102,6 @@ pub fn segments_read(heads: &Array, bodies: &Array) -> Object {
         ("joined", out.joined.into()),
         ("table", Float64Array::from(&out.table[..]).into()),
     ])
-}
-
-fn number(names: &mut Vec<String>, name: &str) -> usize {
-    // The last one is nearly always the one.
-    names.iter().rposition(|known| known == name).unwrap_or_else(|| {
-        names.push(name.to_owned());
-        names.len() - 1
-    })
 }
 
 fn object<const N: usize>(properties: [(&str, JsValue); N]) -> Object {
@@ -183,13 +152,6 @@ impl Checked {
         whole.extend_from_slice(&value);
         self.joined.push(&Uint8Array::from(&whole[..]));
     }
-}
-
-fn words(digest: &Digest) -> [u32; 4] {
-    // A digest is four words.
-    core::array::from_fn(|word| {
-        digest.iter().skip(4 * word).take(4).fold(0, |sum, byte| sum << 8 | u32::from(*byte))
-    })
 }
 
 fn unhex(digits: &[u8]) -> Option<Digest> {

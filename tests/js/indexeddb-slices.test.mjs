@@ -150,10 +150,8 @@ test('where each record is, parts included', () => {
   )
   const table = []
   const { records } = indexHeads(persistence(), batch.heads)
-  for (let n = 0, first = 0; n < records.length; n++) {
-    if (records.head(n) !== records.head(first)) first = n
-    table.push([records.head(n), n - first, records.bytes(n), records.at(n).offset])
-  }
+  for (const [head, its] of records.entries())
+    for (let i = 0; i < its.length; i++) table.push([head, i, its.bytes(i), its.at(i).offset])
   // The same as the heads say.
   assert.deepEqual(
     found.map(([, ...place]) => place),

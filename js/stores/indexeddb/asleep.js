@@ -1,4 +1,4 @@
-import { WORDS, wordsOf } from '../records.js'
+import { CELLS, cellsOf, DIGEST_CELLS } from '../records.js'
 
 /**
  * Records of a namespace that nobody has asked for yet, by their digests: an open table of numbers, each a segment's and a record's in it. When
@@ -15,7 +15,7 @@ const MOST_SEGMENTS = 2 ** 31 / PER_SEGMENT
 /** So that nobody can choose digests that meet. */
 const SEED = Math.trunc(Math.random() * 2 ** 32)
 
-const wanted = new Uint32Array(WORDS)
+const wanted = new Uint32Array(DIGEST_CELLS)
 
 export class Asleep {
   /** Pairs of what is hashed and a number and one, or 0. A power of two of them, at most half of which are taken. */
@@ -34,24 +34,30 @@ export class Asleep {
 
   /** @param {Segment} segment @param {number} i its record @returns {boolean} whether it is the first of its digest */
   add(segment, i) {
-    if (4 * this.#taken >= this.#table.length) this.#grow()
-    const { digests } = segment.records
-    const at = (segment.first + i) * WORDS
-    const hash = hashed(digests, at)
-    const place = this.#find(hash, digests, at)
+    if (4 * this.#taken >= this.#table.length) this.#resize(Math.max(SMALLEST, 2 * this.#table.length))
+    const { cells } = segment.records
+    const hash = hashed(cells, i * CELLS)
+    const place = this.#find(hash, cells, i * CELLS)
     if (this.#table[place] !== 0) return false
     this.#put(place, segment.number * PER_SEGMENT + i + 1, hash)
     return true
   }
 
+  /** Has room for so many times what it has, so that it need not grow on the way there. @param {number} times */
+  expect(times) {
+    let { length } = this.#table
+    while (length < 4 * times * this.#taken) length *= 2
+    if (length > this.#table.length) this.#resize(length)
+  }
+
   /** @param {string} digest @returns {import('./rows.js').Row | undefined} */
   wake(digest) {
     if (this.#taken === 0) return undefined
-    wordsOf(digest, wanted)
+    cellsOf(digest, wanted)
     const entry = this.#table[this.#find(hashed(wanted, 0), wanted, 0)]
     const segment = this.#segment(entry)
     const i = recordOf(entry)
-    if (!segment?.sleeps(i) || segment.records.digest(segment.first + i) !== digest) return undefined
+    if (!segment?.sleeps(i) || segment.records.digest(i) !== digest) return undefined
     return segment.wake(i)
   }
 
@@ -86,9 +92,10 @@ export class Asleep {
     this.#taken++
   }
 
-  #grow() {
+  /** @param {number} length a power of two */
+  #resize(length) {
     const old = this.#table
-    this.#table = new Int32Array(Math.max(SMALLEST, 2 * old.length))
+    this.#table = new Int32Array(length)
     this.#taken = 0
     for (let from = 0; from < old.length; from += 2) {
       const entry = old[from]
@@ -109,8 +116,8 @@ export class Asleep {
     return (place + 2) & (this.#table.length - 2)
   }
 
-  /** Where a digest is, or would be. @param {number} hash its own @param {Uint32Array} words @param {number} at */
-  #find(hash, words, at) {
+  /** Where a digest is, or would be. @param {number} hash its own @param {Uint32Array} cells @param {number} at */
+  #find(hash, cells, at) {
     const table = this.#table
     let place = this.#first(hash)
     for (; table[place] !== 0; place = this.#next(place)) {
@@ -118,21 +125,21 @@ export class Asleep {
       const segment = this.#segment(table[place])
       // It is not asked whether it still sleeps: what is awake is found before.
       if (segment === undefined) continue
-      const { digests } = segment.records
-      const other = (segment.first + recordOf(table[place])) * WORDS
-      let word = 0
-      while (word < WORDS && digests[other + word] === words[at + word]) word++
-      if (word === WORDS) break
+      const others = segment.records.cells
+      const other = recordOf(table[place]) * CELLS
+      let cell = 0
+      while (cell < DIGEST_CELLS && others[other + cell] === cells[at + cell]) cell++
+      if (cell === DIGEST_CELLS) break
     }
     return place
   }
 }
 
-/** @param {Uint32Array} words @param {number} at */
-function hashed(words, at) {
+/** @param {Uint32Array} cells @param {number} at */
+function hashed(cells, at) {
   let hash = SEED
-  for (let word = at; word < at + WORDS; word++) {
-    hash = Math.imul(hash ^ words[word], 0x9e3779b1)
+  for (let cell = at; cell < at + DIGEST_CELLS; cell++) {
+    hash = Math.imul(hash ^ cells[cell], 0x9e3779b1)
     hash ^= hash >>> 15
   }
   return hash

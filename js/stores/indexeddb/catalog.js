@@ -192,8 +192,8 @@ export class Catalog {
     return intake.finish()
   }
 
-  /** The same, some at a time. @param {Told} [deleted] */
-  intake(deleted = nobody) {
+  /** The same, some at a time. @param {Told} [deleted] @param {number} [total] how many there are, where that is known */
+  intake(deleted = nobody, total = 0) {
     /** @type {Found} */
     const found = { added: [], damaged: [], foreign: 0, torn: 0 }
     /** @type {Set<Row>} */
@@ -205,17 +205,26 @@ export class Catalog {
         /** @type {Indexed} */ indexed,
       ) => {
         const { bodies, records } = indexed
-        const first = found.added.length
         for (const [n, key] of keys.entries()) {
-          const isSegment = bodies[n] >= 0
-          found.added.push(isSegment ? this.know(key, heads[n].length + bodies[n]) : undefined)
-          if (bodies[n] === -1) found.damaged.push(key)
-          else if (!isSegment) found.foreign++
+          const its = records[n]
+          if (its === undefined) {
+            found.added.push(undefined)
+            if (bodies[n] === -1) found.damaged.push(key)
+            else found.foreign++
+            continue
+          }
+          const segment = this.know(key, heads[n].length + bodies[n])
+          found.added.push(segment)
+          this.#lay(segment, its, (i, record) => {
+            const row = this.#record(segment, i, record, deleted)
+            if (row !== undefined && row.parts > 1) cut.add(row)
+          })
         }
-        this.#lay(found.added.slice(first), records, (segment, i, record) => {
-          const row = this.#record(segment, i, record, deleted)
-          if (row !== undefined && row.parts > 1) cut.add(row)
-        })
+        // The first ones say what the others will be like.
+        if (found.added.length === keys.length) {
+          const spaces = new Set(found.added.flatMap(segment => [...(segment?.spaces ?? [])]))
+          for (const { asleep } of spaces) asleep.expect(total / keys.length)
+        }
       },
       finish: () => {
         for (const row of cut) {
@@ -230,39 +239,37 @@ export class Catalog {
 
   /**
    * Entries of which nothing else is known sleep until somebody asks for them.
-   * @param {(Segment | undefined)[]} segments by the numbers of their heads
+   * @param {Segment} segment
    * @param {import('../records.js').Records} records
-   * @param {(segment: Segment, i: number, record: Record) => void} other called with each of all others
+   * @param {(i: number, record: Record) => void} other called with each of all others
    */
-  #lay(segments, records, other) {
+  #lay(segment, records, other) {
     const spaces = records.namespaces.map(name => this.space(name))
-    const lair = { segments: this.#asleep, spaces }
-    for (let n = 0; n < records.length; ) {
-      const head = records.head(n)
-      const segment = /** @type {Segment} */ (segments[head])
-      const first = n
-      segment.lie(records, first, lair)
-      for (; n < records.length && records.head(n) === head; n++) {
-        if (this.#sleeps(segment, n, spaces[records.namespace(n)])) continue
-        const record = records.at(n)
-        records.take(n)
-        other(segment, n - first, record)
-      }
-      segment.lain()
+    segment.lie({ records, spaces, segments: this.#asleep })
+    for (let i = 0; i < records.length; i++) {
+      if (this.#sleeps(segment, records, i, spaces[records.namespace(i)])) continue
+      records.take(i)
+      other(i, records.at(i))
     }
+    segment.lain()
   }
 
-  /** @param {Segment} segment @param {number} n the number of a record @param {Space} space @returns {boolean} whether it sleeps from now on */
-  #sleeps(segment, n, space) {
-    const { records, first } = segment
-    if (records.kind(n) !== ENTRY || space.asleep.isFull) return false
+  /**
+   * @param {Segment} segment
+   * @param {import('../records.js').Records} records
+   * @param {number} i which of them
+   * @param {Space} space
+   * @returns {boolean} whether it sleeps from now on
+   */
+  #sleeps(segment, records, i, space) {
+    if (records.kind(i) !== ENTRY || space.asleep.isFull) return false
     if (space.cleared !== undefined && !isAfter(segment, space.cleared.segment)) return false
-    if (space.awake.size > 0 && space.awake.has(records.digest(n))) return false
-    if (!space.asleep.add(segment, n - first)) return false
+    if (space.awake.size > 0 && space.awake.has(records.digest(i))) return false
+    if (!space.asleep.add(segment, i)) return false
     segment.add(space)
     segment.sleepers++
     this.entries++
-    this.#count(segment, records.bytes(n), 1)
+    this.#count(segment, records.bytes(i), 1)
     return true
   }
 
@@ -323,7 +330,7 @@ export class Catalog {
     asleep.forEach((segment, i) => {
       if (!isMeant(segment)) return
       this.entries--
-      this.#count(segment, segment.records.bytes(segment.first + i), -1)
+      this.#count(segment, segment.records.bytes(i), -1)
       segment.take(i)
     })
   }

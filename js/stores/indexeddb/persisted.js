@@ -103,7 +103,7 @@ export class Persisted {
   async #index(database) {
     const { catalog } = this
     const { keys, pages } = await database.heads()
-    const intake = catalog.intake()
+    const intake = catalog.intake(undefined, keys.length)
     /** @type {Uint8Array[]} */
     const all = []
     try {

@@ -1,5 +1,4 @@
 import { NO_BYTES } from '../queue.js'
-import { NO_RECORDS } from '../records.js'
 import { ENTRY, Row } from './rows.js'
 
 /**
@@ -8,23 +7,20 @@ import { ENTRY, Row } from './rows.js'
  * @typedef {import('../database.js').SegmentKey} SegmentKey
  * @typedef {import('./rows.js').Mark} Mark
  * @typedef {import('./space.js').Space} Space
- * @typedef {{ segments: (Segment | undefined)[], spaces: Space[] }} Lair what sleeps is found by: the segments by their numbers, and the namespaces by theirs
+ * @typedef {object} Lair what those of its records that sleep are found by
+ * @property {import('../records.js').Records} records
+ * @property {Space[]} spaces the namespaces, by their numbers in the head
+ * @property {(Segment | undefined)[]} segments with records that sleep, by their numbers
  */
-
-/** @type {Lair} */
-const NOWHERE = { segments: [], spaces: [] }
 
 export class Segment {
   /** What counts of its records and has been woken, by their numbers. @type {(Row | undefined)[]} */
   awake = []
-  /** The others are numbers, see `asleep.js`: among these, from `first` on. */
-  records = NO_RECORDS
-  first = 0
+  /** The others are numbers, see `asleep.js`. Nothing: there are no others. @type {Lair | undefined} */
+  #lair
   sleepers = 0
   /** Among the segments with records that sleep. */
   number = 0
-  /** @type {Lair} */
-  #lair = NOWHERE
   #isLain = false
   /** Whose records it has or had. @type {Set<Space>} */
   spaces = new Set()
@@ -60,17 +56,15 @@ export class Segment {
     this.spaces.add(space)
   }
 
-  /**
-   * Its records may be put to sleep until `lain`.
-   * @param {import('../records.js').Records} records
-   * @param {number} first
-   * @param {Lair} lair
-   */
-  lie(records, first, lair) {
-    this.records = records
-    this.first = first
+  /** Its records may be put to sleep until `lain`. @param {Lair} lair */
+  lie(lair) {
     this.#lair = lair
     this.number = lair.segments.push(this) - 1
+  }
+
+  /** While there may be records that sleep. */
+  get records() {
+    return /** @type {Lair} */ (this.#lair).records
   }
 
   lain() {
@@ -80,14 +74,14 @@ export class Segment {
 
   /** @param {number} i */
   sleeps(i) {
-    return !this.records.isTaken(this.first + i)
+    return this.#lair !== undefined && !this.#lair.records.isTaken(i)
   }
 
   /** @param {number} i that sleeps @returns {Row} */
   wake(i) {
-    const n = this.first + i
-    const { digest, storedAt, deadline, offset: at, keyLength, valueLength } = this.records.at(n)
-    const space = this.#lair.spaces[this.records.namespace(n)]
+    const { records, spaces } = /** @type {Lair} */ (this.#lair)
+    const { digest, storedAt, deadline, offset: at, keyLength, valueLength } = records.at(i)
+    const space = spaces[records.namespace(i)]
     const row = new Row(space, digest, ENTRY, storedAt, deadline)
     row.keyLength = keyLength
     row.length = keyLength + valueLength
@@ -101,7 +95,7 @@ export class Segment {
 
   /** It does not count any more, or is a row now. @param {number} i that sleeps */
   take(i) {
-    this.records.take(this.first + i)
+    this.records.take(i)
     this.sleepers--
     if (this.sleepers === 0 && this.#isLain) this.#rise()
   }
@@ -118,7 +112,7 @@ export class Segment {
 
   /** Whether one that sleeps is alive. @param {number} now */
   hasSleeper(now) {
-    return this.#eachAsleep(i => this.records.deadline(this.first + i) > now)
+    return this.#eachAsleep(i => this.records.deadline(i) > now)
   }
 
   /** None sleeps any more, and nothing of them counts. @returns {number} how many did */
@@ -140,9 +134,8 @@ export class Segment {
   }
 
   #rise() {
-    this.#lair.segments[this.number] = undefined
-    this.records = NO_RECORDS
-    this.#lair = NOWHERE
+    if (this.#lair !== undefined) this.#lair.segments[this.number] = undefined
+    this.#lair = undefined
   }
 
   get heldBytes() {
