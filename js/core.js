@@ -84,7 +84,7 @@ export function start() {
   } catch (cause) {
     throw new MimicError(
       'ERR_WASM_BLOCKED',
-      `WebAssembly could not be started (${cause}); a Content-Security-Policy must allow script-src 'wasm-unsafe-eval'`,
+      `WebAssembly could not be started (${cause}); a Content-Security-Policy must allow script-src 'wasm-unsafe-eval', and the runtime must know WebAssembly's vectors (Chrome 91, Firefox 89, Safari 16.4 or newer)`,
       { cause },
     )
   }
