@@ -84,8 +84,8 @@ async function round(profile, n) {
     inPage(browser, id, (_, call) => call(name, ...args))
   const blocks = (/** @type {string} */ id, /** @type {string} */ name, /** @type {unknown} */ argument) =>
     inPage(browser, id, async (page, call) => {
-      const { result, cpu } = await traced(page, () => call(name, argument))
-      return { ...result, cpu }
+      const { result, cpu, own } = await traced(page, () => call(name, argument))
+      return { ...result, cpu, own }
     })
   const started = async (/** @type {string} */ id, /** @type {string} */ name) => {
     await browser.close()
