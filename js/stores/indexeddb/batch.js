@@ -11,12 +11,13 @@ import { inSlices } from './slices.js'
 
 /** No block is longer. */
 const BLOCK = 60 << 10
-/** What is packed in one step: whole segments, so that none is left nearly empty. */
-const STEP_BYTES = 4 * BLOCK
-const STEP_ITEMS = 1900
+/**
+ * What is packed in one step, at most: in the first steps of a page nothing is compiled, and what takes 1 ms later takes 4. Whole segments, so that
+ * none is left nearly empty.
+ */
+const STEP = { blocks: 2, items: 950 }
 /** What a transaction has. More makes it no faster, and keeps the thread from others while it is issued. */
-const TRANSACTION_BYTES = 2 * STEP_BYTES
-const TRANSACTION_ITEMS = 2 * STEP_ITEMS
+const TRANSACTION = { blocks: 4 * STEP.blocks, items: 4 * STEP.items }
 /** Where the number of records stands in a head. */
 const RECORDS_AT = 8
 
@@ -60,7 +61,7 @@ export class Batch {
   #step() {
     const { items } = this
     const from = this.#at
-    const to = goesTo(items, from, STEP_BYTES, STEP_ITEMS)
+    const to = goesTo(items, from, STEP)
     if (to === from) return false
     const blocks = packItems(persistence(), items.slice(from, to))
     if (typeof blocks === 'string') throw new MimicError('ERR_STORE_WRITE', blocks)
@@ -96,7 +97,7 @@ export class Batch {
 export function batchesOf(items) {
   const batches = []
   for (let from = 0; from < items.length; ) {
-    const to = goesTo(items, from, TRANSACTION_BYTES, TRANSACTION_ITEMS)
+    const to = goesTo(items, from, TRANSACTION)
     batches.push(new Batch(items.slice(from, to)))
     from = to
   }
@@ -106,15 +107,21 @@ export function batchesOf(items) {
 /**
  * @param {Item[]} items
  * @param {number} from
- * @param {number} maxBytes
- * @param {number} maxItems
+ * @param {{ blocks: number, items: number }} most
  * @returns {number} the end of what fits; at least one does
  */
-function goesTo(items, from, maxBytes, maxItems) {
+function goesTo(items, from, most) {
   let to = from
-  for (let bytes = 0; to < items.length && to - from < maxItems; to++) {
-    bytes += items[to].piece.length
-    if (bytes > maxBytes && to > from) break
+  let [blocks, room] = [0, 0]
+  for (; to < items.length && to - from < most.items; to++) {
+    const { length } = items[to].piece
+    if (length > room) {
+      const more = Math.ceil(length / BLOCK)
+      blocks += more
+      room = more * BLOCK
+    }
+    if (blocks > most.blocks && to > from) break
+    room -= length
   }
   return to
 }

@@ -1,4 +1,5 @@
 import { monotonicNow } from '../../clock.js'
+import { turn } from '../../turn.js'
 import { nameOf } from '../database.js'
 import { WriteQueue } from '../queue.js'
 import { Batch, batchesOf } from './batch.js'
@@ -132,7 +133,10 @@ export class Writer {
       const [batch, next] = this.#ahead
       try {
         if (!this.target.isOpen()) await this.target.open()
+        const isPacked = batch.isPacked
         await batch.pack()
+        // The task that packed the last of it has done enough.
+        if (!isPacked) await turn()
         const written = this.#issue(batch)
         // What goes wrong with it is heard when its turn comes.
         next?.pack().catch(() => {})
