@@ -15,8 +15,8 @@
 use crate::arena::{Arena, Key, KeyRef};
 use crate::chunks::Chunks;
 use crate::error::Error;
-use crate::index::{Node, Nodes};
-use crate::options::MAX_SLOTS;
+use crate::index::{self, Node, Nodes};
+use crate::policy::{Marks, Residents};
 
 #[cfg(any(test, fuzzing, debug_assertions))]
 mod validate;
@@ -119,12 +119,12 @@ impl Default for Slot {
 }
 
 /// Few enough in tests that one can run into it.
-const MOST: u32 = if cfg!(test) { 1 << 13 } else { MAX_SLOTS };
+const MOST: u32 = if cfg!(test) { 1 << 13 } else { index::NOBODY };
 
 /// A bit that no weight has.
 const PENDING: u32 = 1 << 31;
 
-/// The end of the free list: there are at most 2²⁹ slots.
+/// The end of the free list: no slot has such a name.
 const NOBODY: u32 = u32::MAX;
 
 impl Slot {
@@ -178,6 +178,28 @@ impl Nodes for Slab {
     #[inline]
     fn node_mut(&mut self, slot: SlotId) -> Option<&mut Node> {
         self.slots.get_mut(slot.index()).map(|slot| &mut slot.node)
+    }
+}
+
+impl Residents for Slab {
+    #[inline]
+    fn hash(&self, slot: SlotId) -> u32 {
+        self.slots.get(slot.index()).map_or(0, |slot| slot.node.hash())
+    }
+}
+
+impl Marks for Slab {
+    #[inline]
+    fn mark(&self, slot: SlotId) -> u8 {
+        self.slots.get(slot.index()).map_or(0, |slot| slot.node.mark())
+    }
+
+    #[inline]
+    fn change_mark(&mut self, slot: SlotId, with: impl FnOnce(u8) -> u8) -> u8 {
+        let Some(Slot { node, .. }) = self.slots.get_mut(slot.index()) else { return 0 };
+        let mark = node.mark();
+        node.set_mark(with(mark));
+        mark
     }
 }
 
@@ -265,12 +287,6 @@ impl Slab {
     #[inline]
     pub fn has_key(&self, slot: SlotId, key: &[u64]) -> bool {
         self.slots.get(slot.index()).is_some_and(|slot| self.keys.is(slot.key, slot.first, key))
-    }
-
-    /// The hash under which a slot is in the table; only as long as it is.
-    #[inline]
-    pub fn hash(&self, slot: SlotId) -> u32 {
-        self.slots.get(slot.index()).map_or(0, |slot| slot.node.hash())
     }
 
     /// The cells that are kept for a slot's key alone.
