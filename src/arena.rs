@@ -1,15 +1,17 @@
 //! Where the cells of keys lie: pages of places of one size, so a key has no head of its own, and the place of one that went is taken
 //! again by a key of the same length.
 //!
-//! What keys [begin with alike](alike) is there once for a page, which then has no other keys: one string of 24 units takes its 24 bytes.
+//! What keys [begin with alike](alike) is there once for a page, which then has no other keys: one string of 24 units takes its 24 bytes. The
+//! first cell beyond that lies with whoever keeps the key, who has it at hand then: a key with no more than this one, as a number is, has no
+//! place here, and its page no memory.
 //! A key longer than `SHARED` cells has a page for itself. A page on which there is nothing any more goes back to the allocator.
 
 use crate::chunks::Chunks;
 use crate::error::Error;
-#[cfg(any(test, fuzzing, debug_assertions))]
-use crate::error::{ensure, Valid};
 
 mod shape;
+#[cfg(any(test, fuzzing, debug_assertions))]
+mod validate;
 
 pub use shape::Key;
 use shape::{same, write, Shape};
@@ -124,30 +126,39 @@ impl Default for Arena {
 }
 
 impl Arena {
-    /// A key, empty where there is none.
+    /// A key whose first own cell is this one, empty where there is none.
     #[inline]
-    pub fn get(&self, key: KeyRef) -> Key<'_> {
+    pub fn get<'a>(&'a self, key: KeyRef, first: &'a u64) -> Key<'a> {
         let Some(Cells { held, shape }) = self.cells.get(key.page() as usize) else { return Key::default() };
         let from = key.place() as usize;
         Key {
             head: shape.head.get(..shape.shared as usize).unwrap_or_default(),
-            rest: held.get(from..from + shape.len as usize).unwrap_or_default(),
+            first: if shape.len == 0 { &[] } else { std::slice::from_ref(first) },
+            rest: held.get(from..from + shape.stride()).unwrap_or_default(),
         }
     }
 
     /// Whether a key is this one: what `get` and `Key::is` say, for the lookup, which has no time for slices.
     #[inline]
-    pub fn is(&self, held: KeyRef, key: &[u64]) -> bool {
+    pub fn is(&self, held: KeyRef, first: u64, key: &[u64]) -> bool {
         let Some(Cells { held: cells, shape }) = self.cells.get(held.page() as usize) else { return false };
-        let [first, second] = shape.head;
-        let (alike, rest) = match (shape.shared, key) {
-            (2, [a, b, rest @ ..]) => (*a == first && *b == second, rest),
-            (1, [a, rest @ ..]) => (*a == first, rest),
-            (0, rest) => (true, rest),
+        let [call, argument] = shape.head;
+        let (alike, own) = match (shape.shared, key) {
+            (2, [a, b, own @ ..]) => (*a == call && *b == argument, own),
+            (1, [a, own @ ..]) => (*a == call, own),
+            (0, own) => (true, own),
             _ => return false,
         };
-        let from = held.place() as usize;
-        alike && cells.get(from..from + shape.len as usize).is_some_and(|held| same(held, rest))
+        match (shape.len, own) {
+            (0, own) => alike && own.is_empty(),
+            (1, [cell]) => alike && *cell == first,
+            (_, [cell, rest @ ..]) => {
+                let from = held.place() as usize;
+                let held = || cells.get(from..from + shape.stride());
+                alike && *cell == first && held().is_some_and(|held| same(held, rest))
+            }
+            _ => false,
+        }
     }
 
     /// Cells that a key has for itself.
@@ -156,18 +167,22 @@ impl Arena {
         self.cells.get(key.page() as usize).map_or(0, |cells| cells.shape.len as usize)
     }
 
-    /// Keeps a key.
+    /// Keeps a key, but for its first own cell, which the caller keeps; 0 where there is none.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], and nothing is kept.
     #[inline(never)]
-    pub fn add(&mut self, key: &[u64]) -> Result<KeyRef, Error> {
-        let (shape, rest) = Shape::of(key);
+    pub fn add(&mut self, key: &[u64]) -> Result<(KeyRef, u64), Error> {
+        let (shape, first, rest) = Shape::of(key);
         let class = if shape.is_short() { self.class_of(shape)? } else { NONE };
         let (room, others) =
             self.classes.get(class as usize).map_or((NONE, 0), |class| (class.room, class.pages));
         let id = if room == NONE { self.open(class, shape)? } else { room };
         let page = self.pages.get_mut(id as usize).ok_or(Error::OutOfMemory)?;
+        if rest.is_empty() {
+            page.used += 1;
+            return Ok((KeyRef(id << BITS), first));
+        }
         let cells = self.cells.get_mut(id as usize).ok_or(Error::OutOfMemory)?;
         let (held, stride) = (&mut cells.held, shape.stride());
         let place = if page.free == NONE { held.len() } else { page.free as usize };
@@ -187,7 +202,7 @@ impl Arena {
         if shape.is_short() && !page.has_room(cells) {
             self.unlink(id);
         }
-        Ok(KeyRef(id << BITS | place as u32))
+        Ok((KeyRef(id << BITS | place as u32), first))
     }
 
     /// Drops a key that is kept: the cells that it had for itself.
@@ -200,6 +215,9 @@ impl Arena {
         page.used -= 1;
         if page.used == 0 {
             self.close(id);
+            return own_cells;
+        }
+        if cells.shape.stride() == 0 {
             return own_cells;
         }
         let had_room = page.has_room(cells);
@@ -322,66 +340,6 @@ impl Arena {
         if let Some(page) = pages.get_mut(next as usize) {
             page.prev = prev;
         }
-    }
-
-    /// Each page's places are used or free, pages with room are in the list of their class, those without memory among the spare ones,
-    /// no shape has two classes, and there are so many keys.
-    ///
-    /// # Errors
-    /// The first invariant that does not hold.
-    #[cfg(any(test, fuzzing, debug_assertions))]
-    pub fn validate(&self, keys: usize) -> Valid {
-        let (mut used, mut with_room, mut bare) = (0, 0, 0);
-        for (cells, (_, page)) in self.cells.iter().zip(self.pages.iter()) {
-            used += page.used as usize;
-            if page.used == 0 {
-                bare += 1;
-                continue;
-            }
-            let (held, stride) = (&cells.held, cells.shape.stride());
-            let (mut free, mut at) = (0, page.free);
-            while at != NONE {
-                free += 1;
-                ensure(free * stride <= held.len(), "arena: free places in a circle")?;
-                let Some(next) = held.get(at as usize) else {
-                    return Err("arena: a free place that is none");
-                };
-                at = *next as u32;
-            }
-            ensure((free + page.used as usize) * stride == held.len(), "arena: a place is lost")?;
-            let class = self.classes.get(page.class as usize).map(|class| class.shape);
-            ensure(class == Some(cells.shape).filter(Shape::is_short), "arena: a page of another class")?;
-            with_room += usize::from(cells.shape.is_short() && page.has_room(cells));
-        }
-        ensure(used == keys, "arena: as many keys as slots in use")?;
-        let mut listed = 0;
-        for (id, class) in self.classes.iter().enumerate() {
-            let (mut prev, mut at) = (NONE, class.room);
-            while let Some(page) = self.pages.get(at as usize).filter(|_| at != NONE) {
-                let Some(cells) = self.cells.get(at as usize) else { return Err("arena: no such page") };
-                ensure(
-                    page.prev == prev && page.class as usize == id,
-                    "arena: a page in a list not its own",
-                )?;
-                ensure(page.has_room(cells), "arena: a full page among those with room")?;
-                listed += 1;
-                ensure(listed <= self.cells.len(), "arena: pages in a circle")?;
-                (prev, at) = (at, page.next);
-            }
-            let pages = self.cells.iter().zip(self.pages.iter());
-            let pages = pages.filter(|(_, (_, page))| page.class as usize == id).count();
-            ensure(pages == class.pages as usize, "arena: pages of a class")?;
-            let twins = self.classes.iter().filter(|other| other.shape == class.shape).count();
-            ensure(twins == 1, "arena: two classes of one shape")?;
-        }
-        ensure(listed >= with_room, "arena: a page with room is lost")?;
-        let (mut spares, mut at) = (0, self.spare);
-        while let Some(cells) = self.cells.get(at as usize) {
-            spares += 1;
-            ensure(cells.held.capacity() == 0 && spares <= bare, "arena: a spare page with memory")?;
-            at = self.pages.get(at as usize).map_or(NONE, |page| page.next);
-        }
-        Ok(())
     }
 
     /// Cells there is memory for.

@@ -38,15 +38,22 @@ const ENTRIES: usize = 2;
 /// Bytes kept for a slot. The node is its owner's.
 pub const INDEX_BYTES: usize = size_of::<u32>() * BUCKETS / ENTRIES;
 
-/// In place of a slot: nobody. There are at most 2²⁹ slots.
-const NOBODY: u32 = u32::MAX;
+/// Bits of a slot's name.
+const NAME: u32 = 27;
 
-/// What the table knows of a slot that is in it.
+/// In place of a slot: nobody. Every slot has a lower name, and 2²⁷ of them are more than a module of 4 GiB has memory for.
+pub const NOBODY: u32 = (1 << NAME) - 1;
+
+/// What the table knows of a slot that is in it: its hash and who comes after it in its chain; and in the bits that a name leaves free a
+/// *mark*, of which it knows nothing. So who looks a key up has at hand what the slot's owner wants to note of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
     hash: u32,
     next: u32,
 }
+
+/// The bits of a mark.
+pub const MARK_BITS: u32 = u32::BITS - NAME;
 
 impl Default for Node {
     fn default() -> Self {
@@ -58,6 +65,28 @@ impl Node {
     /// The hash a slot is in the table under.
     pub const fn hash(self) -> u32 {
         self.hash
+    }
+
+    /// The owner's mark, `MARK_BITS` of it.
+    #[inline]
+    pub const fn mark(self) -> u8 {
+        (self.next >> NAME) as u8
+    }
+
+    /// Another mark.
+    #[inline]
+    pub fn set_mark(&mut self, mark: u8) {
+        self.next = self.next & NOBODY | u32::from(mark) << NAME;
+    }
+
+    #[inline]
+    const fn next(self) -> u32 {
+        self.next & NOBODY
+    }
+
+    #[inline]
+    fn set_next(&mut self, next: u32) {
+        self.next = self.next & !NOBODY | next;
     }
 }
 
@@ -73,7 +102,7 @@ pub trait Nodes {
 /// The table.
 #[derive(Debug)]
 pub struct Index {
-    /// The first slot of each chain, its bits the other way round: nobody is 0.
+    /// The first slot of each chain, the bits of its name the other way round: nobody is 0.
     heads: Chunks<u32>,
     /// Buckets in use: what a hash says in as many bits as the largest has, or in one less where that is none.
     buckets: usize,
@@ -134,7 +163,7 @@ impl Index {
             if node.hash == hash && is(SlotId(at)) {
                 return Some(SlotId(at));
             }
-            at = node.next;
+            at = node.next();
         }
     }
 
@@ -198,22 +227,22 @@ impl Index {
     /// Takes a slot out. `false` when it was not there.
     #[inline(never)]
     pub fn remove(&mut self, nodes: &mut impl Nodes, slot: SlotId) -> bool {
-        let Some(Node { hash, next }) = nodes.node(slot).copied() else { return false };
+        let Some((hash, next)) = nodes.node(slot).map(|node| (node.hash, node.next())) else { return false };
         let bucket = self.bucket(hash);
         let Some(head) = self.heads.get_mut(bucket) else { return false };
-        let mut at = !*head;
+        let mut at = *head ^ NOBODY;
         self.steps += 1;
         if at == slot.0 {
-            *head = !next;
+            *head = next ^ NOBODY;
         } else {
             loop {
                 self.steps += 1;
                 let Some(node) = nodes.node_mut(SlotId(at)) else { return false };
-                if node.next == slot.0 {
-                    node.next = next;
+                if node.next() == slot.0 {
+                    node.set_next(next);
                     break;
                 }
-                at = node.next;
+                at = node.next();
             }
         }
         self.len -= 1;
@@ -241,14 +270,14 @@ impl Index {
         ensure(self.len * BUCKETS <= self.buckets * ENTRIES, "index: too few buckets")?;
         let mut len = 0;
         for (bucket, head) in self.heads.iter() {
-            ensure(bucket < self.buckets || *head == !NOBODY, "index: an entry beyond the buckets")?;
-            let mut at = !head;
+            ensure(bucket < self.buckets || *head == 0, "index: an entry beyond the buckets")?;
+            let mut at = head ^ NOBODY;
             while at != NOBODY {
                 let Some(node) = nodes.node(SlotId(at)) else { return Err("index: a slot without a node") };
                 ensure(self.bucket(node.hash) == bucket, "index: a slot in a chain not its own")?;
                 len += 1;
                 ensure(len <= self.len, "index: chains in a circle")?;
-                at = node.next;
+                at = node.next();
             }
         }
         ensure(self.len == len, "index: len")
@@ -259,10 +288,10 @@ impl Index {
     pub fn entries(&self, nodes: &impl Nodes) -> Vec<(u32, SlotId)> {
         let mut all = vec![];
         for (_, head) in self.heads.iter() {
-            let mut at = !head;
+            let mut at = head ^ NOBODY;
             while let Some(node) = nodes.node(SlotId(at)) {
                 all.push((node.hash, SlotId(at)));
-                at = node.next;
+                at = node.next();
             }
         }
         all
@@ -280,12 +309,12 @@ impl Index {
 
     #[inline]
     fn first(&self, bucket: usize) -> u32 {
-        self.heads.get(bucket).map_or(NOBODY, |head| !head)
+        self.heads.get(bucket).map_or(NOBODY, |head| head ^ NOBODY)
     }
 
     fn set_first(&mut self, bucket: usize, slot: u32) {
         if let Some(head) = self.heads.get_mut(bucket) {
-            *head = !slot;
+            *head = slot ^ NOBODY;
         }
     }
 
@@ -293,7 +322,8 @@ impl Index {
         let bucket = self.bucket(hash);
         self.steps += 1;
         let (Some(head), Some(node)) = (self.heads.get_mut(bucket), nodes.node_mut(slot)) else { return };
-        *node = Node { hash, next: !std::mem::replace(head, !slot.0) };
+        node.hash = hash;
+        node.set_next(std::mem::replace(head, slot.0 ^ NOBODY) ^ NOBODY);
     }
 
     /// Entries in the chain of a hash, as far as that says something.
@@ -302,7 +332,7 @@ impl Index {
         let mut len = 0;
         while let Some(node) = nodes.node(SlotId(at)).filter(|_| len <= LONGEST_CHAIN) {
             len += 1;
-            at = node.next;
+            at = node.next();
         }
         self.steps += len as u64;
         len
@@ -320,7 +350,7 @@ impl Index {
         self.buckets += 1;
         while let Some(node) = nodes.node(SlotId(at)).copied() {
             self.put(nodes, node.hash, SlotId(at));
-            at = node.next;
+            at = node.next();
         }
         if self.buckets > self.mask {
             self.mask = self.mask << 1 | 1;
@@ -336,10 +366,12 @@ impl Index {
             let mut at = self.first(bucket);
             self.set_first(bucket, NOBODY);
             while let Some(node) = nodes.node_mut(SlotId(at)) {
-                (all, at) = (at, std::mem::replace(&mut node.next, all));
+                let next = node.next();
+                node.set_next(all);
+                (all, at) = (at, next);
             }
         }
-        while let Some(next) = nodes.node(SlotId(all)).map(|node| node.next) {
+        while let Some(next) = nodes.node(SlotId(all)).map(|node| node.next()) {
             let hash = hash_of(nodes, SlotId(all));
             self.put(nodes, hash, SlotId(all));
             all = next;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// The most slots one index can have. A slot travels as `slot << 2 | cause` in a `u32` and as `!(slot << 1 | pending)` in
+/// The highest bound on entries; of slots there are fewer (`index::NOBODY`). A slot travels as `slot << 2 | cause` in a `u32` and as `!(slot << 1 | pending)` in
 /// an `i32`, so 29 bits fit both.
 pub const MAX_SLOTS: u32 = 1 << 29;
 

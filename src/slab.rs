@@ -15,9 +15,9 @@
 use crate::arena::{Arena, Key, KeyRef};
 use crate::chunks::Chunks;
 use crate::error::Error;
-use crate::index::{Node, Nodes};
-use crate::options::MAX_SLOTS;
+use crate::index::{self, Node};
 
+mod kept;
 #[cfg(any(test, fuzzing, debug_assertions))]
 mod validate;
 mod weight;
@@ -99,10 +99,12 @@ pub struct Freed {
     pub own_cells: usize,
 }
 
-/// 16 bytes, and all that finding a key reads of its slot.
+/// 24 bytes, and all that finding a short key reads of its slot.
 #[derive(Debug)]
 struct Slot {
     node: Node,
+    /// The first cell that its key has for itself.
+    first: u64,
     /// None when the slot is vacant.
     key: KeyRef,
     /// Of a resident slot the weight as it is [kept](kept_as), of a pending one `PENDING` and its generation, of a vacant one the next
@@ -112,17 +114,17 @@ struct Slot {
 
 impl Default for Slot {
     fn default() -> Self {
-        Self { node: Node::default(), key: KeyRef::NONE, word: NOBODY }
+        Self { node: Node::default(), first: 0, key: KeyRef::NONE, word: NOBODY }
     }
 }
 
 /// Few enough in tests that one can run into it.
-const MOST: u32 = if cfg!(test) { 1 << 13 } else { MAX_SLOTS };
+const MOST: u32 = if cfg!(test) { 1 << 13 } else { index::NOBODY };
 
 /// A bit that no weight has.
 const PENDING: u32 = 1 << 31;
 
-/// The end of the free list: there are at most 2²⁹ slots.
+/// The end of the free list: no slot has such a name.
 const NOBODY: u32 = u32::MAX;
 
 impl Slot {
@@ -136,8 +138,8 @@ impl Slot {
     }
 }
 
-/// Bytes of bookkeeping the slab keeps for a slot, beside the key.
-pub const SLOT_BYTES: usize = size_of::<Slot>();
+/// Bytes of bookkeeping the slab keeps for a slot, beside the key, of which a cell is in it.
+pub const SLOT_BYTES: usize = size_of::<Slot>() - size_of::<u64>();
 
 /// All slots of one index.
 #[derive(Debug)]
@@ -164,18 +166,6 @@ impl Default for Slab {
             resident: 0,
             generation: Generation(0),
         }
-    }
-}
-
-impl Nodes for Slab {
-    #[inline]
-    fn node(&self, slot: SlotId) -> Option<&Node> {
-        self.slots.get(slot.index()).map(|slot| &slot.node)
-    }
-
-    #[inline]
-    fn node_mut(&mut self, slot: SlotId) -> Option<&mut Node> {
-        self.slots.get_mut(slot.index()).map(|slot| &mut slot.node)
     }
 }
 
@@ -239,7 +229,7 @@ impl Slab {
     #[inline]
     pub fn state(&self, slot: SlotId) -> Option<State<'_>> {
         let held = self.slot(slot)?;
-        let key = self.keys.get(held.key);
+        let key = self.keys.get(held.key, &held.first);
         Some(match held.phase() {
             Phase::Vacant => State::Vacant,
             Phase::Pending => State::Pending { key },
@@ -256,19 +246,13 @@ impl Slab {
     /// A slot's key, empty when it is vacant.
     #[inline(never)]
     pub fn key(&self, slot: SlotId) -> Key<'_> {
-        self.slots.get(slot.index()).map_or(Key::default(), |slot| self.keys.get(slot.key))
+        self.slots.get(slot.index()).map_or(Key::default(), |slot| self.keys.get(slot.key, &slot.first))
     }
 
     /// Whether this is a slot's key.
     #[inline]
     pub fn has_key(&self, slot: SlotId, key: &[u64]) -> bool {
-        self.slots.get(slot.index()).is_some_and(|slot| self.keys.is(slot.key, key))
-    }
-
-    /// The hash under which a slot is in the table; only as long as it is.
-    #[inline]
-    pub fn hash(&self, slot: SlotId) -> u32 {
-        self.slots.get(slot.index()).map_or(0, |slot| slot.node.hash())
+        self.slots.get(slot.index()).is_some_and(|slot| self.keys.is(slot.key, slot.first, key))
     }
 
     /// The cells that are kept for a slot's key alone.
@@ -296,7 +280,7 @@ impl Slab {
     /// # Errors
     /// [`Error::OutOfMemory`] when there is none for the key, and nothing has changed.
     pub fn occupy(&mut self, key: &[u64]) -> Result<SlotId, Error> {
-        let key = self.keys.add(key)?;
+        let (key, first) = self.keys.add(key)?;
         let id = if self.free == NOBODY { self.len } else { self.free };
         let load = self.next_load();
         let slot = self.slots.get_mut(id as usize).ok_or(Error::OutOfMemory)?;
@@ -305,7 +289,7 @@ impl Slab {
         } else {
             self.free = slot.word;
         }
-        (slot.key, slot.word) = (key, load);
+        (slot.key, slot.first, slot.word) = (key, first, load);
         self.pending += 1;
         Ok(SlotId(id))
     }

@@ -125,7 +125,7 @@ impl<P: Policy> Store<P> {
             return Ok(Probe::Miss(slot, self.slab.generation(slot)));
         }
         self.stats.hits += 1;
-        self.policy.on_hit(slot, hash);
+        self.policy.on_hit(&mut self.slab, slot, hash);
         Ok(Probe::Hit(slot))
     }
 
@@ -331,7 +331,7 @@ impl<P: Policy> Store<P> {
         self.slab.settle(slot, weight);
         self.stats.bytes += u64::from(weight);
         self.expiry.set(slot, deadline);
-        self.policy.on_insert(slot, self.slab.hash(slot));
+        self.policy.on_insert(&mut self.slab, slot);
         let all_live = self.sweep_a_little();
         self.evict(all_live);
     }

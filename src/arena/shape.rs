@@ -3,11 +3,13 @@
 use super::{LISTS, SHARED};
 use crate::key::{alike, ALIKE};
 
-/// The cells of a key that is kept, in two pieces.
+/// The cells of a key that is kept, in three pieces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Key<'a> {
     /// What it shares with others.
     pub(super) head: &'a [u64],
+    /// The first of its own, or nothing.
+    pub(super) first: &'a [u64],
     pub(super) rest: &'a [u64],
 }
 
@@ -21,23 +23,25 @@ impl<'a> Key<'a> {
     /// Whether it is this one.
     #[inline]
     pub fn is(&self, key: &[u64]) -> bool {
-        key.split_at_checked(self.head.len())
-            .is_some_and(|(head, rest)| same(self.rest, rest) && same(self.head, head))
+        let Some((head, own)) = key.split_at_checked(self.head.len()) else { return false };
+        own.split_at_checked(self.first.len()).is_some_and(|(first, rest)| {
+            same(self.rest, rest) && same(self.first, first) && same(self.head, head)
+        })
     }
 
     /// Its pieces, one after the other.
-    pub const fn pieces(&self) -> [&'a [u64]; 2] {
-        [self.head, self.rest]
+    pub const fn pieces(&self) -> [&'a [u64]; 3] {
+        [self.head, self.first, self.rest]
     }
 
     /// All of its cells.
     pub fn cells(&self) -> impl Iterator<Item = &'a u64> {
-        self.head.iter().chain(self.rest)
+        self.head.iter().chain(self.first).chain(self.rest)
     }
 
     /// How many these are.
     pub const fn len(&self) -> usize {
-        self.head.len() + self.rest.len()
+        self.head.len() + self.first.len() + self.rest.len()
     }
 
     /// Whether there are none.
@@ -68,20 +72,25 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// The shape of a key, and the cells it has beyond what it shares.
+    /// The shape of a key, and what it has beyond what it shares: the first of these cells, and the others.
     #[inline]
-    pub(super) fn of(key: &[u64]) -> (Self, &[u64]) {
-        let (head, shared, rest): ([u64; ALIKE], _, _) = match (alike(key), key) {
-            (2, [first, second, rest @ ..]) => ([*first, *second], 2, rest),
-            (1, [first, rest @ ..]) => ([*first, 0], 1, rest),
+    pub(super) fn of(key: &[u64]) -> (Self, u64, &[u64]) {
+        let (head, shared, own): ([u64; ALIKE], _, _) = match (alike(key), key) {
+            (2, [call, argument, own @ ..]) => ([*call, *argument], 2, own),
+            (1, [call, own @ ..]) => ([*call, 0], 1, own),
             _ => ([0; ALIKE], 0, key),
         };
-        (Self { head, shared, len: rest.len() as u32 }, rest)
+        let shape = Self { head, shared, len: own.len() as u32 };
+        match own {
+            [first, rest @ ..] => (shape, *first, rest),
+            [] => (shape, 0, &[]),
+        }
     }
 
-    /// Cells of a place: a free one has something to say.
+    /// Cells of a place.
+    #[inline]
     pub(super) fn stride(&self) -> usize {
-        (self.len as usize).max(1)
+        (self.len as usize).saturating_sub(1)
     }
 
     /// Whether several keys share a page.

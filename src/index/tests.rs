@@ -150,3 +150,20 @@ proptest! {
         prop_assert_eq!(all, twin.into_keys().collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn a_mark_stays_whatever_the_table_does() {
+    let mut table = Table::new(HashMode::Fx);
+    let marked = |n: u32| (n % (1 << MARK_BITS)) as u8;
+    for n in 0..3000 {
+        table.insert(n);
+        table.keys.0[n as usize].0.set_mark(marked(n));
+    }
+    (0..3000).step_by(3).for_each(|n| assert!(table.remove(n)));
+    table.index.rehash(&mut table.keys, |keys, slot| keys.0[slot.index()].0.hash());
+    table.validate();
+    for n in (0..3000).filter(|n| n % 3 > 0) {
+        let node = table.keys.0[n as usize].0;
+        assert!(table.find(n) && node.mark() == marked(n), "{node:?}");
+    }
+}

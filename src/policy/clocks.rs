@@ -1,16 +1,19 @@
 //! Window and main: two CLOCK queues over the same slots.
 //!
 //! A queue is a ring of links; `front` is who came last, and the one before it the oldest. To give the oldest another round is
-//! to call it the front: no link moves. What an entry was read, and in which queue it is, is one byte, so a hit writes one byte.
+//! to call it the front: no link moves. What an entry was read, and in which queue it is, is its mark, a few bits that [others](Marks)
+//! keep, so a hit writes to what it has just read.
 
+use super::Marks;
 use crate::chunks::Chunks;
 use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
+use crate::index::MARK_BITS;
 use crate::slab::{Link, SlotId};
 
 /// Bytes kept for a slot.
-pub const CLOCKS_BYTES: usize = size_of::<Link>() + size_of::<Mark>();
+pub const CLOCKS_BYTES: usize = size_of::<Link>();
 
 /// The most that a hand moves for one victim: no eviction goes through a large queue in which everything was read.
 const LONGEST_TURN: u32 = 512;
@@ -24,7 +27,7 @@ pub enum Side {
     Main,
 }
 
-/// A slot's byte; 0 when it is not held.
+/// A slot's mark; it says something only of what is held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Mark(u8);
 
@@ -35,11 +38,6 @@ impl Mark {
     const UNCOUNTED: u8 = 0b1100;
     const UNCOUNTED_ONE: u8 = 0b100;
     const MAIN: u8 = 0b1_0000;
-    const HELD: u8 = 0b10_0000;
-
-    const fn is_held(self) -> bool {
-        self.0 & Self::HELD != 0
-    }
 
     const fn side(self) -> Side {
         if self.0 & Self::MAIN == 0 {
@@ -49,13 +47,27 @@ impl Mark {
         }
     }
 
-    /// Both numbers up by one, where they are not at 3, of what is held.
+    /// Both numbers up by one, where they are not at 3.
     const fn read(self) -> Self {
         // A branch would be taken one way and the other without a pattern.
         let full = self.0 & self.0 >> 1 & (1 | Self::UNCOUNTED_ONE);
-        let held = self.0 >> Self::HELD.trailing_zeros() & 1;
-        Self(self.0 + held * ((1 | Self::UNCOUNTED_ONE) ^ full))
+        Self(self.0 + ((1 | Self::UNCOUNTED_ONE) ^ full))
     }
+}
+
+const _: () = assert!(Mark::MAIN < 1 << MARK_BITS);
+
+/// A slot was read.
+#[inline]
+pub fn read(all: &mut impl Marks, slot: SlotId) {
+    all.change_mark(slot, |mark| Mark(mark).read().0);
+}
+
+/// Reads of a slot that the sketch does not know, which it is told now.
+#[inline]
+pub fn take_uncounted(all: &mut impl Marks, slot: SlotId) -> u32 {
+    let mark = all.change_mark(slot, |mark| mark & !Mark::UNCOUNTED);
+    u32::from((mark & Mark::UNCOUNTED) / Mark::UNCOUNTED_ONE)
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,8 +80,8 @@ struct Queue {
 /// reserved) is ignored.
 #[derive(Debug, Default)]
 pub struct Clocks {
+    /// Of a slot that is not held, nobody's.
     links: Chunks<Link>,
-    marks: Chunks<Mark>,
     window: Queue,
     main: Queue,
 }
@@ -80,8 +92,7 @@ impl Clocks {
     /// # Errors
     /// [`Error::OutOfMemory`].
     pub fn reserve(&mut self, slot: SlotId) -> Result<(), Error> {
-        self.links.reach(slot.index())?;
-        self.marks.reach(slot.index())
+        self.links.reach(slot.index())
     }
 
     /// Slots held.
@@ -95,59 +106,56 @@ impl Clocks {
     }
 
     /// Whether a slot is held.
-    #[cfg(any(test, fuzzing, debug_assertions))]
+    #[inline]
     pub fn holds(&self, slot: SlotId) -> bool {
-        self.mark(slot).is_held()
+        self.links.get(slot.index()).is_some_and(|link| link.next != Link::NOBODY)
     }
 
     /// A new slot, to the front of the window. `false` when it is wrong.
-    pub fn insert(&mut self, slot: SlotId) -> bool {
-        let Some(mark) = self.marks.get_mut(slot.index()).filter(|mark| !mark.is_held()) else {
+    pub fn insert(&mut self, all: &mut impl Marks, slot: SlotId) -> bool {
+        if self.links.get(slot.index()).is_none_or(|link| link.next != Link::NOBODY) {
             return false;
-        };
-        *mark = Mark(Mark::HELD);
+        }
+        all.change_mark(slot, |_| 0);
         self.link(slot, Side::Window);
         true
     }
 
-    /// A slot was read.
-    #[inline]
-    pub fn read(&mut self, slot: SlotId) {
-        if let Some(mark) = self.marks.get_mut(slot.index()) {
-            *mark = mark.read();
-        }
-    }
-
     /// A slot leaves.
-    pub fn remove(&mut self, slot: SlotId) {
-        let Some(mark) = self.marks.get_mut(slot.index()).filter(|mark| mark.is_held()) else { return };
-        let side = std::mem::take(mark).side();
-        self.unlink(slot, side);
+    pub fn remove(&mut self, all: &impl Marks, slot: SlotId) {
+        if self.holds(slot) {
+            self.unlink(slot, Mark(all.mark(slot)).side());
+            if let Some(link) = self.links.get_mut(slot.index()) {
+                *link = Link::default();
+            }
+        }
     }
 
     /// The oldest of a queue that was not read: reads spare it one round in the window, and in main as many as there were. In the
     /// window it is not the newest, unless that is alone: nobody is the victim of its own arrival.
     #[inline]
-    pub fn oldest_unread(&mut self, side: Side) -> Option<SlotId> {
+    pub fn oldest_unread(&mut self, all: &mut impl Marks, side: Side) -> Option<SlotId> {
         let oldest = self.oldest(side)?;
-        match self.marks.get(oldest.index())?.0 & Mark::READS {
+        match all.mark(oldest) & Mark::READS {
             0 => Some(oldest),
-            _ => self.turn(side, oldest),
+            _ => self.turn(all, side, oldest),
         }
     }
 
     #[inline(never)]
-    fn turn(&mut self, side: Side, mut oldest: SlotId) -> Option<SlotId> {
+    fn turn(&mut self, all: &mut impl Marks, side: Side, mut oldest: SlotId) -> Option<SlotId> {
         let turns = match side {
             Side::Window => self.window.len.saturating_sub(2).min(LONGEST_TURN),
             Side::Main => LONGEST_TURN,
         };
         for _ in 0..turns {
-            let mark = self.marks.get_mut(oldest.index())?;
-            match (mark.0 & Mark::READS, side) {
-                (0, _) => break,
-                (reads, Side::Window) => mark.0 -= reads,
-                (_, Side::Main) => mark.0 -= 1,
+            let spared = all.change_mark(oldest, |mark| match (mark & Mark::READS, side) {
+                (0, _) => mark,
+                (reads, Side::Window) => mark - reads,
+                (_, Side::Main) => mark - 1,
+            });
+            if spared & Mark::READS == 0 {
+                break;
             }
             self.queue(side).front = Some(oldest);
             oldest = self.oldest(side)?;
@@ -156,44 +164,24 @@ impl Clocks {
     }
 
     /// The oldest of the window goes to the front of main, read or not.
-    pub fn promote_oldest(&mut self) {
+    pub fn promote_oldest(&mut self, all: &mut impl Marks) {
         if let Some(oldest) = self.oldest(Side::Window) {
-            self.promote(oldest);
+            self.promote(all, oldest);
         }
     }
 
-    /// A slot of the window goes to the front of main, with its byte.
-    pub fn promote(&mut self, slot: SlotId) {
-        let Some(mark) = self.marks.get_mut(slot.index()).filter(|mark| mark.is_held()) else { return };
-        let side = mark.side();
-        mark.0 |= Mark::MAIN;
-        self.unlink(slot, side);
-        self.link(slot, Side::Main);
-    }
-
-    /// Reads of a slot that the sketch does not know, which it is told now.
-    #[inline]
-    pub fn take_uncounted(&mut self, slot: SlotId) -> u32 {
-        let Some(mark) = self.marks.get_mut(slot.index()) else { return 0 };
-        let uncounted = mark.0 & Mark::UNCOUNTED;
-        mark.0 -= uncounted;
-        u32::from(uncounted / Mark::UNCOUNTED_ONE)
+    /// A slot of the window goes to the front of main, with its reads.
+    pub fn promote(&mut self, all: &mut impl Marks, slot: SlotId) {
+        if self.holds(slot) {
+            let side = Mark(all.change_mark(slot, |mark| mark | Mark::MAIN)).side();
+            self.unlink(slot, side);
+            self.link(slot, Side::Main);
+        }
     }
 
     /// Nothing is held any more. Slots need [room](Self::reserve) again.
     pub fn clear(&mut self) {
         *self = Self::default();
-    }
-
-    /// Reads of a slot that the sketch does not know.
-    #[cfg(test)]
-    fn uncounted(&self, slot: SlotId) -> u32 {
-        u32::from((self.mark(slot).0 & Mark::UNCOUNTED) / Mark::UNCOUNTED_ONE)
-    }
-
-    #[cfg(any(test, fuzzing, debug_assertions))]
-    fn mark(&self, slot: SlotId) -> Mark {
-        self.marks.get(slot.index()).copied().unwrap_or_default()
     }
 
     fn queue(&mut self, side: Side) -> &mut Queue {
@@ -246,22 +234,16 @@ impl Clocks {
     /// # Errors
     /// The first invariant that does not hold.
     #[cfg(any(test, fuzzing, debug_assertions))]
-    pub fn validate(&self) -> Valid {
-        ensure(self.links.iter().count() == self.marks.iter().count(), "clocks: as many links as marks")?;
-        let held = self.marks.iter().filter(|(_, mark)| mark.is_held()).count();
+    pub fn validate(&self, all: &impl Marks) -> Valid {
+        let held = self.links.iter().filter(|(_, link)| link.next != Link::NOBODY).count();
         ensure(held == self.len() as usize, "clocks: a held slot is in no queue")?;
-        ensure(
-            self.marks.iter().all(|(_, mark)| mark.is_held() || mark.0 == 0),
-            "clocks: a mark without a slot",
-        )?;
         for (side, queue) in [(Side::Window, self.window), (Side::Main, self.main)] {
             let Some(mut at) = queue.front else {
                 ensure(queue.len == 0, "clocks: a queue without a front")?;
                 continue;
             };
             for _ in 0..queue.len {
-                let mark = self.mark(at);
-                ensure(mark.is_held() && mark.side() == side, "clocks: a slot in a queue not its own")?;
+                ensure(Mark(all.mark(at)).side() == side, "clocks: a slot in a queue not its own")?;
                 let Some(link) = self.links.get(at.index()) else {
                     return Err("clocks: a link leads nowhere");
                 };

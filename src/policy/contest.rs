@@ -1,6 +1,7 @@
 //! The rules of the two queues, for the cache and for its shadows: who moves to main, who goes.
 
 use super::clocks::{Clocks, Side};
+use super::Marks;
 use crate::slab::SlotId;
 
 /// A candidate seen so often may win by chance: else main could stay full of keys that were popular once, all counters at their most.
@@ -34,11 +35,11 @@ pub fn part(of: u32, share: f64) -> u32 {
 
 /// A new slot, to a window that should hold so many. What it holds beyond that moves on to main, two at a time: nothing else makes
 /// a window smaller while it wins its contests. `false` when the slot is wrong.
-pub fn enter(clocks: &mut Clocks, slot: SlotId, window: u32) -> bool {
-    let right = clocks.insert(slot);
+pub fn enter(clocks: &mut Clocks, all: &mut impl Marks, slot: SlotId, window: u32) -> bool {
+    let right = clocks.insert(all, slot);
     for _ in 0..2 {
         if clocks.window_len() > window + 1 {
-            clocks.promote_oldest();
+            clocks.promote_oldest(all);
         }
     }
     right
@@ -46,23 +47,24 @@ pub fn enter(clocks: &mut Clocks, slot: SlotId, window: u32) -> bool {
 
 /// Who should go. When the window holds more than it should, the oldest of the window and of main stand against each other, and who
 /// was seen more often stays; `frequency` is asked for each of them, just once.
-pub fn victim(
+pub fn victim<R: Marks>(
     clocks: &mut Clocks,
+    all: &mut R,
     window: u32,
     dice: &mut Dice,
-    mut frequency: impl FnMut(&mut Clocks, SlotId) -> u32,
+    mut frequency: impl FnMut(&mut R, SlotId) -> u32,
 ) -> Option<SlotId> {
-    let resident = clocks.oldest_unread(Side::Main);
+    let resident = clocks.oldest_unread(all, Side::Main);
     if resident.is_some() && clocks.window_len() <= window {
         return resident.inspect(|slot| {
-            frequency(clocks, *slot);
+            frequency(all, *slot);
         });
     }
-    let candidate = clocks.oldest_unread(Side::Window);
+    let candidate = clocks.oldest_unread(all, Side::Window);
     let (Some(candidate), Some(resident)) = (candidate, resident) else { return candidate.or(resident) };
-    let (new, old) = (frequency(clocks, candidate), frequency(clocks, resident));
+    let (new, old) = (frequency(all, candidate), frequency(all, resident));
     if new > old || (new >= CHANCE_FROM && dice.roll() % CHANCE == 0) {
-        clocks.promote(candidate);
+        clocks.promote(all, candidate);
         Some(resident)
     } else {
         Some(candidate)

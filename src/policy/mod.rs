@@ -5,7 +5,7 @@
 //! window suits loops and steady favourites, a large one what is read soon again or never. Five key-only copies, each with a window
 //! of another size, see a sample of the keys; the real window moves towards the best of them.
 //!
-//! A hit writes one byte; one key in up to 32 (four in a small cache) is shown to the shadows as well. One structure a file:
+//! A hit writes five bits, which lie where the key was just found; one key in up to 32 (four in a small cache) is shown to the shadows as well. One structure a file:
 //!
 //! - `clocks`: the two queues;
 //! - `sketch`: how often keys were seen;
@@ -31,6 +31,21 @@ mod tiny;
 
 pub use tiny::TinyLfu;
 
+/// Who keeps a *mark* for each slot: [`MARK_BITS`](crate::index::MARK_BITS), in which a policy notes what it has to know of the slots it holds.
+pub trait Marks {
+    /// The mark of a slot, whatever it is before the policy holds it.
+    fn mark(&self, slot: SlotId) -> u8;
+
+    /// Gives a slot another mark: the one it had.
+    fn change_mark(&mut self, slot: SlotId, with: impl FnOnce(u8) -> u8) -> u8;
+}
+
+/// Who keeps it beside the hash of the slot's key: a hit, which has just read the one, has the other at hand.
+pub trait Residents: Marks {
+    /// The hash of a slot's key.
+    fn hash(&self, slot: SlotId) -> u32;
+}
+
 /// An eviction policy. It holds exactly the resident slots.
 pub trait Policy {
     /// Bytes of bookkeeping a slot costs.
@@ -45,18 +60,17 @@ pub trait Policy {
     /// [`Error::OutOfMemory`].
     fn reserve(&mut self, slot: SlotId, slots: usize) -> Result<(), Error>;
 
-    /// A slot became resident. `hash` is that of its key.
-    fn on_insert(&mut self, slot: SlotId, hash: u32);
+    /// A slot became resident.
+    fn on_insert(&mut self, all: &mut impl Residents, slot: SlotId);
 
-    /// A resident slot was read.
-    fn on_hit(&mut self, slot: SlotId, hash: u32);
+    /// A resident slot was read. `hash` is that of its key.
+    fn on_hit(&mut self, all: &mut impl Residents, slot: SlotId, hash: u32);
 
     /// A slot is no longer resident.
-    fn on_remove(&mut self, slot: SlotId);
+    fn on_remove(&mut self, all: &impl Residents, slot: SlotId);
 
-    /// Who should go. It stays held until [`on_remove`](Self::on_remove). `None` only when nothing is held. `hash_of` knows the hash of a
-    /// slot's key, for those it comes to.
-    fn victim(&mut self, hash_of: impl Fn(SlotId) -> u32) -> Option<SlotId>;
+    /// Who should go. It stays held until [`on_remove`](Self::on_remove). `None` only when nothing is held.
+    fn victim(&mut self, all: &mut impl Residents) -> Option<SlotId>;
 
     /// Nothing is resident any more. Slots need [room](Self::reserve) again.
     fn clear(&mut self);
@@ -70,7 +84,27 @@ pub trait Policy {
     /// # Errors
     /// The first invariant that does not hold.
     #[cfg(any(test, fuzzing, debug_assertions))]
-    fn validate(&self) -> Valid;
+    fn validate(&self, all: &impl Residents) -> Valid;
+}
+
+/// Marks and hashes in a list, for tests.
+#[cfg(test)]
+impl Marks for Vec<(u8, u32)> {
+    fn mark(&self, slot: SlotId) -> u8 {
+        self.get(slot.index()).map_or(0, |(mark, _)| *mark)
+    }
+
+    fn change_mark(&mut self, slot: SlotId, with: impl FnOnce(u8) -> u8) -> u8 {
+        let Some((mark, _)) = self.get_mut(slot.index()) else { return 0 };
+        std::mem::replace(mark, with(*mark))
+    }
+}
+
+#[cfg(test)]
+impl Residents for Vec<(u8, u32)> {
+    fn hash(&self, slot: SlotId) -> u32 {
+        self.get(slot.index()).map_or(0, |(_, hash)| *hash)
+    }
 }
 
 #[cfg(test)]

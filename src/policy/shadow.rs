@@ -3,9 +3,10 @@
 //! A miniature simulation (Waldspurger et al.): the keys whose hash is below a bound, a part of all that is as small as a shadow is beside
 //! the cache, come in the same order and with the same distances, scaled down. What a shadow keeps is hashes; two keys with the same are one.
 
-use super::clocks::Clocks;
+use super::clocks::{read, Clocks};
 use super::contest::{enter, part, victim, Dice};
 use super::sketch::Sketch;
+use super::Marks;
 use crate::chunks::Chunks;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
@@ -132,12 +133,30 @@ impl Ghosts {
     }
 }
 
+/// The slots of a shadow.
+#[derive(Debug, Default)]
+struct Seats {
+    /// Who is in each.
+    ghosts: Chunks<u32>,
+    marks: Chunks<u8>,
+}
+
+impl Marks for Seats {
+    fn mark(&self, seat: SlotId) -> u8 {
+        self.marks.get(seat.index()).copied().unwrap_or_default()
+    }
+
+    fn change_mark(&mut self, seat: SlotId, with: impl FnOnce(u8) -> u8) -> u8 {
+        let Some(mark) = self.marks.get_mut(seat.index()) else { return 0 };
+        std::mem::replace(mark, with(*mark))
+    }
+}
+
 #[derive(Debug)]
 struct Shadow {
     window: u32,
     clocks: Clocks,
-    /// Who is in each slot.
-    ghosts: Chunks<u32>,
+    seats: Seats,
     slots: u32,
     /// The slot of who went last.
     spare: Option<SlotId>,
@@ -151,7 +170,7 @@ impl Shadow {
         Self {
             window: part(size, share),
             clocks: Clocks::default(),
-            ghosts: Chunks::default(),
+            seats: Seats::default(),
             slots: 0,
             spare: None,
             hits: 0,
@@ -160,15 +179,15 @@ impl Shadow {
     }
 
     fn ghost(&self, seat: SlotId) -> SlotId {
-        SlotId(self.ghosts.get(seat.index()).copied().unwrap_or(NONE))
+        SlotId(self.seats.ghosts.get(seat.index()).copied().unwrap_or(NONE))
     }
 
     /// A key it has not: the seat it gets. Without memory a shadow misses what it has no room for.
     #[inline(never)]
     fn enter(&mut self, ghost: SlotId) -> Option<SlotId> {
         let seat = self.room()?;
-        *self.ghosts.get_mut(seat.index())? = ghost.0;
-        enter(&mut self.clocks, seat, self.window);
+        *self.seats.ghosts.get_mut(seat.index())? = ghost.0;
+        enter(&mut self.clocks, &mut self.seats, seat, self.window);
         Some(seat)
     }
 
@@ -177,7 +196,8 @@ impl Shadow {
         if self.spare.is_none() {
             let slot = SlotId(self.slots);
             self.clocks.reserve(slot).ok()?;
-            self.ghosts.reach(slot.index()).ok()?;
+            self.seats.ghosts.reach(slot.index()).ok()?;
+            self.seats.marks.reach(slot.index()).ok()?;
             self.slots += 1;
             return Some(slot);
         }
@@ -190,21 +210,20 @@ impl Shadow {
         if self.clocks.len() <= size {
             return None;
         }
-        let of_seat = &self.ghosts;
         // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
-        let frequency = |_: &mut Clocks, seat: SlotId| {
-            let ghost = of_seat.get(seat.index()).copied().unwrap_or(NONE);
+        let frequency = |seats: &mut Seats, seat: SlotId| {
+            let ghost = seats.ghosts.get(seat.index()).copied().unwrap_or(NONE);
             sketch.frequency(ghosts.hash(ghost))
         };
-        let out = victim(&mut self.clocks, self.window, dice, frequency)?;
-        self.clocks.remove(out);
+        let out = victim(&mut self.clocks, &mut self.seats, self.window, dice, frequency)?;
+        self.clocks.remove(&self.seats, out);
         self.spare = Some(out);
         Some(self.ghost(out))
     }
 
     #[cfg(any(test, fuzzing, debug_assertions))]
     fn validate(&self, size: u32) -> Valid {
-        self.clocks.validate()?;
+        self.clocks.validate(&self.seats)?;
         ensure(self.clocks.len() <= size, "shadow: larger than it should be")
     }
 }
@@ -273,7 +292,7 @@ impl Shadows {
         let Some(ghost) = ghosts.find_or_add(hash) else { return };
         for (number, (shadow, seat)) in all.iter_mut().zip(ghosts.seats(ghost)).enumerate() {
             if seat != NONE {
-                shadow.clocks.read(SlotId(seat));
+                read(&mut shadow.seats, SlotId(seat));
                 shadow.hits += 1;
                 continue;
             }

@@ -32,26 +32,26 @@ fn op() -> impl Strategy<Value = Op> {
 fn check(max_entries: u32, ops: &[Op]) {
     let (mut policy, mut held) = (TinyLfu::new(max_entries), BTreeSet::new());
     let mut newest = None;
-    let mut hashes = [0; SLOTS as usize + 2];
+    let mut all = vec![(0, 0); SLOTS as usize + 2];
     for op in ops {
         (0..SLOTS).for_each(|slot| policy.reserve(SlotId(slot), SLOTS as usize).unwrap());
         match *op {
             Op::Insert(slot, key) => {
                 if !held.contains(&slot) {
-                    hashes[slot as usize] = key;
+                    all[slot as usize].1 = key;
                 }
-                policy.on_insert(SlotId(slot), key);
+                policy.on_insert(&mut all, SlotId(slot));
                 if slot < SLOTS && held.insert(slot) {
                     newest = Some(slot);
                 }
             }
-            Op::Hit(slot, key) => policy.on_hit(SlotId(slot), key),
+            Op::Hit(slot, key) => policy.on_hit(&mut all, SlotId(slot), key),
             Op::Remove(slot) => {
-                policy.on_remove(SlotId(slot));
+                policy.on_remove(&all, SlotId(slot));
                 held.remove(&slot);
             }
             Op::Evict => {
-                let victim = policy.victim(|slot| hashes[slot.index()]);
+                let victim = policy.victim(&mut all);
                 assert_eq!(victim.is_some(), !held.is_empty());
                 if let Some(victim) = victim {
                     assert!(
@@ -60,7 +60,7 @@ fn check(max_entries: u32, ops: &[Op]) {
                     );
                     assert!(held.remove(&victim.0), "{victim:?} is not held");
                     assert!(policy.holds(victim), "held until it is removed");
-                    policy.on_remove(victim);
+                    policy.on_remove(&all, victim);
                 }
             }
             Op::Clear => {
@@ -68,7 +68,7 @@ fn check(max_entries: u32, ops: &[Op]) {
                 held.clear();
             }
         }
-        policy.validate().unwrap();
+        policy.validate(&all).unwrap();
         assert!((0..SLOTS + 2).all(|slot| policy.holds(SlotId(slot)) == held.contains(&slot)));
     }
 }
@@ -94,19 +94,19 @@ fn churn(max_entries: u32, held: u32, keys: u32) -> TinyLfu {
     let mut policy = TinyLfu::new(max_entries);
     let hash = |key: u32| key.wrapping_mul(0x9e37_79b9);
     let mut free: Vec<_> = (0..=held).rev().collect();
-    let mut hashes = vec![0; held as usize + 1];
+    let mut all = vec![(0, 0); held as usize + 1];
     for key in 0..keys {
         let slot = free.pop().unwrap();
         policy.reserve(SlotId(slot), held as usize + 1).unwrap();
-        hashes[slot as usize] = hash(key);
-        policy.on_insert(SlotId(slot), hash(key));
+        all[slot as usize].1 = hash(key);
+        policy.on_insert(&mut all, SlotId(slot));
         if free.is_empty() {
-            let victim = policy.victim(|slot| hashes[slot.index()]).unwrap();
-            policy.on_remove(victim);
+            let victim = policy.victim(&mut all).unwrap();
+            policy.on_remove(&all, victim);
             free.push(victim.0);
         }
     }
-    policy.validate().unwrap();
+    policy.validate(&all).unwrap();
     policy
 }
 

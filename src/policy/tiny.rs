@@ -3,11 +3,11 @@
 //! Its capacity is what sketch, window and sample are measured by. It is `max_entries` until an eviction comes with less than half as
 //! many held, because something else bounds the cache: then it is what was held, and doubles when more is held again.
 
-use super::clocks::{Clocks, CLOCKS_BYTES};
+use super::clocks::{read, take_uncounted, Clocks, CLOCKS_BYTES};
 use super::contest::{enter, part, victim, Dice};
 use super::shadow::{Shadows, FIRST};
 use super::sketch::Sketch;
-use super::Policy;
+use super::{Policy, Residents};
 use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
@@ -76,10 +76,11 @@ impl Policy for TinyLfu {
         self.clocks.reserve(slot)
     }
 
-    fn on_insert(&mut self, slot: SlotId, hash: u32) {
-        if !enter(&mut self.clocks, slot, self.window) {
+    fn on_insert(&mut self, all: &mut impl Residents, slot: SlotId) {
+        if !enter(&mut self.clocks, all, slot, self.window) {
             return;
         }
+        let hash = all.hash(slot);
         if self.shadows.wants(hash) {
             self.show(hash);
         }
@@ -94,26 +95,26 @@ impl Policy for TinyLfu {
     }
 
     #[inline]
-    fn on_hit(&mut self, slot: SlotId, hash: u32) {
-        self.clocks.read(slot);
+    fn on_hit(&mut self, all: &mut impl Residents, slot: SlotId, hash: u32) {
+        read(all, slot);
         if self.shadows.wants(hash) {
             self.show(hash);
         }
     }
 
-    fn on_remove(&mut self, slot: SlotId) {
-        self.clocks.remove(slot);
+    fn on_remove(&mut self, all: &impl Residents, slot: SlotId) {
+        self.clocks.remove(all, slot);
     }
 
-    fn victim(&mut self, hash_of: impl Fn(SlotId) -> u32) -> Option<SlotId> {
+    fn victim(&mut self, all: &mut impl Residents) -> Option<SlotId> {
         let held = self.clocks.len();
         if held < self.capacity / 2 {
             self.resize(held);
         }
         let Self { clocks, sketch, dice, window, .. } = self;
-        victim(clocks, *window, dice, |clocks, slot| {
-            let hash = hash_of(slot);
-            sketch.add(hash, clocks.take_uncounted(slot));
+        victim(clocks, all, *window, dice, |all, slot| {
+            let hash = all.hash(slot);
+            sketch.add(hash, take_uncounted(all, slot));
             sketch.frequency(hash)
         })
     }
@@ -129,8 +130,8 @@ impl Policy for TinyLfu {
     }
 
     #[cfg(any(test, fuzzing, debug_assertions))]
-    fn validate(&self) -> Valid {
-        self.clocks.validate()?;
+    fn validate(&self, all: &impl Residents) -> Valid {
+        self.clocks.validate(all)?;
         self.sketch.validate()?;
         self.shadows.validate()?;
         ensure(self.window == part(self.capacity, self.shadows.share()), "policy: window")?;

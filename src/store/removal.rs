@@ -105,7 +105,7 @@ impl<P: Policy> Store<P> {
         // What has expired goes first.
         let expired =
             if all_live { None } else { self.expiry.next_expired(self.now, &mut { STEPS_PER_VICTIM }) };
-        let Some(victim) = expired.or_else(|| self.policy.victim(|slot| self.slab.hash(slot))) else {
+        let Some(victim) = expired.or_else(|| self.policy.victim(&mut self.slab)) else {
             return false;
         };
         self.discard(victim);
@@ -147,6 +147,6 @@ impl<P: Policy> Store<P> {
     fn forget(&mut self, slot: SlotId, weight: u32) {
         self.stats.bytes -= u64::from(weight);
         self.expiry.forget(slot);
-        self.policy.on_remove(slot);
+        self.policy.on_remove(&self.slab, slot);
     }
 }

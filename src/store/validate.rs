@@ -15,7 +15,7 @@ impl<P: Policy> Store<P> {
         self.slab.validate()?;
         self.index.validate(&self.slab)?;
         self.expiry.validate()?;
-        self.policy.validate()?;
+        self.policy.validate(&self.slab)?;
         ensure(self.slab.resident() <= self.options.max_entries(), "store: more entries than allowed")?;
         let over = self.stats.bytes > self.options.max_bytes() && self.removed.len() < REMOVED_MAX;
         ensure(
