@@ -72,11 +72,11 @@ export const suites = [
     minutes: 5,
   },
   {
-    // Ten million random calls against a naive twin; the everyday run makes 200,000.
+    // Ten million random calls against a naive twin, and a million random values against structuredClone; the everyday run makes 200,000 and 100,000.
     name: 'property',
     kind: 'node',
-    commands: nodeTests('tests/js', 'key-property'),
-    env: { MIMIC_CALLS: '10000000' },
+    commands: [...nodeTests('tests/js', 'key-property'), ...nodeTests('tests/js', 'codec.fuzz')],
+    env: { MIMIC_CALLS: '10000000', FUZZ_VALUES: '1000000' },
     tier: 'all',
     minutes: 25,
   },

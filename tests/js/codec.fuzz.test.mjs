@@ -132,12 +132,23 @@ function make(rng, depth, pool) {
 /** What every engine agrees on in an error: its own clone of the stack is none of ours. */
 test(`${VALUES} random values equal their structured clones (seed ${SEED})`, () => {
   const rng = random(SEED)
+  let unclonable = 0
+  const clone = (/** @type {unknown} */ value) => {
+    try {
+      return structuredClone(value)
+    } catch (error) {
+      // V8 writes an error that is among its own causes, and cannot read what it wrote. Then the value itself says what is right.
+      if (error.message !== 'Unable to deserialize cloned data.') throw error
+      unclonable++
+      return value
+    }
+  }
   for (let n = 0; n < VALUES; n++) {
     const value = make(rng, 1 + rng.below(4), [])
     const bytes = encode(value)
     const back = decode(bytes)
     try {
-      assert.deepStrictEqual(back, structuredClone(value))
+      assert.deepStrictEqual(back, clone(value))
       // What was read is written the same: identity, holes and order are all there.
       assert.ok(Buffer.compare(encode(back), bytes) === 0)
     } catch (error) {
@@ -145,6 +156,7 @@ test(`${VALUES} random values equal their structured clones (seed ${SEED})`, () 
       throw error
     }
   }
+  assert.ok(unclonable <= VALUES / 10_000, `${unclonable} without a clone`)
 })
 
 /** @param {unknown} value @returns {boolean} */
