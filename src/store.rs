@@ -313,7 +313,7 @@ impl<P: Policy> Store<P> {
     fn reserve(&mut self) -> Result<SlotId, Error> {
         self.index.reserve()?;
         let slot = self.slab.reserve()?;
-        self.policy.reserve(slot, self.slab.len() + 1)?;
+        self.policy.expect(self.slab.len() + 1);
         self.removed.try_reserve(2 + STEPS_PER_COMMIT)?;
         Ok(slot)
     }

@@ -6,13 +6,13 @@
 use super::clocks::{read, Clocks};
 use super::contest::{enter, part, victim, Dice};
 use super::sketch::Sketch;
-use super::Marks;
+use super::{Place, Places};
 use crate::chunks::Chunks;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::hash::{HashMode, KeyHash, Seed};
 use crate::index::{Index, Node, Nodes};
-use crate::slab::SlotId;
+use crate::slab::{Link, SlotId};
 #[cfg(any(test, fuzzing, debug_assertions))]
 use std::collections::BTreeSet;
 
@@ -133,22 +133,42 @@ impl Ghosts {
     }
 }
 
-/// The slots of a shadow.
+/// A slot of a shadow.
 #[derive(Debug, Default)]
-struct Seats {
-    /// Who is in each.
-    ghosts: Chunks<u32>,
-    marks: Chunks<u8>,
+struct Seat {
+    link: Link,
+    /// Who is in it.
+    ghost: u32,
+    mark: u8,
 }
 
-impl Marks for Seats {
-    fn mark(&self, seat: SlotId) -> u8 {
-        self.marks.get(seat.index()).copied().unwrap_or_default()
+impl Place for Seat {
+    fn link(&self) -> Link {
+        self.link
     }
 
-    fn change_mark(&mut self, seat: SlotId, with: impl FnOnce(u8) -> u8) -> u8 {
-        let Some(mark) = self.marks.get_mut(seat.index()) else { return 0 };
-        std::mem::replace(mark, with(*mark))
+    fn link_mut(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    fn mark(&self) -> u8 {
+        self.mark
+    }
+
+    fn set_mark(&mut self, mark: u8) {
+        self.mark = mark;
+    }
+}
+
+impl Places for Chunks<Seat> {
+    type Place = Seat;
+
+    fn place(&self, seat: SlotId) -> Option<&Seat> {
+        self.get(seat.index())
+    }
+
+    fn place_mut(&mut self, seat: SlotId) -> Option<&mut Seat> {
+        self.get_mut(seat.index())
     }
 }
 
@@ -156,7 +176,7 @@ impl Marks for Seats {
 struct Shadow {
     window: u32,
     clocks: Clocks,
-    seats: Seats,
+    seats: Chunks<Seat>,
     slots: u32,
     /// The slot of who went last.
     spare: Option<SlotId>,
@@ -170,7 +190,7 @@ impl Shadow {
         Self {
             window: part(size, share),
             clocks: Clocks::default(),
-            seats: Seats::default(),
+            seats: Chunks::default(),
             slots: 0,
             spare: None,
             hits: 0,
@@ -179,14 +199,14 @@ impl Shadow {
     }
 
     fn ghost(&self, seat: SlotId) -> SlotId {
-        SlotId(self.seats.ghosts.get(seat.index()).copied().unwrap_or(NONE))
+        SlotId(self.seats.place(seat).map_or(NONE, |seat| seat.ghost))
     }
 
     /// A key it has not: the seat it gets. Without memory a shadow misses what it has no room for.
     #[inline(never)]
     fn enter(&mut self, ghost: SlotId) -> Option<SlotId> {
         let seat = self.room()?;
-        *self.seats.ghosts.get_mut(seat.index())? = ghost.0;
+        self.seats.place_mut(seat)?.ghost = ghost.0;
         enter(&mut self.clocks, &mut self.seats, seat, self.window);
         Some(seat)
     }
@@ -195,9 +215,7 @@ impl Shadow {
     fn room(&mut self) -> Option<SlotId> {
         if self.spare.is_none() {
             let slot = SlotId(self.slots);
-            self.clocks.reserve(slot).ok()?;
-            self.seats.ghosts.reach(slot.index()).ok()?;
-            self.seats.marks.reach(slot.index()).ok()?;
+            self.seats.reach(slot.index()).ok()?;
             self.slots += 1;
             return Some(slot);
         }
@@ -211,12 +229,11 @@ impl Shadow {
             return None;
         }
         // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
-        let frequency = |seats: &mut Seats, seat: SlotId| {
-            let ghost = seats.ghosts.get(seat.index()).copied().unwrap_or(NONE);
-            sketch.frequency(ghosts.hash(ghost))
+        let frequency = |seats: &mut Chunks<Seat>, seat: SlotId| {
+            seats.place(seat).map_or(0, |seat| sketch.frequency(ghosts.hash(seat.ghost)))
         };
         let out = victim(&mut self.clocks, &mut self.seats, self.window, dice, frequency)?;
-        self.clocks.remove(&self.seats, out);
+        self.clocks.remove(&mut self.seats, out);
         self.spare = Some(out);
         Some(self.ghost(out))
     }
@@ -292,7 +309,9 @@ impl Shadows {
         let Some(ghost) = ghosts.find_or_add(hash) else { return };
         for (number, (shadow, seat)) in all.iter_mut().zip(ghosts.seats(ghost)).enumerate() {
             if seat != NONE {
-                read(&mut shadow.seats, SlotId(seat));
+                if let Some(seat) = shadow.seats.place_mut(SlotId(seat)) {
+                    read(seat);
+                }
                 shadow.hits += 1;
                 continue;
             }
@@ -347,7 +366,10 @@ impl Shadows {
                 self.all.iter().zip(self.ghosts.seats(ghost)).filter(|(_, seat)| *seat != NONE)
             {
                 held += 1;
-                ensure(shadow.clocks.holds(SlotId(seat)), "shadows: a ghost in no queue")?;
+                ensure(
+                    shadow.seats.place(SlotId(seat)).is_some_and(Place::is_held),
+                    "shadows: a ghost in no queue",
+                )?;
                 ensure(shadow.ghost(SlotId(seat)) == ghost, "shadows: a ghost in a seat not its own")?;
             }
             ensure(held > before, "shadows: a ghost that nobody holds")?;

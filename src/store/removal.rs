@@ -147,6 +147,6 @@ impl<P: Policy> Store<P> {
     fn forget(&mut self, slot: SlotId, weight: u32) {
         self.stats.bytes -= u64::from(weight);
         self.expiry.forget(slot);
-        self.policy.on_remove(&self.slab, slot);
+        self.policy.on_remove(&mut self.slab, slot);
     }
 }
