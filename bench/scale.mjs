@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import { ensureViews, memory } from '../js/core.js'
 import { Index } from '../js/core-index.js'
+import { CALL, INT32 } from '../js/key/tags.js'
 import { measure } from './lib/measure.mjs'
 import { createMime } from './lib/mimic.mjs'
 import { nanoseconds, table, times } from './lib/table.mjs'
@@ -151,11 +152,14 @@ function hits() {
   )
 }
 
-/** What a miss cannot do without: a key of two cells, a crossing that reserves its slot, and one that stores. @param {Index} core @param {number} n */
+/** What a miss cannot do without: the key of a call with one integer, a crossing that reserves its slot, and one that stores. @param {Index} core @param {number} n */
 function store(core, n) {
   if (memory.u8.length === 0) ensureViews()
-  memory.f64[0] = 1
-  memory.f64[1] = n
+  const { u32 } = memory
+  u32[0] = CALL
+  u32[1] = 1
+  u32[2] = INT32
+  u32[3] = n
   core.commit(~core.probe(2, 0) >> 1, core.generation(), Infinity, 0)
 }
 

@@ -147,24 +147,30 @@ impl Index {
         self.steps
     }
 
-    /// The slot with this hash that `is` the one.
+    /// The slot with this hash that `is` the one; where there is none, how many entries the chain of the hash has.
+    ///
+    /// # Errors
+    /// That number.
     #[inline(always)]
     pub fn find(
         &mut self,
         nodes: &impl Nodes,
         hash: u32,
         mut is: impl FnMut(SlotId) -> bool,
-    ) -> Option<SlotId> {
+    ) -> Result<SlotId, usize> {
         let mut at = self.first(self.bucket(hash));
-        loop {
-            // `None` only at the end of a chain: every other link leads to a node.
-            let node = nodes.node(SlotId(at))?;
-            self.steps += 1;
+        let mut len = 0;
+        // `None` only at the end of a chain: every other link leads to a node.
+        while let Some(node) = nodes.node(SlotId(at)) {
+            len += 1;
             if node.hash == hash && is(SlotId(at)) {
-                return Some(SlotId(at));
+                self.steps += len as u64;
+                return Ok(SlotId(at));
             }
             at = node.next();
         }
+        self.steps += len as u64;
+        Err(len)
     }
 
     /// Makes sure that the next [`insert`](Self::insert) finds room.
@@ -191,18 +197,18 @@ impl Index {
     }
 
     /// Adds a slot under its hash. It must not be in the table, there must be [room](Self::reserve), and the slot must have a node.
-    /// `hash_of` knows the hash of a slot's key by another function.
+    /// `chain` is how many entries the chain of the hash has; `hash_of` knows the hash of a slot's key by another function.
     pub fn insert<N: Nodes>(
         &mut self,
         nodes: &mut N,
         hash: u32,
         slot: SlotId,
+        chain: usize,
         hash_of: impl Fn(&N, SlotId, KeyHash) -> u32,
     ) {
         if self.hasher.mode() != HashMode::Fx {
             return self.insert_hash(nodes, hash, slot);
         }
-        let chain = self.chain(nodes, hash);
         self.insert_hash(nodes, hash, slot);
         self.excess = (self.excess + chain).saturating_sub(USUAL_CHAIN);
         if chain > LONGEST_CHAIN || self.excess > SLACK {
@@ -318,6 +324,7 @@ impl Index {
         }
     }
 
+    #[inline(always)]
     fn put(&mut self, nodes: &mut impl Nodes, hash: u32, slot: SlotId) {
         let bucket = self.bucket(hash);
         self.steps += 1;
@@ -326,8 +333,8 @@ impl Index {
         node.set_next(std::mem::replace(head, slot.0 ^ NOBODY) ^ NOBODY);
     }
 
-    /// Entries in the chain of a hash, as far as that says something.
-    fn chain(&mut self, nodes: &impl Nodes, hash: u32) -> usize {
+    /// Entries in the chain of a hash, as far as that says something: for an [`insert`](Self::insert) that no miss comes before.
+    pub fn chain(&mut self, nodes: &impl Nodes, hash: u32) -> usize {
         let mut at = self.first(self.bucket(hash));
         let mut len = 0;
         while let Some(node) = nodes.node(SlotId(at)).filter(|_| len <= LONGEST_CHAIN) {

@@ -12,7 +12,7 @@
 //! handed out for a pending slot is good for exactly one step. It wraps after 2³¹ of them: a token would have to sleep through
 //! exactly that many, and the slot to be pending again with the last, to match again, which is tolerated.
 
-use crate::arena::{Arena, Key, KeyRef};
+use crate::arena::{Arena, Kept, Key, KeyRef};
 use crate::chunks::Chunks;
 use crate::error::Error;
 use crate::index::{self, Node};
@@ -88,6 +88,17 @@ pub enum Phase {
     Pending,
     /// There is a value of this weight.
     Resident(u32),
+}
+
+/// A slot that is pending now for a key that was nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occupied {
+    /// Which.
+    pub slot: SlotId,
+    /// For which load.
+    pub generation: Generation,
+    /// The cells that are kept for its key alone.
+    pub own_cells: usize,
 }
 
 /// What was in a slot that is vacant now.
@@ -281,8 +292,9 @@ impl Slab {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] when there is none for the key, and nothing has changed.
-    pub fn occupy(&mut self, key: &[u64]) -> Result<SlotId, Error> {
-        let (key, first) = self.keys.add(key)?;
+    #[inline]
+    pub fn occupy(&mut self, key: &[u64]) -> Result<Occupied, Error> {
+        let Kept { key, first, own_cells } = self.keys.add(key)?;
         let id = if self.free == NOBODY { self.len } else { self.free };
         let load = self.next_load();
         let slot = self.slots.get_mut(id as usize).ok_or(Error::OutOfMemory)?;
@@ -293,7 +305,7 @@ impl Slab {
         }
         (slot.key, slot.first, slot.word) = (key, first, load);
         self.pending += 1;
-        Ok(SlotId(id))
+        Ok(Occupied { slot: SlotId(id), generation: Generation(load ^ PENDING), own_cells })
     }
 
     /// Pending to resident. `false` when the slot was not pending.
@@ -335,6 +347,7 @@ impl Slab {
     }
 
     /// Pending or resident to vacant; the key is dropped. `None` when the slot was not in use.
+    #[inline]
     pub fn free(&mut self, slot: SlotId) -> Option<Freed> {
         let (key, weight) = self.vacate(slot)?;
         Some(Freed { weight, own_cells: self.keys.remove(key) })

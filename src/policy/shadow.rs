@@ -91,7 +91,7 @@ impl Ghosts {
     /// The ghost of a hash. `None` without memory.
     #[inline(never)]
     fn find_or_add(&mut self, hash: u32) -> Option<SlotId> {
-        if let Some(ghost) = self.index.find(&self.all, hash, |_| true) {
+        if let Ok(ghost) = self.index.find(&self.all, hash, |_| true) {
             return Some(ghost);
         }
         self.index.reserve().ok()?;
