@@ -226,10 +226,10 @@ impl Slab {
         self.slots.get_mut(slot.index()).filter(|_| slot.0 < self.len)
     }
 
-    /// Whether a slot in use is pending.
+    /// A slot in use, unless it is pending.
     #[inline]
-    pub fn is_loading(&self, slot: SlotId) -> bool {
-        self.slots.get(slot.index()).is_some_and(|slot| slot.word & PENDING != 0)
+    pub fn resident_mut(&mut self, slot: SlotId) -> Option<&mut Slot> {
+        self.slots.get_mut(slot.index()).filter(|slot| slot.word & PENDING == 0)
     }
 
     /// The phase of a slot; vacant when there is no such slot.

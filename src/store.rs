@@ -116,20 +116,26 @@ impl<P: Policy> Store<P> {
                 return Ok(Probe::Miss(slot, generation));
             }
         };
-        if self.slab.is_loading(slot) {
+        let Some(held) = self.slab.resident_mut(slot) else {
             self.stats.coalesced += 1;
             return Ok(Probe::Pending(slot, self.slab.generation(slot)));
-        }
+        };
         if self.expiry.is_expired(slot, now) {
-            self.stats.misses += 1;
-            self.stats.count(Cause::Expired);
-            self.leave(slot);
-            self.slab.renew(slot);
-            return Ok(Probe::Miss(slot, self.slab.generation(slot)));
+            return Ok(self.expired(slot));
         }
         self.stats.hits += 1;
-        self.policy.on_hit(&mut self.slab, slot, hash);
+        self.policy.on_hit(held, hash);
         Ok(Probe::Hit(slot))
+    }
+
+    /// A load begins in place of what has expired.
+    #[inline(never)]
+    fn expired(&mut self, slot: SlotId) -> Probe {
+        self.stats.misses += 1;
+        self.stats.count(Cause::Expired);
+        self.leave(slot);
+        self.slab.renew(slot);
+        Probe::Miss(slot, self.slab.generation(slot))
     }
 
     /// Reserves a key's slot for a load that the caller begins, whatever is there: a load that runs will be refused. `true`

@@ -78,7 +78,7 @@ fuzz_target!(|data: &[u8]| {
                     held.insert(slot);
                 }
             }
-            3 | 4 => policy.on_hit(&mut all, SlotId(slot), hash(key)),
+            3 | 4 => _ = all.place_mut(SlotId(slot)).map(|spot| policy.on_hit(spot, hash(key))),
             5 => {
                 policy.on_remove(&mut all, SlotId(slot));
                 held.remove(&slot);
@@ -96,7 +96,7 @@ fuzz_target!(|data: &[u8]| {
                 policy.clear();
                 held.clear();
             }
-            _ => policy.on_hit(&mut all, SlotId(slot), key),
+            _ => _ = all.place_mut(SlotId(slot)).map(|spot| policy.on_hit(spot, key)),
         }
         policy.validate(&all).unwrap();
         assert!((0..SLOTS).all(|slot| all.0[slot as usize].is_held() == held.contains(&slot)));

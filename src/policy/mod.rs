@@ -89,8 +89,8 @@ pub trait Policy {
     /// A slot became resident.
     fn on_insert(&mut self, all: &mut impl Residents, slot: SlotId);
 
-    /// A resident slot was read. `hash` is that of its key.
-    fn on_hit(&mut self, all: &mut impl Residents, slot: SlotId, hash: u32);
+    /// What is in this place was read. `hash` is that of its key.
+    fn on_hit(&mut self, place: &mut impl Place, hash: u32);
 
     /// A slot is no longer resident.
     fn on_remove(&mut self, all: &mut impl Residents, slot: SlotId);

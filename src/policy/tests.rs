@@ -45,7 +45,7 @@ fn check(max_entries: u32, ops: &[Op]) {
                     newest = Some(slot);
                 }
             }
-            Op::Hit(slot, key) => policy.on_hit(&mut all, SlotId(slot), key),
+            Op::Hit(slot, key) => _ = all.place_mut(SlotId(slot)).map(|spot| policy.on_hit(spot, key)),
             Op::Remove(slot) => {
                 policy.on_remove(&mut all, SlotId(slot));
                 held.remove(&slot);

@@ -7,7 +7,7 @@ use super::clocks::{read, take_uncounted, Clocks};
 use super::contest::{enter, part, victim, Dice};
 use super::shadow::{Shadows, FIRST};
 use super::sketch::Sketch;
-use super::{Policy, Resident, Residents};
+use super::{Place, Policy, Resident, Residents};
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::options::MAX_SLOTS;
@@ -95,10 +95,8 @@ impl Policy for TinyLfu {
     }
 
     #[inline]
-    fn on_hit(&mut self, all: &mut impl Residents, slot: SlotId, hash: u32) {
-        if let Some(place) = all.place_mut(slot) {
-            read(place);
-        }
+    fn on_hit(&mut self, place: &mut impl Place, hash: u32) {
+        read(place);
         if self.shadows.wants(hash) {
             self.show(hash);
         }
