@@ -192,7 +192,9 @@ impl Arena {
         if rest.is_empty() {
             let known = self.cells.get(self.placeless as usize).is_some_and(|cells| cells.shape == shape);
             // A page on which there is nothing is closed.
-            if let Some(page) = self.pages.get_mut(self.placeless as usize).filter(|page| known && page.used > 0) {
+            if let Some(page) =
+                self.pages.get_mut(self.placeless as usize).filter(|page| known && page.used > 0)
+            {
                 page.used += 1;
                 return Ok(Kept { key: KeyRef(self.placeless << BITS), first, own_cells });
             }

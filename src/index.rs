@@ -39,7 +39,7 @@ const ENTRIES: usize = 2;
 pub const INDEX_BYTES: usize = size_of::<u32>() * BUCKETS / ENTRIES;
 
 /// Bits of a slot's name.
-const NAME: u32 = 27;
+pub const NAME: u32 = 27;
 
 /// In place of a slot: nobody. Every slot has a lower name, and 2²⁷ of them are more than a module of 4 GiB has memory for.
 pub const NOBODY: u32 = (1 << NAME) - 1;
@@ -99,7 +99,7 @@ struct Head(u32);
 /// The fifth that a hash is in, as a bit of a head. It goes by high bits: low ones select the bucket.
 #[inline]
 const fn fifth(hash: u32) -> u32 {
-    1 << (NAME + ((hash >> 24) * (u32::BITS - NAME) >> 8))
+    1 << (NAME + (((hash >> 24) * (u32::BITS - NAME)) >> 8))
 }
 
 impl Head {

@@ -110,11 +110,7 @@ impl<P: Policy> Store<P> {
         let hash = self.index.hash(key);
         let slot = match self.lookup_inline(hash, key) {
             Ok(slot) => slot,
-            Err(chain) => {
-                self.stats.misses += 1;
-                let (slot, generation) = self.occupy(hash, key, chain)?;
-                return Ok(Probe::Miss(slot, generation));
-            }
+            Err(chain) => return self.missed(hash, key, chain),
         };
         let Some(held) = self.slab.resident_mut(slot) else {
             self.stats.coalesced += 1;
@@ -126,6 +122,14 @@ impl<P: Policy> Store<P> {
         self.stats.hits += 1;
         self.policy.on_hit(held, hash);
         Ok(Probe::Hit(slot))
+    }
+
+    /// A load begins where there is nothing. Not part of the lookup, in which a hit would pay for what only a miss keeps at hand.
+    #[inline(never)]
+    fn missed(&mut self, hash: u32, key: &[u64], chain: usize) -> Result<Probe, Error> {
+        self.stats.misses += 1;
+        let (slot, generation) = self.occupy(hash, key, chain)?;
+        Ok(Probe::Miss(slot, generation))
     }
 
     /// A load begins in place of what has expired.

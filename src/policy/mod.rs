@@ -103,7 +103,7 @@ pub trait Policy {
 
     /// How many slots are held.
     #[cfg(any(test, fuzzing, debug_assertions))]
-    fn len(&self) -> u32;
+    fn held(&self) -> u32;
 
     /// The policy's own invariants.
     ///

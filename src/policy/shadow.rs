@@ -11,7 +11,7 @@ use crate::chunks::Chunks;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::hash::{HashMode, KeyHash, Seed};
-use crate::index::{Index, Node, Nodes};
+use crate::index::{Index, Node, Nodes, NAME, NOBODY};
 use crate::slab::{Link, SlotId};
 #[cfg(any(test, fuzzing, debug_assertions))]
 use std::collections::BTreeSet;
@@ -128,8 +128,8 @@ impl Ghosts {
         }
     }
 
-    fn hash(&self, ghost: u32) -> u32 {
-        self.all.get(ghost as usize).map_or(0, |ghost| ghost.node.hash())
+    fn hash(&self, ghost: SlotId) -> u32 {
+        self.all.get(ghost.index()).map_or(0, |ghost| ghost.node.hash())
     }
 }
 
@@ -137,9 +137,18 @@ impl Ghosts {
 #[derive(Debug, Default)]
 struct Seat {
     link: Link,
-    /// Who is in it.
-    ghost: u32,
-    mark: u8,
+    /// Who is in it, and in the bits that a name leaves free its mark.
+    kept: u32,
+}
+
+impl Seat {
+    const fn ghost(&self) -> SlotId {
+        SlotId(self.kept & NOBODY)
+    }
+
+    fn take(&mut self, ghost: SlotId) {
+        self.kept = self.kept & !NOBODY | ghost.0;
+    }
 }
 
 impl Place for Seat {
@@ -152,11 +161,11 @@ impl Place for Seat {
     }
 
     fn mark(&self) -> u8 {
-        self.mark
+        (self.kept >> NAME) as u8
     }
 
     fn set_mark(&mut self, mark: u8) {
-        self.mark = mark;
+        self.kept = self.kept & NOBODY | u32::from(mark) << NAME;
     }
 }
 
@@ -199,14 +208,14 @@ impl Shadow {
     }
 
     fn ghost(&self, seat: SlotId) -> SlotId {
-        SlotId(self.seats.place(seat).map_or(NONE, |seat| seat.ghost))
+        self.seats.place(seat).map_or(SlotId(NONE), Seat::ghost)
     }
 
     /// A key it has not: the seat it gets. Without memory a shadow misses what it has no room for.
     #[inline(never)]
     fn enter(&mut self, ghost: SlotId) -> Option<SlotId> {
         let seat = self.room()?;
-        self.seats.place_mut(seat)?.ghost = ghost.0;
+        self.seats.place_mut(seat)?.take(ghost);
         enter(&mut self.clocks, &mut self.seats, seat, self.window);
         Some(seat)
     }
@@ -230,7 +239,7 @@ impl Shadow {
         }
         // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
         let frequency = |seats: &mut Chunks<Seat>, seat: SlotId| {
-            seats.place(seat).map_or(0, |seat| sketch.frequency(ghosts.hash(seat.ghost)))
+            seats.place(seat).map_or(0, |seat| sketch.frequency(ghosts.hash(seat.ghost())))
         };
         let out = victim(&mut self.clocks, &mut self.seats, self.window, dice, frequency)?;
         self.clocks.remove(&mut self.seats, out);

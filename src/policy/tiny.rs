@@ -128,7 +128,7 @@ impl Policy for TinyLfu {
     }
 
     #[cfg(any(test, fuzzing, debug_assertions))]
-    fn len(&self) -> u32 {
+    fn held(&self) -> u32 {
         self.clocks.len()
     }
 

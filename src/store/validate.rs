@@ -31,7 +31,7 @@ impl<P: Policy> Store<P> {
             ensure(self.index.hash(&key) == hash, "store: a slot under a hash not its key's")?;
             ensure(keys.insert(key), "store: a key twice in the table")?;
         }
-        ensure(self.policy.len() == self.slab.resident(), "store: the policy holds no others")?;
+        ensure(self.policy.held() == self.slab.resident(), "store: the policy holds no others")?;
         let mut bytes = 0;
         for slot in (0..self.slab.len() as u32).map(SlotId) {
             let resident = matches!(self.slab.phase(slot), Phase::Resident(_));
