@@ -1,5 +1,5 @@
 // npm run bench:scale: what a hit costs from 1,000 to 10,000,000 entries, beside a bare Map; the longest a call takes while they are filled; and a
-// miss with insertion and eviction at capacity beside lru-cache's set.
+// miss with insertion and eviction at capacity beside lru-cache's set; and, natively, what of a hit is bookkeeping beside the bare index.
 //
 //     --most n   entries at most; 10,000,000 without it
 //     --child    name:entries, one of them, in this process
@@ -13,6 +13,7 @@ import { Index } from '../js/core-index.js'
 import { CALL, INT32 } from '../js/key/tags.js'
 import { measure } from './lib/measure.mjs'
 import { createMime } from './lib/mimic.mjs'
+import { runNatively } from './lib/native.mjs'
 import { nanoseconds, table, times } from './lib/table.mjs'
 
 const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7]
@@ -50,6 +51,7 @@ if (values.child !== undefined) {
 } else {
   hits()
   await misses()
+  bookkeeping()
 }
 
 /** @param {string} name @param {number} entries */
@@ -193,4 +195,9 @@ async function misses() {
     ])
   }
   console.log(`\nA miss, insertion and eviction, CPU time, median of 11 rounds\n\n${table(rows)}`)
+}
+
+function bookkeeping() {
+  const [head, ...rows] = runNatively('bench:scale', ['--bin', 'cost'])
+  console.log(`\nThe core natively, medians of 301 rounds\n\n${table([head, ...rows])}`)
 }
