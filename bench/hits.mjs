@@ -10,7 +10,8 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { picture } from './lib/picture.mjs'
 import { table } from './lib/table.mjs'
-import { baselinesOf, replayNatively, root, traceFolder } from './lib/traces.mjs'
+import { root } from './lib/native.mjs'
+import { baselinesOf, replayNatively, traceFolder } from './lib/traces.mjs'
 
 /** Columns of baselines.csv, and their names here. The first is what the gap is counted from, the last what to. */
 const OTHERS = {

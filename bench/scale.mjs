@@ -1,5 +1,5 @@
 // npm run bench:scale: what a hit costs from 1,000 to 10,000,000 entries, beside a bare Map; the longest a call takes while they are filled; and a
-// miss with insertion and eviction at capacity beside lru-cache's set.
+// miss with insertion and eviction at capacity beside lru-cache's set; and, natively, what of a hit is bookkeeping beside the bare index.
 //
 //     --most n   entries at most; 10,000,000 without it
 //     --child    name:entries, one of them, in this process
@@ -10,8 +10,10 @@ import { parseArgs } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import { ensureViews, memory } from '../js/core.js'
 import { Index } from '../js/core-index.js'
+import { CALL, INT32 } from '../js/key/tags.js'
 import { measure } from './lib/measure.mjs'
 import { createMime } from './lib/mimic.mjs'
+import { runNatively } from './lib/native.mjs'
 import { nanoseconds, table, times } from './lib/table.mjs'
 
 const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7]
@@ -49,6 +51,7 @@ if (values.child !== undefined) {
 } else {
   hits()
   await misses()
+  bookkeeping()
 }
 
 /** @param {string} name @param {number} entries */
@@ -151,11 +154,14 @@ function hits() {
   )
 }
 
-/** What a miss cannot do without: a key of two cells, a crossing that reserves its slot, and one that stores. @param {Index} core @param {number} n */
+/** What a miss cannot do without: the key of a call with one integer, a crossing that reserves its slot, and one that stores. @param {Index} core @param {number} n */
 function store(core, n) {
   if (memory.u8.length === 0) ensureViews()
-  memory.f64[0] = 1
-  memory.f64[1] = n
+  const { u32 } = memory
+  u32[0] = CALL
+  u32[1] = 1
+  u32[2] = INT32
+  u32[3] = n
   core.commit(~core.probe(2, 0) >> 1, core.generation(), Infinity, 0)
 }
 
@@ -189,4 +195,9 @@ async function misses() {
     ])
   }
   console.log(`\nA miss, insertion and eviction, CPU time, median of 11 rounds\n\n${table(rows)}`)
+}
+
+function bookkeeping() {
+  const [head, ...rows] = runNatively('bench:scale', ['--bin', 'cost'])
+  console.log(`\nThe core natively, medians of 301 rounds\n\n${table([head, ...rows])}`)
 }

@@ -31,6 +31,8 @@ export const suites = [
       ['cargo', 'fmt', '--all', '--check'],
       ['cargo', 'clippy', '--quiet', '--workspace', '--all-targets', '--', '-D', 'warnings'],
       ['cargo', 'clippy', '--quiet', '--lib', '--target', 'wasm32-unknown-unknown', '--', '-D', 'warnings'],
+      // A workspace of its own, which nothing else compiles.
+      ['cargo', 'check', '--quiet', '--locked', '--manifest-path', 'fuzz/Cargo.toml'],
       [...biome, 'check'],
       [...tsc, '--project', 'tsconfig.json'],
     ],

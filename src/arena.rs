@@ -51,6 +51,17 @@ impl KeyRef {
     }
 }
 
+/// A key that is kept now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Where it is.
+    pub key: KeyRef,
+    /// Its first own cell, which the caller keeps; 0 where there is none.
+    pub first: u64,
+    /// How many of its cells are its own.
+    pub own_cells: usize,
+}
+
 /// Keys of one shape.
 #[derive(Debug)]
 struct Class {
@@ -110,6 +121,8 @@ pub struct Arena {
     lists: Vec<u32>,
     /// The class that was asked for last, which most keys of a function are of.
     latest: u32,
+    /// The page that a key without a place was last put on.
+    placeless: u32,
 }
 
 impl Default for Arena {
@@ -121,6 +134,7 @@ impl Default for Arena {
             classes: Vec::new(),
             lists: Vec::new(),
             latest: NONE,
+            placeless: NONE,
         }
     }
 }
@@ -167,13 +181,30 @@ impl Arena {
         self.cells.get(key.page() as usize).map_or(0, |cells| cells.shape.len as usize)
     }
 
-    /// Keeps a key, but for its first own cell, which the caller keeps; 0 where there is none.
+    /// Keeps a key, but for its first own cell.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], and nothing is kept.
-    #[inline(never)]
-    pub fn add(&mut self, key: &[u64]) -> Result<(KeyRef, u64), Error> {
+    #[inline]
+    pub fn add(&mut self, key: &[u64]) -> Result<Kept, Error> {
         let (shape, first, rest) = Shape::of(key);
+        let own_cells = shape.len as usize;
+        if rest.is_empty() {
+            let known = self.cells.get(self.placeless as usize).is_some_and(|cells| cells.shape == shape);
+            // A page on which there is nothing is closed.
+            if let Some(page) =
+                self.pages.get_mut(self.placeless as usize).filter(|page| known && page.used > 0)
+            {
+                page.used += 1;
+                return Ok(Kept { key: KeyRef(self.placeless << BITS), first, own_cells });
+            }
+        }
+        Ok(Kept { key: self.place(shape, rest)?, first, own_cells })
+    }
+
+    /// The place of a key.
+    #[inline(never)]
+    fn place(&mut self, shape: Shape, rest: &[u64]) -> Result<KeyRef, Error> {
         let class = if shape.is_short() { self.class_of(shape)? } else { NONE };
         let (room, others) =
             self.classes.get(class as usize).map_or((NONE, 0), |class| (class.room, class.pages));
@@ -181,7 +212,8 @@ impl Arena {
         let page = self.pages.get_mut(id as usize).ok_or(Error::OutOfMemory)?;
         if rest.is_empty() {
             page.used += 1;
-            return Ok((KeyRef(id << BITS), first));
+            self.placeless = id;
+            return Ok(KeyRef(id << BITS));
         }
         let cells = self.cells.get_mut(id as usize).ok_or(Error::OutOfMemory)?;
         let (held, stride) = (&mut cells.held, shape.stride());
@@ -202,24 +234,31 @@ impl Arena {
         if shape.is_short() && !page.has_room(cells) {
             self.unlink(id);
         }
-        Ok((KeyRef(id << BITS | place as u32), first))
+        Ok(KeyRef(id << BITS | place as u32))
     }
 
     /// Drops a key that is kept: the cells that it had for itself.
-    #[inline(never)]
+    #[inline]
     pub fn remove(&mut self, key: KeyRef) -> usize {
         let id = key.page();
         let Some(page) = self.pages.get_mut(id as usize) else { return 0 };
-        let Some(cells) = self.cells.get_mut(id as usize) else { return 0 };
+        let Some(cells) = self.cells.get(id as usize) else { return 0 };
         let own_cells = cells.shape.len as usize;
         page.used -= 1;
         if page.used == 0 {
             self.close(id);
-            return own_cells;
+        } else if cells.shape.stride() > 0 {
+            self.vacate(key);
         }
-        if cells.shape.stride() == 0 {
-            return own_cells;
-        }
+        own_cells
+    }
+
+    /// The place of a key is free, and that of others is not.
+    #[inline(never)]
+    fn vacate(&mut self, key: KeyRef) {
+        let id = key.page();
+        let Some(page) = self.pages.get_mut(id as usize) else { return };
+        let Some(cells) = self.cells.get_mut(id as usize) else { return };
         let had_room = page.has_room(cells);
         let next = std::mem::replace(&mut page.free, key.place());
         if let Some(cell) = cells.held.get_mut(key.place() as usize) {
@@ -228,7 +267,6 @@ impl Arena {
         if !had_room {
             self.link(id);
         }
-        own_cells
     }
 
     /// The class of a shape.

@@ -39,7 +39,7 @@ const ENTRIES: usize = 2;
 pub const INDEX_BYTES: usize = size_of::<u32>() * BUCKETS / ENTRIES;
 
 /// Bits of a slot's name.
-const NAME: u32 = 27;
+pub const NAME: u32 = 27;
 
 /// In place of a slot: nobody. Every slot has a lower name, and 2²⁷ of them are more than a module of 4 GiB has memory for.
 pub const NOBODY: u32 = (1 << NAME) - 1;
@@ -90,6 +90,45 @@ impl Node {
     }
 }
 
+/// The first slot of a chain, the bits of its name the other way round: nobody is 0. The bits that a name leaves free say of each fifth of all
+/// hashes whether the chain may have one. So who looks for a key that is nowhere seldom meets the nodes of others, each of which is a line of
+/// memory. What they say of who has left stays until the chain is empty.
+#[derive(Clone, Copy, Debug, Default)]
+struct Head(u32);
+
+/// The fifth that a hash is in, as a bit of a head. It goes by high bits: low ones select the bucket.
+#[inline]
+const fn fifth(hash: u32) -> u32 {
+    1 << (NAME + (((hash >> 24) * (u32::BITS - NAME)) >> 8))
+}
+
+impl Head {
+    #[inline]
+    const fn first(self) -> u32 {
+        self.0 & NOBODY ^ NOBODY
+    }
+
+    #[inline]
+    const fn may_have(self, hash: u32) -> bool {
+        self.0 & fifth(hash) != 0
+    }
+
+    /// One more, who is the first now.
+    #[inline]
+    const fn with(self, slot: SlotId, hash: u32) -> Self {
+        Self(self.0 & !NOBODY | fifth(hash) | slot.0 ^ NOBODY)
+    }
+
+    /// Without the first, after whom this one comes.
+    #[inline]
+    const fn without_first(self, next: u32) -> Self {
+        if next == NOBODY {
+            return Self(0);
+        }
+        Self(self.0 & !NOBODY | next ^ NOBODY)
+    }
+}
+
 /// Who keeps the nodes, one for each slot that is ever in the table.
 pub trait Nodes {
     /// The node of a slot.
@@ -102,8 +141,7 @@ pub trait Nodes {
 /// The table.
 #[derive(Debug)]
 pub struct Index {
-    /// The first slot of each chain, the bits of its name the other way round: nobody is 0.
-    heads: Chunks<u32>,
+    heads: Chunks<Head>,
     /// Buckets in use: what a hash says in as many bits as the largest has, or in one less where that is none.
     buckets: usize,
     /// All the bits of a hash that say a bucket.
@@ -147,24 +185,33 @@ impl Index {
         self.steps
     }
 
-    /// The slot with this hash that `is` the one.
+    /// The slot with this hash that `is` the one; where there is none, how many entries of the chain it had to look at, usually 0 or all.
+    ///
+    /// # Errors
+    /// That number.
     #[inline(always)]
     pub fn find(
         &mut self,
         nodes: &impl Nodes,
         hash: u32,
         mut is: impl FnMut(SlotId) -> bool,
-    ) -> Option<SlotId> {
-        let mut at = self.first(self.bucket(hash));
-        loop {
-            // `None` only at the end of a chain: every other link leads to a node.
-            let node = nodes.node(SlotId(at))?;
-            self.steps += 1;
+    ) -> Result<SlotId, usize> {
+        let Some(head) = self.heads.get(self.bucket(hash)).filter(|head| head.may_have(hash)) else {
+            return Err(0);
+        };
+        let mut at = head.first();
+        let mut len = 0;
+        // `None` only at the end of a chain: every other link leads to a node.
+        while let Some(node) = nodes.node(SlotId(at)) {
+            len += 1;
             if node.hash == hash && is(SlotId(at)) {
-                return Some(SlotId(at));
+                self.steps += len as u64;
+                return Ok(SlotId(at));
             }
             at = node.next();
         }
+        self.steps += len as u64;
+        Err(len)
     }
 
     /// Makes sure that the next [`insert`](Self::insert) finds room.
@@ -191,18 +238,18 @@ impl Index {
     }
 
     /// Adds a slot under its hash. It must not be in the table, there must be [room](Self::reserve), and the slot must have a node.
-    /// `hash_of` knows the hash of a slot's key by another function.
+    /// `chain` is how many entries the search for it looked at; `hash_of` knows the hash of a slot's key by another function.
     pub fn insert<N: Nodes>(
         &mut self,
         nodes: &mut N,
         hash: u32,
         slot: SlotId,
+        chain: usize,
         hash_of: impl Fn(&N, SlotId, KeyHash) -> u32,
     ) {
         if self.hasher.mode() != HashMode::Fx {
             return self.insert_hash(nodes, hash, slot);
         }
-        let chain = self.chain(nodes, hash);
         self.insert_hash(nodes, hash, slot);
         self.excess = (self.excess + chain).saturating_sub(USUAL_CHAIN);
         if chain > LONGEST_CHAIN || self.excess > SLACK {
@@ -230,10 +277,10 @@ impl Index {
         let Some((hash, next)) = nodes.node(slot).map(|node| (node.hash, node.next())) else { return false };
         let bucket = self.bucket(hash);
         let Some(head) = self.heads.get_mut(bucket) else { return false };
-        let mut at = *head ^ NOBODY;
+        let mut at = head.first();
         self.steps += 1;
         if at == slot.0 {
-            *head = next ^ NOBODY;
+            *head = head.without_first(next);
         } else {
             loop {
                 self.steps += 1;
@@ -270,11 +317,12 @@ impl Index {
         ensure(self.len * BUCKETS <= self.buckets * ENTRIES, "index: too few buckets")?;
         let mut len = 0;
         for (bucket, head) in self.heads.iter() {
-            ensure(bucket < self.buckets || *head == 0, "index: an entry beyond the buckets")?;
-            let mut at = head ^ NOBODY;
+            ensure(bucket < self.buckets || head.0 == 0, "index: an entry beyond the buckets")?;
+            let mut at = head.first();
             while at != NOBODY {
                 let Some(node) = nodes.node(SlotId(at)) else { return Err("index: a slot without a node") };
                 ensure(self.bucket(node.hash) == bucket, "index: a slot in a chain not its own")?;
+                ensure(head.may_have(node.hash), "index: a chain that hides an entry")?;
                 len += 1;
                 ensure(len <= self.len, "index: chains in a circle")?;
                 at = node.next();
@@ -288,7 +336,7 @@ impl Index {
     pub fn entries(&self, nodes: &impl Nodes) -> Vec<(u32, SlotId)> {
         let mut all = vec![];
         for (_, head) in self.heads.iter() {
-            let mut at = head ^ NOBODY;
+            let mut at = head.first();
             while let Some(node) = nodes.node(SlotId(at)) {
                 all.push((node.hash, SlotId(at)));
                 at = node.next();
@@ -307,27 +355,27 @@ impl Index {
         }
     }
 
-    #[inline]
     fn first(&self, bucket: usize) -> u32 {
-        self.heads.get(bucket).map_or(NOBODY, |head| head ^ NOBODY)
+        self.heads.get(bucket).map_or(NOBODY, |head| head.first())
     }
 
-    fn set_first(&mut self, bucket: usize, slot: u32) {
-        if let Some(head) = self.heads.get_mut(bucket) {
-            *head = slot ^ NOBODY;
-        }
+    /// The first of a chain, which is empty now.
+    fn take_first(&mut self, bucket: usize) -> u32 {
+        self.heads.get_mut(bucket).map_or(NOBODY, |head| std::mem::take(head).first())
     }
 
+    #[inline(always)]
     fn put(&mut self, nodes: &mut impl Nodes, hash: u32, slot: SlotId) {
         let bucket = self.bucket(hash);
         self.steps += 1;
         let (Some(head), Some(node)) = (self.heads.get_mut(bucket), nodes.node_mut(slot)) else { return };
         node.hash = hash;
-        node.set_next(std::mem::replace(head, slot.0 ^ NOBODY) ^ NOBODY);
+        node.set_next(head.first());
+        *head = head.with(slot, hash);
     }
 
-    /// Entries in the chain of a hash, as far as that says something.
-    fn chain(&mut self, nodes: &impl Nodes, hash: u32) -> usize {
+    /// Entries in the chain of a hash, as far as that says something: for an [`insert`](Self::insert) that no miss comes before.
+    pub fn chain(&mut self, nodes: &impl Nodes, hash: u32) -> usize {
         let mut at = self.first(self.bucket(hash));
         let mut len = 0;
         while let Some(node) = nodes.node(SlotId(at)).filter(|_| len <= LONGEST_CHAIN) {
@@ -345,8 +393,7 @@ impl Index {
         if self.heads.get(new).is_none() {
             return;
         }
-        let mut at = self.first(new & self.mask >> 1);
-        self.set_first(new & self.mask >> 1, NOBODY);
+        let mut at = self.take_first(new & self.mask >> 1);
         self.buckets += 1;
         while let Some(node) = nodes.node(SlotId(at)).copied() {
             self.put(nodes, node.hash, SlotId(at));
@@ -363,8 +410,7 @@ impl Index {
     fn rehash<N: Nodes>(&mut self, nodes: &mut N, hash_of: impl Fn(&N, SlotId) -> u32) {
         let mut all = NOBODY;
         for bucket in 0..self.buckets {
-            let mut at = self.first(bucket);
-            self.set_first(bucket, NOBODY);
+            let mut at = self.take_first(bucket);
             while let Some(node) = nodes.node_mut(SlotId(at)) {
                 let next = node.next();
                 node.set_next(all);

@@ -12,7 +12,7 @@
 //! handed out for a pending slot is good for exactly one step. It wraps after 2³¹ of them: a token would have to sleep through
 //! exactly that many, and the slot to be pending again with the last, to match again, which is tolerated.
 
-use crate::arena::{Arena, Key, KeyRef};
+use crate::arena::{Arena, Kept, Key, KeyRef};
 use crate::chunks::Chunks;
 use crate::error::Error;
 use crate::index::{self, Node};
@@ -90,6 +90,17 @@ pub enum Phase {
     Resident(u32),
 }
 
+/// A slot that is pending now for a key that was nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occupied {
+    /// Which.
+    pub slot: SlotId,
+    /// For which load.
+    pub generation: Generation,
+    /// The cells that are kept for its key alone.
+    pub own_cells: usize,
+}
+
 /// What was in a slot that is vacant now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freed {
@@ -99,12 +110,14 @@ pub struct Freed {
     pub own_cells: usize,
 }
 
-/// 24 bytes, and all that finding a short key reads of its slot.
+/// 32 bytes, half a cache line: all that finding a short key reads of its slot, and all that evicting it writes.
 #[derive(Debug)]
-struct Slot {
+pub struct Slot {
     node: Node,
     /// The first cell that its key has for itself.
     first: u64,
+    /// The policy's.
+    link: Link,
     /// None when the slot is vacant.
     key: KeyRef,
     /// Of a resident slot the weight as it is [kept](kept_as), of a pending one `PENDING` and its generation, of a vacant one the next
@@ -114,7 +127,7 @@ struct Slot {
 
 impl Default for Slot {
     fn default() -> Self {
-        Self { node: Node::default(), first: 0, key: KeyRef::NONE, word: NOBODY }
+        Self { node: Node::default(), first: 0, link: Link::default(), key: KeyRef::NONE, word: NOBODY }
     }
 }
 
@@ -213,10 +226,10 @@ impl Slab {
         self.slots.get_mut(slot.index()).filter(|_| slot.0 < self.len)
     }
 
-    /// Whether a slot in use is pending.
+    /// A slot in use, unless it is pending.
     #[inline]
-    pub fn is_loading(&self, slot: SlotId) -> bool {
-        self.slots.get(slot.index()).is_some_and(|slot| slot.word & PENDING != 0)
+    pub fn resident_mut(&mut self, slot: SlotId) -> Option<&mut Slot> {
+        self.slots.get_mut(slot.index()).filter(|slot| slot.word & PENDING == 0)
     }
 
     /// The phase of a slot; vacant when there is no such slot.
@@ -279,8 +292,9 @@ impl Slab {
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] when there is none for the key, and nothing has changed.
-    pub fn occupy(&mut self, key: &[u64]) -> Result<SlotId, Error> {
-        let (key, first) = self.keys.add(key)?;
+    #[inline]
+    pub fn occupy(&mut self, key: &[u64]) -> Result<Occupied, Error> {
+        let Kept { key, first, own_cells } = self.keys.add(key)?;
         let id = if self.free == NOBODY { self.len } else { self.free };
         let load = self.next_load();
         let slot = self.slots.get_mut(id as usize).ok_or(Error::OutOfMemory)?;
@@ -291,7 +305,7 @@ impl Slab {
         }
         (slot.key, slot.first, slot.word) = (key, first, load);
         self.pending += 1;
-        Ok(SlotId(id))
+        Ok(Occupied { slot: SlotId(id), generation: Generation(load ^ PENDING), own_cells })
     }
 
     /// Pending to resident. `false` when the slot was not pending.
@@ -333,6 +347,7 @@ impl Slab {
     }
 
     /// Pending or resident to vacant; the key is dropped. `None` when the slot was not in use.
+    #[inline]
     pub fn free(&mut self, slot: SlotId) -> Option<Freed> {
         let (key, weight) = self.vacate(slot)?;
         Some(Freed { weight, own_cells: self.keys.remove(key) })
@@ -356,11 +371,14 @@ impl Slab {
         Some((key, None))
     }
 
-    /// Everything in use to vacant. The memory of the keys is given back.
+    /// Everything in use to vacant, and no slot has neighbours. The memory of the keys is given back.
     pub fn clear(&mut self) {
         // From the top down, so that the lowest slots are handed out first again.
-        for at in (0..self.len).rev() {
-            self.vacate(SlotId(at));
+        for slot in (0..self.len).rev().map(SlotId) {
+            self.vacate(slot);
+            if let Some(held) = self.slot_mut(slot) {
+                held.link = Link::default();
+            }
         }
         self.keys = Arena::default();
     }

@@ -13,7 +13,7 @@ use crate::index::{Index, INDEX_BYTES};
 use crate::key::alike;
 use crate::options::{Options, KEY_CELLS, STEPS_PER_COMMIT};
 use crate::policy::{Policy, TinyLfu};
-use crate::slab::{counted_as, Generation, Phase, Slab, SlotId, SLOT_BYTES};
+use crate::slab::{counted_as, Generation, Occupied, Phase, Slab, SlotId, SLOT_BYTES};
 use crate::stats::{Cause, Stats};
 
 mod removal;
@@ -108,25 +108,38 @@ impl<P: Policy> Store<P> {
     pub fn probe(&mut self, key: &[u64], now: f64) -> Result<Probe, Error> {
         self.now = now;
         let hash = self.index.hash(key);
-        let Some(slot) = self.lookup_inline(hash, key) else {
-            self.stats.misses += 1;
-            let slot = self.occupy(hash, key)?;
-            return Ok(Probe::Miss(slot, self.slab.generation(slot)));
+        let slot = match self.lookup_inline(hash, key) {
+            Ok(slot) => slot,
+            Err(chain) => return self.missed(hash, key, chain),
         };
-        if self.slab.is_loading(slot) {
+        let Some(held) = self.slab.resident_mut(slot) else {
             self.stats.coalesced += 1;
             return Ok(Probe::Pending(slot, self.slab.generation(slot)));
-        }
+        };
         if self.expiry.is_expired(slot, now) {
-            self.stats.misses += 1;
-            self.stats.count(Cause::Expired);
-            self.leave(slot);
-            self.slab.renew(slot);
-            return Ok(Probe::Miss(slot, self.slab.generation(slot)));
+            return Ok(self.expired(slot));
         }
         self.stats.hits += 1;
-        self.policy.on_hit(&mut self.slab, slot, hash);
+        self.policy.on_hit(held, hash);
         Ok(Probe::Hit(slot))
+    }
+
+    /// A load begins where there is nothing. Not part of the lookup, in which a hit would pay for what only a miss keeps at hand.
+    #[inline(never)]
+    fn missed(&mut self, hash: u32, key: &[u64], chain: usize) -> Result<Probe, Error> {
+        self.stats.misses += 1;
+        let (slot, generation) = self.occupy(hash, key, chain)?;
+        Ok(Probe::Miss(slot, generation))
+    }
+
+    /// A load begins in place of what has expired.
+    #[inline(never)]
+    fn expired(&mut self, slot: SlotId) -> Probe {
+        self.stats.misses += 1;
+        self.stats.count(Cause::Expired);
+        self.leave(slot);
+        self.slab.renew(slot);
+        Probe::Miss(slot, self.slab.generation(slot))
     }
 
     /// Reserves a key's slot for a load that the caller begins, whatever is there: a load that runs will be refused. `true`
@@ -137,9 +150,12 @@ impl<P: Policy> Store<P> {
     pub fn claim(&mut self, key: &[u64], now: f64) -> Result<(SlotId, Generation, bool), Error> {
         self.now = now;
         let hash = self.index.hash(key);
-        let Some(slot) = self.lookup(hash, key) else {
-            let slot = self.occupy(hash, key)?;
-            return Ok((slot, self.slab.generation(slot), false));
+        let slot = match self.lookup(hash, key) {
+            Ok(slot) => slot,
+            Err(chain) => {
+                let (slot, generation) = self.occupy(hash, key, chain)?;
+                return Ok((slot, generation, false));
+            }
         };
         let resident = matches!(self.slab.phase(slot), Phase::Resident(_));
         let expired = resident && self.expiry.is_expired(slot, now);
@@ -154,7 +170,7 @@ impl<P: Policy> Store<P> {
     /// Looks a key up at `now` and changes nothing: no count, no recency, no reservation.
     pub fn find(&mut self, key: &[u64], now: f64) -> Option<Found> {
         self.now = now;
-        let slot = self.lookup(self.index.hash(key), key)?;
+        let slot = self.lookup(self.index.hash(key), key).ok()?;
         match self.slab.phase(slot) {
             Phase::Pending => Some(Found::Pending(slot)),
             Phase::Resident(_) if !self.expiry.is_expired(slot, now) => Some(Found::Resident(slot)),
@@ -209,7 +225,7 @@ impl<P: Policy> Store<P> {
     pub fn insert(&mut self, key: &[u64], deadline: f64, weight: u32) -> Result<Option<SlotId>, Error> {
         self.removed.clear();
         let hash = self.index.hash(key);
-        let old = self.lookup(hash, key);
+        let old = self.lookup(hash, key).ok();
         // In the slab first and in the table last, since the table holds a key only once.
         let occupied = if self.refuses(|| own_cells(key), deadline, weight) {
             None
@@ -224,10 +240,11 @@ impl<P: Policy> Store<P> {
                 self.release(old);
             }
         }
-        let Some(slot) = occupied.transpose()? else { return Ok(None) };
-        self.enter(hash, slot, key);
-        self.settle(slot, deadline, weight);
-        Ok(Some(slot))
+        let Some(occupied) = occupied.transpose()? else { return Ok(None) };
+        let chain = self.index.chain(&self.slab, hash);
+        self.enter(hash, occupied, chain);
+        self.settle(occupied.slot, deadline, weight);
+        Ok(Some(occupied.slot))
     }
 
     /// Bytes of keys, bookkeeping and weights now.
@@ -289,23 +306,24 @@ impl<P: Policy> Store<P> {
     }
 
     #[inline(never)]
-    fn lookup(&mut self, hash: u32, key: &[u64]) -> Option<SlotId> {
+    fn lookup(&mut self, hash: u32, key: &[u64]) -> Result<SlotId, usize> {
         self.lookup_inline(hash, key)
     }
 
     /// The same for where every nanosecond counts.
     #[inline(always)]
-    fn lookup_inline(&mut self, hash: u32, key: &[u64]) -> Option<SlotId> {
+    fn lookup_inline(&mut self, hash: u32, key: &[u64]) -> Result<SlotId, usize> {
         let Self { index, slab, .. } = self;
         index.find(slab, hash, |slot| slab.has_key(slot, key))
     }
 
-    /// Vacant to pending, for a key that is nowhere.
-    fn occupy(&mut self, hash: u32, key: &[u64]) -> Result<SlotId, Error> {
+    /// Vacant to pending, for a key that is nowhere; `chain` is what the lookup said.
+    #[inline]
+    fn occupy(&mut self, hash: u32, key: &[u64], chain: usize) -> Result<(SlotId, Generation), Error> {
         self.reserve()?;
-        let slot = self.slab.occupy(key)?;
-        self.enter(hash, slot, key);
-        Ok(slot)
+        let occupied = self.slab.occupy(key)?;
+        self.enter(hash, occupied, chain);
+        Ok((occupied.slot, occupied.generation))
     }
 
     /// All the memory that one more slot needs, in all structures, but for its key; the slot it will be.
@@ -313,16 +331,18 @@ impl<P: Policy> Store<P> {
     fn reserve(&mut self) -> Result<SlotId, Error> {
         self.index.reserve()?;
         let slot = self.slab.reserve()?;
-        self.policy.reserve(slot, self.slab.len() + 1)?;
+        self.policy.expect(self.slab.len() + 1);
         self.removed.try_reserve(2 + STEPS_PER_COMMIT)?;
         Ok(slot)
     }
 
     /// A slot just occupied enters the table.
-    fn enter(&mut self, hash: u32, slot: SlotId, key: &[u64]) {
+    #[inline]
+    fn enter(&mut self, hash: u32, Occupied { slot, own_cells, .. }: Occupied, chain: usize) {
         let Self { index, slab, .. } = self;
-        index.insert(slab, hash, slot, |slab, slot, hasher| hasher.hash_pieces(slab.key(slot).pieces()));
-        self.stats.bytes += Self::cost(own_cells(key));
+        let hash_of = |slab: &Slab, slot, hasher: KeyHash| hasher.hash_pieces(slab.key(slot).pieces());
+        index.insert(slab, hash, slot, chain, hash_of);
+        self.stats.bytes += Self::cost(own_cells);
     }
 
     /// Pending to resident, with what follows from there being one entry more.

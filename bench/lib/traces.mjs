@@ -1,11 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { root, runNatively } from './native.mjs'
 
 /** Recorded traces, and what the core makes of them. */
-
-export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** @param {string} script who asks @param {string | undefined} named by the user @returns {string} a folder of traces; ends the process where there is none */
 export function traceFolder(script, named) {
@@ -42,24 +40,13 @@ export function requestsOf(folder, trace) {
  * @returns {{ trace: string, capacity: number, requests: number, hits: number }[]}
  */
 export function replayNatively(script, folder, only = '') {
-  const args = ['run', '--release', '--locked', '--quiet', '--package', 'hits', '--', resolve(folder)]
-  const { stdout, status, error } = spawnSync('cargo', [...args, only], {
-    cwd: root,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  if (error) console.error(`${script}: could not start cargo (${error.message})`)
-  if (status !== 0) process.exit(status ?? 1)
-  if (stdout === '') {
+  const lines = runNatively(script, ['--', resolve(folder), only])
+  if (lines.length === 0) {
     console.error(`${script}: no trace has ${only} in its name`)
     process.exit(2)
   }
-  return stdout
-    .trim()
-    .split('\n')
-    .map(line => line.split(','))
-    .map(([trace, ...numbers]) => {
-      const [capacity, requests, hits] = numbers.map(Number)
-      return { trace, capacity, requests, hits }
-    })
+  return lines.map(([trace, ...numbers]) => {
+    const [capacity, requests, hits] = numbers.map(Number)
+    return { trace, capacity, requests, hits }
+  })
 }

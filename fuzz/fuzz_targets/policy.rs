@@ -3,34 +3,60 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use my_mimic::policy::{Marks, Policy, Residents, TinyLfu};
-use my_mimic::slab::SlotId;
+use my_mimic::policy::{Place, Places, Policy, Resident, TinyLfu};
+use my_mimic::slab::{Link, SlotId};
 use std::collections::BTreeSet;
 
-/// Whole chunks, so that the slots beyond are not reserved.
+/// Slots there are; notices name slots beyond them too.
 const SLOTS: u32 = 240;
 
 fn hash(key: u32) -> u32 {
     key.wrapping_mul(0x9e37_79b9)
 }
 
-/// Marks and hashes of all slots, as a slab keeps them.
-struct All([(u8, u32); 256]);
+/// What a policy keeps with a slot, as a slab has it.
+#[derive(Clone, Copy, Default)]
+struct Spot {
+    link: Link,
+    mark: u8,
+    hash: u32,
+}
 
-impl Marks for All {
-    fn mark(&self, slot: SlotId) -> u8 {
-        self.0.get(slot.index()).map_or(0, |(mark, _)| *mark)
+impl Place for Spot {
+    fn link(&self) -> Link {
+        self.link
     }
 
-    fn change_mark(&mut self, slot: SlotId, with: impl FnOnce(u8) -> u8) -> u8 {
-        let Some((mark, _)) = self.0.get_mut(slot.index()) else { return 0 };
-        std::mem::replace(mark, with(*mark))
+    fn link_mut(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    fn mark(&self) -> u8 {
+        self.mark
+    }
+
+    fn set_mark(&mut self, mark: u8) {
+        self.mark = mark;
     }
 }
 
-impl Residents for All {
-    fn hash(&self, slot: SlotId) -> u32 {
-        self.0.get(slot.index()).map_or(0, |(_, hash)| *hash)
+impl Resident for Spot {
+    fn hash(&self) -> u32 {
+        self.hash
+    }
+}
+
+struct All([Spot; SLOTS as usize]);
+
+impl Places for All {
+    type Place = Spot;
+
+    fn place(&self, slot: SlotId) -> Option<&Spot> {
+        self.0.get(slot.index())
+    }
+
+    fn place_mut(&mut self, slot: SlotId) -> Option<&mut Spot> {
+        self.0.get_mut(slot.index())
     }
 }
 
@@ -38,40 +64,41 @@ fuzz_target!(|data: &[u8]| {
     let Some((max_entries, notices)) = data.split_first_chunk::<4>() else { return };
     let mut policy = TinyLfu::new(u32::from_le_bytes(*max_entries));
     let mut held = BTreeSet::new();
-    let mut all = All([(0, 0); 256]);
+    let mut all = All([Spot::default(); SLOTS as usize]);
     for notice in notices.chunks_exact(3) {
         let (slot, key) = (u32::from(notice[1]), u32::from(notice[2]));
-        (0..SLOTS).for_each(|slot| policy.reserve(SlotId(slot), SLOTS as usize).unwrap());
+        policy.expect(SLOTS as usize);
         match notice[0] % 8 {
             0..=2 => {
-                if !held.contains(&slot) {
-                    all.0[slot as usize].1 = hash(key);
+                if let Some(spot) = all.place_mut(SlotId(slot)).filter(|spot| !spot.is_held()) {
+                    spot.hash = hash(key);
                 }
                 policy.on_insert(&mut all, SlotId(slot));
                 if slot < SLOTS {
                     held.insert(slot);
                 }
             }
-            3 | 4 => policy.on_hit(&mut all, SlotId(slot), hash(key)),
+            3 | 4 => _ = all.place_mut(SlotId(slot)).map(|spot| policy.on_hit(spot, hash(key))),
             5 => {
-                policy.on_remove(&all, SlotId(slot));
+                policy.on_remove(&mut all, SlotId(slot));
                 held.remove(&slot);
             }
             6 => {
                 let victim = policy.victim(&mut all);
                 assert_eq!(victim.is_some(), !held.is_empty());
                 if let Some(victim) = victim {
-                    assert!(held.remove(&victim.0) && policy.holds(victim));
-                    policy.on_remove(&all, victim);
+                    assert!(held.remove(&victim.0) && all.0[victim.index()].is_held());
+                    policy.on_remove(&mut all, victim);
                 }
             }
             _ if key == 0 => {
+                all.0.iter_mut().for_each(|spot| spot.link = Link::default());
                 policy.clear();
                 held.clear();
             }
-            _ => policy.on_hit(&mut all, SlotId(slot), key),
+            _ => _ = all.place_mut(SlotId(slot)).map(|spot| policy.on_hit(spot, key)),
         }
         policy.validate(&all).unwrap();
-        assert!((0..256).all(|slot| policy.holds(SlotId(slot)) == held.contains(&slot)));
+        assert!((0..SLOTS).all(|slot| all.0[slot as usize].is_held() == held.contains(&slot)));
     }
 });

@@ -13,14 +13,14 @@ fn cells(key: u64, len: usize) -> Vec<u64> {
 }
 
 /// All cells of a key that is kept.
-fn held(arena: &Arena, (key, first): (KeyRef, u64)) -> Vec<u64> {
+fn held(arena: &Arena, Kept { key, first, .. }: Kept) -> Vec<u64> {
     arena.get(key, &first).cells().copied().collect()
 }
 
 /// Whether a key that is kept is this one; both ways of asking say the same.
-fn is(arena: &Arena, (held, first): (KeyRef, u64), key: &[u64]) -> bool {
-    let is = arena.get(held, &first).is(key);
-    assert_eq!(arena.is(held, first, key), is);
+fn is(arena: &Arena, held: Kept, key: &[u64]) -> bool {
+    let is = arena.get(held.key, &held.first).is(key);
+    assert_eq!(arena.is(held.key, held.first, key), is);
     is
 }
 
@@ -41,14 +41,14 @@ proptest! {
             } else {
                 let (at, key) = kept.swap_remove(which % kept.len());
                 prop_assert_eq!(held(&arena, at), key);
-                arena.remove(at.0);
+                arena.remove(at.key);
             }
             arena.validate(kept.len()).unwrap();
             prop_assert!(kept.iter().all(|(at, key)| is(&arena, *at, key) && held(&arena, *at) == *key));
-            prop_assert!(kept.iter().all(|(at, key)| arena.own_cells(at.0) + alike(key) == key.len()));
+            prop_assert!(kept.iter().all(|(at, key)| arena.own_cells(at.key) == at.own_cells && at.own_cells + alike(key) == key.len()));
         }
         for (at, _) in kept.drain(..) {
-            arena.remove(at.0);
+            arena.remove(at.key);
         }
         arena.validate(0).unwrap();
         prop_assert_eq!(arena.held(), 0);
@@ -64,12 +64,12 @@ fn places_are_used_again_and_no_page_moves_when_another_is_opened() {
     assert_eq!(pages, 10_000usize.div_ceil(PAGE / 4));
     for (n, key) in keys.iter().enumerate() {
         assert_eq!(held(&arena, *key), cells(n, 5));
-        arena.remove(key.0);
+        arena.remove(key.key);
         let again = arena.add(&cells(n + 20_000, 5)).unwrap();
-        assert!(again.0 == key.0 && arena.cells.len() == pages);
+        assert!(again.key == key.key && arena.cells.len() == pages);
     }
     arena.validate(10_000).unwrap();
-    keys.iter().for_each(|key| _ = arena.remove(key.0));
+    keys.iter().for_each(|key| _ = arena.remove(key.key));
     let other = arena.add(&cells(1, 7)).unwrap();
     assert!(
         arena.cells.len() == pages && held(&arena, other) == cells(1, 7),
@@ -90,7 +90,7 @@ fn no_key() {
     let mut arena = Arena::default();
     assert!(arena.get(KeyRef::NONE, &0).is_empty() && arena.own_cells(KeyRef::NONE) == 0);
     let empty = arena.add(&[]).unwrap();
-    assert!(is(&arena, empty, &[]) && !is(&arena, empty, &[0]) && empty.0 != KeyRef::NONE);
+    assert!(is(&arena, empty, &[]) && !is(&arena, empty, &[0]) && empty.key != KeyRef::NONE);
     assert!(!arena.is(KeyRef::NONE, 0, &[]));
     arena.validate(1).unwrap();
 }
@@ -123,6 +123,6 @@ fn a_key_with_one_cell_of_its_own_takes_none() {
         assert!(others.iter().all(|other| !is(&arena, *at, other)));
     }
     arena.validate(10_000).unwrap();
-    keys.iter().for_each(|(key, _)| assert_eq!(arena.remove(*key), 1));
+    keys.iter().for_each(|kept| assert_eq!(arena.remove(kept.key), 1));
     arena.validate(0).unwrap();
 }

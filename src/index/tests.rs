@@ -30,14 +30,15 @@ impl Table {
     fn insert(&mut self, n: u32) {
         self.index.reserve().unwrap();
         let hash = self.index.hash(&[u64::from(n)]);
-        self.index.insert(&mut self.keys, hash, SlotId(n), |keys, slot, hasher| {
+        let chain = self.index.chain(&self.keys, hash);
+        self.index.insert(&mut self.keys, hash, SlotId(n), chain, |keys, slot, hasher| {
             hasher.hash(&keys.0[slot.index()].1)
         });
     }
 
     fn find(&mut self, n: u32) -> bool {
         let hash = self.index.hash(&[u64::from(n)]);
-        self.index.find(&self.keys, hash, |slot| slot.0 == n) == Some(SlotId(n))
+        self.index.find(&self.keys, hash, |slot| slot.0 == n) == Ok(SlotId(n))
     }
 
     fn remove(&mut self, n: u32) -> bool {
@@ -114,7 +115,8 @@ fn an_attack_changes_the_hash_and_nobody_is_lost_in_any_phase_of_growth() {
         // As if all had one hash.
         for n in before..before + 30 {
             table.index.reserve().unwrap();
-            table.index.insert(&mut table.keys, 77, SlotId(n), |keys, slot, hasher| {
+            let chain = table.index.find(&table.keys, 77, |_| false).unwrap_err();
+            table.index.insert(&mut table.keys, 77, SlotId(n), chain, |keys, slot, hasher| {
                 hasher.hash(&keys.0[slot.index()].1)
             });
             table.validate();

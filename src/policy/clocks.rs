@@ -1,19 +1,14 @@
 //! Window and main: two CLOCK queues over the same slots.
 //!
 //! A queue is a ring of links; `front` is who came last, and the one before it the oldest. To give the oldest another round is
-//! to call it the front: no link moves. What an entry was read, and in which queue it is, is its mark, a few bits that [others](Marks)
-//! keep, so a hit writes to what it has just read.
+//! to call it the front: no link moves. What an entry was read, and in which queue it is, is its mark, a few bits. Links and marks are with
+//! [others](Places), so a hit writes to what it has just read, and who goes is one look away.
 
-use super::Marks;
-use crate::chunks::Chunks;
-use crate::error::Error;
+use super::{Place, Places};
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::index::MARK_BITS;
 use crate::slab::{Link, SlotId};
-
-/// Bytes kept for a slot.
-pub const CLOCKS_BYTES: usize = size_of::<Link>();
 
 /// The most that a hand moves for one victim: no eviction goes through a large queue in which everything was read.
 const LONGEST_TURN: u32 = 512;
@@ -59,42 +54,91 @@ const _: () = assert!(Mark::MAIN < 1 << MARK_BITS);
 
 /// A slot was read.
 #[inline]
-pub fn read(all: &mut impl Marks, slot: SlotId) {
-    all.change_mark(slot, |mark| Mark(mark).read().0);
+pub fn read(place: &mut impl Place) {
+    let mark = Mark(place.mark());
+    let read = mark.read();
+    // What is read most has long been at 3: whoever writes nothing makes no line of memory dirty.
+    if read != mark {
+        place.set_mark(read.0);
+    }
 }
 
 /// Reads of a slot that the sketch does not know, which it is told now.
 #[inline]
-pub fn take_uncounted(all: &mut impl Marks, slot: SlotId) -> u32 {
-    let mark = all.change_mark(slot, |mark| mark & !Mark::UNCOUNTED);
+pub fn take_uncounted(place: &mut impl Place) -> u32 {
+    let mark = place.mark();
+    if mark & Mark::UNCOUNTED == 0 {
+        return 0;
+    }
+    place.set_mark(mark & !Mark::UNCOUNTED);
     u32::from((mark & Mark::UNCOUNTED) / Mark::UNCOUNTED_ONE)
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Queue {
-    front: Option<SlotId>,
+    /// Who came last, or `Link::NOBODY`.
+    front: u32,
     len: u32,
 }
 
-/// The queues. A wrong notice (of a slot that is held when it should not be, or not when it should, or beyond what was
-/// reserved) is ignored.
+impl Default for Queue {
+    fn default() -> Self {
+        Self { front: Link::NOBODY, len: 0 }
+    }
+}
+
+impl Queue {
+    #[inline]
+    fn oldest(&self, all: &impl Places) -> Option<SlotId> {
+        Some(SlotId(all.place(SlotId(self.front))?.link().prev))
+    }
+
+    /// A slot that is in no ring, to the front of this one.
+    #[inline]
+    fn link(&mut self, all: &mut impl Places, slot: SlotId) {
+        self.len += 1;
+        let front = std::mem::replace(&mut self.front, slot.0);
+        let Some(place) = all.place_mut(SlotId(front)) else {
+            return set_link(all, slot, Link { prev: slot.0, next: slot.0 });
+        };
+        let prev = std::mem::replace(&mut place.link_mut().prev, slot.0);
+        if let Some(place) = all.place_mut(SlotId(prev)) {
+            place.link_mut().next = slot.0;
+        }
+        set_link(all, slot, Link { prev, next: front });
+    }
+
+    /// Out of this ring, in which it is; where it was stays written beside it.
+    #[inline]
+    fn unlink(&mut self, all: &mut impl Places, slot: SlotId, Link { prev, next }: Link) {
+        if let Some(place) = all.place_mut(SlotId(prev)) {
+            place.link_mut().next = next;
+        }
+        if let Some(place) = all.place_mut(SlotId(next)) {
+            place.link_mut().prev = prev;
+        }
+        self.len -= 1;
+        if self.front == slot.0 {
+            self.front = if self.len == 0 { Link::NOBODY } else { next };
+        }
+    }
+}
+
+#[inline]
+fn set_link(all: &mut impl Places, slot: SlotId, link: Link) {
+    if let Some(place) = all.place_mut(slot) {
+        *place.link_mut() = link;
+    }
+}
+
+/// The queues. A wrong notice (of a slot that is held when it should not be, or not when it should, or that there is not) is ignored.
 #[derive(Debug, Default)]
 pub struct Clocks {
-    /// Of a slot that is not held, nobody's.
-    links: Chunks<Link>,
     window: Queue,
     main: Queue,
 }
 
 impl Clocks {
-    /// Room for a slot.
-    ///
-    /// # Errors
-    /// [`Error::OutOfMemory`].
-    pub fn reserve(&mut self, slot: SlotId) -> Result<(), Error> {
-        self.links.reach(slot.index())
-    }
-
     /// Slots held.
     pub const fn len(&self) -> u32 {
         self.window.len + self.main.len
@@ -105,85 +149,79 @@ impl Clocks {
         self.window.len
     }
 
-    /// Whether a slot is held.
-    #[inline]
-    pub fn holds(&self, slot: SlotId) -> bool {
-        self.links.get(slot.index()).is_some_and(|link| link.next != Link::NOBODY)
-    }
-
     /// A new slot, to the front of the window. `false` when it is wrong.
-    pub fn insert(&mut self, all: &mut impl Marks, slot: SlotId) -> bool {
-        if self.links.get(slot.index()).is_none_or(|link| link.next != Link::NOBODY) {
-            return false;
-        }
-        all.change_mark(slot, |_| 0);
-        self.link(slot, Side::Window);
+    #[inline]
+    pub fn insert(&mut self, all: &mut impl Places, slot: SlotId) -> bool {
+        let Some(place) = all.place_mut(slot).filter(|place| !place.is_held()) else { return false };
+        place.set_mark(0);
+        self.window.link(all, slot);
         true
     }
 
     /// A slot leaves.
-    pub fn remove(&mut self, all: &impl Marks, slot: SlotId) {
-        if self.holds(slot) {
-            self.unlink(slot, Mark(all.mark(slot)).side());
-            if let Some(link) = self.links.get_mut(slot.index()) {
-                *link = Link::default();
-            }
-        }
+    #[inline]
+    pub fn remove(&mut self, all: &mut impl Places, slot: SlotId) {
+        let Some(place) = all.place(slot).filter(|place| place.is_held()) else { return };
+        let (link, side) = (place.link(), Mark(place.mark()).side());
+        self.queue(side).unlink(all, slot, link);
+        set_link(all, slot, Link::default());
     }
 
     /// The oldest of a queue that was not read: reads spare it one round in the window, and in main as many as there were. In the
     /// window it is not the newest, unless that is alone: nobody is the victim of its own arrival.
     #[inline]
-    pub fn oldest_unread(&mut self, all: &mut impl Marks, side: Side) -> Option<SlotId> {
-        let oldest = self.oldest(side)?;
-        match all.mark(oldest) & Mark::READS {
+    pub fn oldest_unread(&mut self, all: &mut impl Places, side: Side) -> Option<SlotId> {
+        let oldest = self.queue(side).oldest(all)?;
+        match all.place(oldest)?.mark() & Mark::READS {
             0 => Some(oldest),
             _ => self.turn(all, side, oldest),
         }
     }
 
     #[inline(never)]
-    fn turn(&mut self, all: &mut impl Marks, side: Side, mut oldest: SlotId) -> Option<SlotId> {
+    fn turn(&mut self, all: &mut impl Places, side: Side, mut oldest: SlotId) -> Option<SlotId> {
         let turns = match side {
             Side::Window => self.window.len.saturating_sub(2).min(LONGEST_TURN),
             Side::Main => LONGEST_TURN,
         };
         for _ in 0..turns {
-            let spared = all.change_mark(oldest, |mark| match (mark & Mark::READS, side) {
-                (0, _) => mark,
-                (reads, Side::Window) => mark - reads,
-                (_, Side::Main) => mark - 1,
-            });
-            if spared & Mark::READS == 0 {
-                break;
+            let place = all.place_mut(oldest)?;
+            let mark = place.mark();
+            match (mark & Mark::READS, side) {
+                (0, _) => break,
+                (reads, Side::Window) => place.set_mark(mark - reads),
+                (_, Side::Main) => place.set_mark(mark - 1),
             }
-            self.queue(side).front = Some(oldest);
-            oldest = self.oldest(side)?;
+            let queue = self.queue(side);
+            queue.front = oldest.0;
+            oldest = queue.oldest(all)?;
         }
         Some(oldest)
     }
 
     /// The oldest of the window goes to the front of main, read or not.
-    pub fn promote_oldest(&mut self, all: &mut impl Marks) {
-        if let Some(oldest) = self.oldest(Side::Window) {
+    pub fn promote_oldest(&mut self, all: &mut impl Places) {
+        if let Some(oldest) = self.window.oldest(all) {
             self.promote(all, oldest);
         }
     }
 
     /// A slot of the window goes to the front of main, with its reads.
-    pub fn promote(&mut self, all: &mut impl Marks, slot: SlotId) {
-        if self.holds(slot) {
-            let side = Mark(all.change_mark(slot, |mark| mark | Mark::MAIN)).side();
-            self.unlink(slot, side);
-            self.link(slot, Side::Main);
-        }
+    #[inline(never)]
+    pub fn promote(&mut self, all: &mut impl Places, slot: SlotId) {
+        let Some(place) = all.place_mut(slot).filter(|place| place.is_held()) else { return };
+        let (link, mark) = (place.link(), place.mark());
+        place.set_mark(mark | Mark::MAIN);
+        self.queue(Mark(mark).side()).unlink(all, slot, link);
+        self.main.link(all, slot);
     }
 
-    /// Nothing is held any more. Slots need [room](Self::reserve) again.
+    /// Nothing is held any more, and no place has neighbours.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
+    #[inline]
     fn queue(&mut self, side: Side) -> &mut Queue {
         match side {
             Side::Window => &mut self.window,
@@ -191,67 +229,24 @@ impl Clocks {
         }
     }
 
-    fn oldest(&mut self, side: Side) -> Option<SlotId> {
-        let front = self.queue(side).front?;
-        Some(SlotId(self.links.get(front.index())?.prev))
-    }
-
-    /// Out of the ring it is in.
-    fn unlink(&mut self, slot: SlotId, side: Side) {
-        let Some(Link { prev, next }) = self.links.get(slot.index()).copied() else { return };
-        if let Some(link) = self.links.get_mut(prev as usize) {
-            link.next = next;
-        }
-        if let Some(link) = self.links.get_mut(next as usize) {
-            link.prev = prev;
-        }
-        let queue = self.queue(side);
-        queue.len -= 1;
-        if queue.front == Some(slot) {
-            queue.front = if queue.len == 0 { None } else { Some(SlotId(next)) };
-        }
-    }
-
-    /// To the front of a ring.
-    fn link(&mut self, slot: SlotId, side: Side) {
-        let queue = self.queue(side);
-        queue.len += 1;
-        let next = queue.front.replace(slot).unwrap_or(slot).0;
-        let prev = match self.links.get_mut(next as usize) {
-            Some(front) if next != slot.0 => std::mem::replace(&mut front.prev, slot.0),
-            _ => slot.0,
-        };
-        if let Some(link) = self.links.get_mut(prev as usize) {
-            link.next = slot.0;
-        }
-        if let Some(link) = self.links.get_mut(slot.index()) {
-            *link = Link { prev, next };
-        }
-    }
-
-    /// Each queue is a ring of its own slots, and together they are all that is held.
+    /// Each queue is a ring of its own slots, of as many as it says.
     ///
     /// # Errors
     /// The first invariant that does not hold.
     #[cfg(any(test, fuzzing, debug_assertions))]
-    pub fn validate(&self, all: &impl Marks) -> Valid {
-        let held = self.links.iter().filter(|(_, link)| link.next != Link::NOBODY).count();
-        ensure(held == self.len() as usize, "clocks: a held slot is in no queue")?;
+    pub fn validate(&self, all: &impl Places) -> Valid {
         for (side, queue) in [(Side::Window, self.window), (Side::Main, self.main)] {
-            let Some(mut at) = queue.front else {
-                ensure(queue.len == 0, "clocks: a queue without a front")?;
-                continue;
-            };
+            ensure((queue.front == Link::NOBODY) == (queue.len == 0), "clocks: a queue without a front")?;
+            let mut at = queue.front;
             for _ in 0..queue.len {
-                ensure(Mark(all.mark(at)).side() == side, "clocks: a slot in a queue not its own")?;
-                let Some(link) = self.links.get(at.index()) else {
-                    return Err("clocks: a link leads nowhere");
-                };
-                let back = self.links.get(link.next as usize).map(|next| next.prev);
-                ensure(back == Some(at.0), "clocks: next and prev disagree")?;
-                at = SlotId(link.next);
+                let Some(place) = all.place(SlotId(at)) else { return Err("clocks: a link leads nowhere") };
+                ensure(Mark(place.mark()).side() == side, "clocks: a slot in a queue not its own")?;
+                let next = place.link().next;
+                let back = all.place(SlotId(next)).map(|next| next.link().prev);
+                ensure(back == Some(at), "clocks: next and prev disagree")?;
+                at = next;
             }
-            ensure(Some(at) == queue.front, "clocks: the ring does not close")?;
+            ensure(at == queue.front, "clocks: the ring does not close")?;
         }
         Ok(())
     }

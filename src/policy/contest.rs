@@ -1,7 +1,7 @@
 //! The rules of the two queues, for the cache and for its shadows: who moves to main, who goes.
 
 use super::clocks::{Clocks, Side};
-use super::Marks;
+use super::Places;
 use crate::slab::SlotId;
 
 /// A candidate seen so often may win by chance: else main could stay full of keys that were popular once, all counters at their most.
@@ -35,7 +35,7 @@ pub fn part(of: u32, share: f64) -> u32 {
 
 /// A new slot, to a window that should hold so many. What it holds beyond that moves on to main, two at a time: nothing else makes
 /// a window smaller while it wins its contests. `false` when the slot is wrong.
-pub fn enter(clocks: &mut Clocks, all: &mut impl Marks, slot: SlotId, window: u32) -> bool {
+pub fn enter(clocks: &mut Clocks, all: &mut impl Places, slot: SlotId, window: u32) -> bool {
     let right = clocks.insert(all, slot);
     for _ in 0..2 {
         if clocks.window_len() > window + 1 {
@@ -47,7 +47,7 @@ pub fn enter(clocks: &mut Clocks, all: &mut impl Marks, slot: SlotId, window: u3
 
 /// Who should go. When the window holds more than it should, the oldest of the window and of main stand against each other, and who
 /// was seen more often stays; `frequency` is asked for each of them, just once.
-pub fn victim<R: Marks>(
+pub fn victim<R: Places>(
     clocks: &mut Clocks,
     all: &mut R,
     window: u32,

@@ -5,7 +5,7 @@
 //! window suits loops and steady favourites, a large one what is read soon again or never. Five key-only copies, each with a window
 //! of another size, see a sample of the keys; the real window moves towards the best of them.
 //!
-//! A hit writes five bits, which lie where the key was just found; one key in up to 32 (four in a small cache) is shown to the shadows as well. One structure a file:
+//! A hit writes five bits, which lie where the key was just found, as the neighbours in a queue do; one key in up to 32 (four in a small cache) is shown to the shadows as well. One structure a file:
 //!
 //! - `clocks`: the two queues;
 //! - `sketch`: how often keys were seen;
@@ -18,10 +18,9 @@
 //! need for cache eviction" (SOSP 2023), and Zhang et al., "SIEVE" (NSDI 2024), for hits that move nothing; Waldspurger et al., "Cache
 //! Modeling and Optimization using Miniature Simulations" (ATC 2017), for the shadows. Measured in DECISIONS.md.
 
-use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::Valid;
-use crate::slab::SlotId;
+use crate::slab::{Link, SlotId};
 
 mod clocks;
 mod contest;
@@ -31,20 +30,50 @@ mod tiny;
 
 pub use tiny::TinyLfu;
 
-/// Who keeps a *mark* for each slot: [`MARK_BITS`](crate::index::MARK_BITS), in which a policy notes what it has to know of the slots it holds.
-pub trait Marks {
-    /// The mark of a slot, whatever it is before the policy holds it.
-    fn mark(&self, slot: SlotId) -> u8;
+/// What a policy keeps with a slot: its neighbours in a queue, and a *mark* of [`MARK_BITS`](crate::index::MARK_BITS), in which it notes what else
+/// it has to know.
+pub trait Place {
+    /// The neighbours; [nobody](Link::NOBODY) while no policy holds the slot.
+    fn link(&self) -> Link;
 
-    /// Gives a slot another mark: the one it had.
-    fn change_mark(&mut self, slot: SlotId, with: impl FnOnce(u8) -> u8) -> u8;
+    /// The same, to be changed.
+    fn link_mut(&mut self) -> &mut Link;
+
+    /// The mark, whatever it is before the policy holds the slot.
+    fn mark(&self) -> u8;
+
+    /// Another mark.
+    fn set_mark(&mut self, mark: u8);
+
+    /// Whether a policy holds the slot.
+    #[inline]
+    fn is_held(&self) -> bool {
+        self.link().next != Link::NOBODY
+    }
 }
 
-/// Who keeps it beside the hash of the slot's key: a hit, which has just read the one, has the other at hand.
-pub trait Residents: Marks {
-    /// The hash of a slot's key.
-    fn hash(&self, slot: SlotId) -> u32;
+/// Who keeps these.
+pub trait Places {
+    /// What is kept with a slot.
+    type Place: Place;
+
+    /// The place of a slot. `None` where there is no such slot.
+    fn place(&self, slot: SlotId) -> Option<&Self::Place>;
+
+    /// The same, to be changed.
+    fn place_mut(&mut self, slot: SlotId) -> Option<&mut Self::Place>;
 }
+
+/// What is kept beside the hash of the slot's key: whoever has just read the one has the other at hand.
+pub trait Resident: Place {
+    /// The hash of the slot's key.
+    fn hash(&self) -> u32;
+}
+
+/// Who keeps it so.
+pub trait Residents: Places<Place: Resident> {}
+
+impl<P: Places<Place: Resident>> Residents for P {}
 
 /// An eviction policy. It holds exactly the resident slots.
 pub trait Policy {
@@ -54,30 +83,27 @@ pub trait Policy {
     /// A policy for at most so many entries. It takes memory as it fills.
     fn new(max_entries: u32) -> Self;
 
-    /// Room for a slot, one of so many, so that nothing that happens to it needs memory.
-    ///
-    /// # Errors
-    /// [`Error::OutOfMemory`].
-    fn reserve(&mut self, slot: SlotId, slots: usize) -> Result<(), Error>;
+    /// There are so many slots: takes some of the memory that a policy of them needs. Without it, it does as well as it can.
+    fn expect(&mut self, slots: usize);
 
     /// A slot became resident.
     fn on_insert(&mut self, all: &mut impl Residents, slot: SlotId);
 
-    /// A resident slot was read. `hash` is that of its key.
-    fn on_hit(&mut self, all: &mut impl Residents, slot: SlotId, hash: u32);
+    /// What is in this place was read. `hash` is that of its key.
+    fn on_hit(&mut self, place: &mut impl Place, hash: u32);
 
     /// A slot is no longer resident.
-    fn on_remove(&mut self, all: &impl Residents, slot: SlotId);
+    fn on_remove(&mut self, all: &mut impl Residents, slot: SlotId);
 
     /// Who should go. It stays held until [`on_remove`](Self::on_remove). `None` only when nothing is held.
     fn victim(&mut self, all: &mut impl Residents) -> Option<SlotId>;
 
-    /// Nothing is resident any more. Slots need [room](Self::reserve) again.
+    /// Nothing is resident any more, and no place has neighbours.
     fn clear(&mut self);
 
-    /// Whether this slot is held.
+    /// How many slots are held.
     #[cfg(any(test, fuzzing, debug_assertions))]
-    fn holds(&self, slot: SlotId) -> bool;
+    fn held(&self) -> u32;
 
     /// The policy's own invariants.
     ///
@@ -87,23 +113,51 @@ pub trait Policy {
     fn validate(&self, all: &impl Residents) -> Valid;
 }
 
-/// Marks and hashes in a list, for tests.
+/// A place with a hash, for tests.
 #[cfg(test)]
-impl Marks for Vec<(u8, u32)> {
-    fn mark(&self, slot: SlotId) -> u8 {
-        self.get(slot.index()).map_or(0, |(mark, _)| *mark)
+#[derive(Clone, Debug, Default)]
+struct Spot {
+    link: Link,
+    mark: u8,
+    hash: u32,
+}
+
+#[cfg(test)]
+impl Place for Spot {
+    fn link(&self) -> Link {
+        self.link
     }
 
-    fn change_mark(&mut self, slot: SlotId, with: impl FnOnce(u8) -> u8) -> u8 {
-        let Some((mark, _)) = self.get_mut(slot.index()) else { return 0 };
-        std::mem::replace(mark, with(*mark))
+    fn link_mut(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    fn mark(&self) -> u8 {
+        self.mark
+    }
+
+    fn set_mark(&mut self, mark: u8) {
+        self.mark = mark;
     }
 }
 
 #[cfg(test)]
-impl Residents for Vec<(u8, u32)> {
-    fn hash(&self, slot: SlotId) -> u32 {
-        self.get(slot.index()).map_or(0, |(_, hash)| *hash)
+impl Resident for Spot {
+    fn hash(&self) -> u32 {
+        self.hash
+    }
+}
+
+#[cfg(test)]
+impl Places for Vec<Spot> {
+    type Place = Spot;
+
+    fn place(&self, slot: SlotId) -> Option<&Spot> {
+        self.get(slot.index())
+    }
+
+    fn place_mut(&mut self, slot: SlotId) -> Option<&mut Spot> {
+        self.get_mut(slot.index())
     }
 }
 

@@ -6,13 +6,13 @@
 use super::clocks::{read, Clocks};
 use super::contest::{enter, part, victim, Dice};
 use super::sketch::Sketch;
-use super::Marks;
+use super::{Place, Places};
 use crate::chunks::Chunks;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::hash::{HashMode, KeyHash, Seed};
-use crate::index::{Index, Node, Nodes};
-use crate::slab::SlotId;
+use crate::index::{Index, Node, Nodes, NAME, NOBODY};
+use crate::slab::{Link, SlotId};
 #[cfg(any(test, fuzzing, debug_assertions))]
 use std::collections::BTreeSet;
 
@@ -91,7 +91,7 @@ impl Ghosts {
     /// The ghost of a hash. `None` without memory.
     #[inline(never)]
     fn find_or_add(&mut self, hash: u32) -> Option<SlotId> {
-        if let Some(ghost) = self.index.find(&self.all, hash, |_| true) {
+        if let Ok(ghost) = self.index.find(&self.all, hash, |_| true) {
             return Some(ghost);
         }
         self.index.reserve().ok()?;
@@ -128,27 +128,56 @@ impl Ghosts {
         }
     }
 
-    fn hash(&self, ghost: u32) -> u32 {
-        self.all.get(ghost as usize).map_or(0, |ghost| ghost.node.hash())
+    fn hash(&self, ghost: SlotId) -> u32 {
+        self.all.get(ghost.index()).map_or(0, |ghost| ghost.node.hash())
     }
 }
 
-/// The slots of a shadow.
+/// A slot of a shadow.
 #[derive(Debug, Default)]
-struct Seats {
-    /// Who is in each.
-    ghosts: Chunks<u32>,
-    marks: Chunks<u8>,
+struct Seat {
+    link: Link,
+    /// Who is in it, and in the bits that a name leaves free its mark.
+    kept: u32,
 }
 
-impl Marks for Seats {
-    fn mark(&self, seat: SlotId) -> u8 {
-        self.marks.get(seat.index()).copied().unwrap_or_default()
+impl Seat {
+    const fn ghost(&self) -> SlotId {
+        SlotId(self.kept & NOBODY)
     }
 
-    fn change_mark(&mut self, seat: SlotId, with: impl FnOnce(u8) -> u8) -> u8 {
-        let Some(mark) = self.marks.get_mut(seat.index()) else { return 0 };
-        std::mem::replace(mark, with(*mark))
+    fn take(&mut self, ghost: SlotId) {
+        self.kept = self.kept & !NOBODY | ghost.0;
+    }
+}
+
+impl Place for Seat {
+    fn link(&self) -> Link {
+        self.link
+    }
+
+    fn link_mut(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    fn mark(&self) -> u8 {
+        (self.kept >> NAME) as u8
+    }
+
+    fn set_mark(&mut self, mark: u8) {
+        self.kept = self.kept & NOBODY | u32::from(mark) << NAME;
+    }
+}
+
+impl Places for Chunks<Seat> {
+    type Place = Seat;
+
+    fn place(&self, seat: SlotId) -> Option<&Seat> {
+        self.get(seat.index())
+    }
+
+    fn place_mut(&mut self, seat: SlotId) -> Option<&mut Seat> {
+        self.get_mut(seat.index())
     }
 }
 
@@ -156,7 +185,7 @@ impl Marks for Seats {
 struct Shadow {
     window: u32,
     clocks: Clocks,
-    seats: Seats,
+    seats: Chunks<Seat>,
     slots: u32,
     /// The slot of who went last.
     spare: Option<SlotId>,
@@ -170,7 +199,7 @@ impl Shadow {
         Self {
             window: part(size, share),
             clocks: Clocks::default(),
-            seats: Seats::default(),
+            seats: Chunks::default(),
             slots: 0,
             spare: None,
             hits: 0,
@@ -179,14 +208,14 @@ impl Shadow {
     }
 
     fn ghost(&self, seat: SlotId) -> SlotId {
-        SlotId(self.seats.ghosts.get(seat.index()).copied().unwrap_or(NONE))
+        self.seats.place(seat).map_or(SlotId(NONE), Seat::ghost)
     }
 
     /// A key it has not: the seat it gets. Without memory a shadow misses what it has no room for.
     #[inline(never)]
     fn enter(&mut self, ghost: SlotId) -> Option<SlotId> {
         let seat = self.room()?;
-        *self.seats.ghosts.get_mut(seat.index())? = ghost.0;
+        self.seats.place_mut(seat)?.take(ghost);
         enter(&mut self.clocks, &mut self.seats, seat, self.window);
         Some(seat)
     }
@@ -195,9 +224,7 @@ impl Shadow {
     fn room(&mut self) -> Option<SlotId> {
         if self.spare.is_none() {
             let slot = SlotId(self.slots);
-            self.clocks.reserve(slot).ok()?;
-            self.seats.ghosts.reach(slot.index()).ok()?;
-            self.seats.marks.reach(slot.index()).ok()?;
+            self.seats.reach(slot.index()).ok()?;
             self.slots += 1;
             return Some(slot);
         }
@@ -211,12 +238,11 @@ impl Shadow {
             return None;
         }
         // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
-        let frequency = |seats: &mut Seats, seat: SlotId| {
-            let ghost = seats.ghosts.get(seat.index()).copied().unwrap_or(NONE);
-            sketch.frequency(ghosts.hash(ghost))
+        let frequency = |seats: &mut Chunks<Seat>, seat: SlotId| {
+            seats.place(seat).map_or(0, |seat| sketch.frequency(ghosts.hash(seat.ghost())))
         };
         let out = victim(&mut self.clocks, &mut self.seats, self.window, dice, frequency)?;
-        self.clocks.remove(&self.seats, out);
+        self.clocks.remove(&mut self.seats, out);
         self.spare = Some(out);
         Some(self.ghost(out))
     }
@@ -292,7 +318,9 @@ impl Shadows {
         let Some(ghost) = ghosts.find_or_add(hash) else { return };
         for (number, (shadow, seat)) in all.iter_mut().zip(ghosts.seats(ghost)).enumerate() {
             if seat != NONE {
-                read(&mut shadow.seats, SlotId(seat));
+                if let Some(seat) = shadow.seats.place_mut(SlotId(seat)) {
+                    read(seat);
+                }
                 shadow.hits += 1;
                 continue;
             }
@@ -347,7 +375,10 @@ impl Shadows {
                 self.all.iter().zip(self.ghosts.seats(ghost)).filter(|(_, seat)| *seat != NONE)
             {
                 held += 1;
-                ensure(shadow.clocks.holds(SlotId(seat)), "shadows: a ghost in no queue")?;
+                ensure(
+                    shadow.seats.place(SlotId(seat)).is_some_and(Place::is_held),
+                    "shadows: a ghost in no queue",
+                )?;
                 ensure(shadow.ghost(SlotId(seat)) == ghost, "shadows: a ghost in a seat not its own")?;
             }
             ensure(held > before, "shadows: a ghost that nobody holds")?;

@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// Slots reserved; notices name slots beyond them too.
+/// Slots there are; notices name slots beyond them too.
 const SLOTS: u32 = 48;
 
 #[derive(Clone, Copy, Debug)]
@@ -32,22 +32,22 @@ fn op() -> impl Strategy<Value = Op> {
 fn check(max_entries: u32, ops: &[Op]) {
     let (mut policy, mut held) = (TinyLfu::new(max_entries), BTreeSet::new());
     let mut newest = None;
-    let mut all = vec![(0, 0); SLOTS as usize + 2];
+    let mut all = vec![Spot::default(); SLOTS as usize];
     for op in ops {
-        (0..SLOTS).for_each(|slot| policy.reserve(SlotId(slot), SLOTS as usize).unwrap());
+        policy.expect(SLOTS as usize);
         match *op {
             Op::Insert(slot, key) => {
-                if !held.contains(&slot) {
-                    all[slot as usize].1 = key;
+                if let Some(spot) = all.get_mut(slot as usize).filter(|spot| !spot.is_held()) {
+                    spot.hash = key;
                 }
                 policy.on_insert(&mut all, SlotId(slot));
                 if slot < SLOTS && held.insert(slot) {
                     newest = Some(slot);
                 }
             }
-            Op::Hit(slot, key) => policy.on_hit(&mut all, SlotId(slot), key),
+            Op::Hit(slot, key) => _ = all.place_mut(SlotId(slot)).map(|spot| policy.on_hit(spot, key)),
             Op::Remove(slot) => {
-                policy.on_remove(&all, SlotId(slot));
+                policy.on_remove(&mut all, SlotId(slot));
                 held.remove(&slot);
             }
             Op::Evict => {
@@ -59,17 +59,19 @@ fn check(max_entries: u32, ops: &[Op]) {
                         "the victim of its own arrival"
                     );
                     assert!(held.remove(&victim.0), "{victim:?} is not held");
-                    assert!(policy.holds(victim), "held until it is removed");
-                    policy.on_remove(&all, victim);
+                    assert!(all[victim.index()].is_held(), "held until it is removed");
+                    policy.on_remove(&mut all, victim);
                 }
             }
             Op::Clear => {
+                all.iter_mut().for_each(|spot| spot.link = Link::default());
                 policy.clear();
                 held.clear();
             }
         }
         policy.validate(&all).unwrap();
-        assert!((0..SLOTS + 2).all(|slot| policy.holds(SlotId(slot)) == held.contains(&slot)));
+        assert_eq!(policy.held() as usize, held.len());
+        assert!((0..SLOTS).all(|slot| all[slot as usize].is_held() == held.contains(&slot)));
     }
 }
 
@@ -94,15 +96,15 @@ fn churn(max_entries: u32, held: u32, keys: u32) -> TinyLfu {
     let mut policy = TinyLfu::new(max_entries);
     let hash = |key: u32| key.wrapping_mul(0x9e37_79b9);
     let mut free: Vec<_> = (0..=held).rev().collect();
-    let mut all = vec![(0, 0); held as usize + 1];
+    let mut all = vec![Spot::default(); held as usize + 1];
     for key in 0..keys {
         let slot = free.pop().unwrap();
-        policy.reserve(SlotId(slot), held as usize + 1).unwrap();
-        all[slot as usize].1 = hash(key);
+        policy.expect(held as usize + 1);
+        all[slot as usize].hash = hash(key);
         policy.on_insert(&mut all, SlotId(slot));
         if free.is_empty() {
             let victim = policy.victim(&mut all).unwrap();
-            policy.on_remove(&all, victim);
+            policy.on_remove(&mut all, victim);
             free.push(victim.0);
         }
     }

@@ -3,12 +3,11 @@
 //! Its capacity is what sketch, window and sample are measured by. It is `max_entries` until an eviction comes with less than half as
 //! many held, because something else bounds the cache: then it is what was held, and doubles when more is held again.
 
-use super::clocks::{read, take_uncounted, Clocks, CLOCKS_BYTES};
+use super::clocks::{read, take_uncounted, Clocks};
 use super::contest::{enter, part, victim, Dice};
 use super::shadow::{Shadows, FIRST};
 use super::sketch::Sketch;
-use super::{Policy, Residents};
-use crate::error::Error;
+use super::{Place, Policy, Resident, Residents};
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::options::MAX_SLOTS;
@@ -53,8 +52,8 @@ impl TinyLfu {
 }
 
 impl Policy for TinyLfu {
-    /// Queues, at most two words of the sketch, and what the shadows come to in a cache of more than 2,000.
-    const SLOT_BYTES: usize = CLOCKS_BYTES + 2 * size_of::<u64>() + 6;
+    /// At most two words of the sketch, and what the shadows come to in a cache of more than 2,000.
+    const SLOT_BYTES: usize = 2 * size_of::<u64>() + 6;
 
     fn new(max_entries: u32) -> Self {
         let max_entries = max_entries.min(MAX_SLOTS);
@@ -69,18 +68,19 @@ impl Policy for TinyLfu {
         }
     }
 
-    fn reserve(&mut self, slot: SlotId, slots: usize) -> Result<(), Error> {
+    #[inline]
+    fn expect(&mut self, slots: usize) {
         if slots >= self.capacity as usize / 4 {
             self.sketch.lay_out();
         }
-        self.clocks.reserve(slot)
     }
 
+    #[inline]
     fn on_insert(&mut self, all: &mut impl Residents, slot: SlotId) {
         if !enter(&mut self.clocks, all, slot, self.window) {
             return;
         }
-        let hash = all.hash(slot);
+        let hash = all.place(slot).map_or(0, Resident::hash);
         if self.shadows.wants(hash) {
             self.show(hash);
         }
@@ -95,17 +95,19 @@ impl Policy for TinyLfu {
     }
 
     #[inline]
-    fn on_hit(&mut self, all: &mut impl Residents, slot: SlotId, hash: u32) {
-        read(all, slot);
+    fn on_hit(&mut self, place: &mut impl Place, hash: u32) {
+        read(place);
         if self.shadows.wants(hash) {
             self.show(hash);
         }
     }
 
-    fn on_remove(&mut self, all: &impl Residents, slot: SlotId) {
+    #[inline]
+    fn on_remove(&mut self, all: &mut impl Residents, slot: SlotId) {
         self.clocks.remove(all, slot);
     }
 
+    #[inline]
     fn victim(&mut self, all: &mut impl Residents) -> Option<SlotId> {
         let held = self.clocks.len();
         if held < self.capacity / 2 {
@@ -113,8 +115,9 @@ impl Policy for TinyLfu {
         }
         let Self { clocks, sketch, dice, window, .. } = self;
         victim(clocks, all, *window, dice, |all, slot| {
-            let hash = all.hash(slot);
-            sketch.add(hash, take_uncounted(all, slot));
+            let Some(place) = all.place_mut(slot) else { return 0 };
+            let hash = place.hash();
+            sketch.add(hash, take_uncounted(place));
             sketch.frequency(hash)
         })
     }
@@ -125,8 +128,8 @@ impl Policy for TinyLfu {
     }
 
     #[cfg(any(test, fuzzing, debug_assertions))]
-    fn holds(&self, slot: SlotId) -> bool {
-        self.clocks.holds(slot)
+    fn held(&self) -> u32 {
+        self.clocks.len()
     }
 
     #[cfg(any(test, fuzzing, debug_assertions))]

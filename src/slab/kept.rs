@@ -1,8 +1,8 @@
-//! What the slab keeps in a slot for others: the table's node, and in it the policy's mark.
+//! What the slab keeps in a slot for others: the table's node, in it the policy's mark, and beside it the neighbours in a queue.
 
-use super::{Slab, Slot, SlotId};
+use super::{Link, Slab, Slot, SlotId};
 use crate::index::{Node, Nodes};
-use crate::policy::{Marks, Residents};
+use crate::policy::{Place, Places, Resident};
 
 impl Nodes for Slab {
     #[inline]
@@ -16,24 +16,45 @@ impl Nodes for Slab {
     }
 }
 
-impl Residents for Slab {
+impl Places for Slab {
+    type Place = Slot;
+
     #[inline]
-    fn hash(&self, slot: SlotId) -> u32 {
-        self.slots.get(slot.index()).map_or(0, |slot| slot.node.hash())
+    fn place(&self, slot: SlotId) -> Option<&Slot> {
+        self.slots.get(slot.index())
+    }
+
+    #[inline]
+    fn place_mut(&mut self, slot: SlotId) -> Option<&mut Slot> {
+        self.slots.get_mut(slot.index())
     }
 }
 
-impl Marks for Slab {
+impl Place for Slot {
     #[inline]
-    fn mark(&self, slot: SlotId) -> u8 {
-        self.slots.get(slot.index()).map_or(0, |slot| slot.node.mark())
+    fn link(&self) -> Link {
+        self.link
     }
 
     #[inline]
-    fn change_mark(&mut self, slot: SlotId, with: impl FnOnce(u8) -> u8) -> u8 {
-        let Some(Slot { node, .. }) = self.slots.get_mut(slot.index()) else { return 0 };
-        let mark = node.mark();
-        node.set_mark(with(mark));
-        mark
+    fn link_mut(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    #[inline]
+    fn mark(&self) -> u8 {
+        self.node.mark()
+    }
+
+    #[inline]
+    fn set_mark(&mut self, mark: u8) {
+        self.node.set_mark(mark);
+    }
+}
+
+impl Resident for Slot {
+    #[inline]
+    fn hash(&self) -> u32 {
+        self.node.hash()
     }
 }

@@ -3,7 +3,7 @@ use super::*;
 
 fn occupy(slab: &mut Slab, key: u64) -> SlotId {
     let next = slab.reserve().unwrap();
-    assert_eq!(slab.occupy(&[key]), Ok(next));
+    assert_eq!(slab.occupy(&[key]).map(|occupied| occupied.slot), Ok(next));
     next
 }
 

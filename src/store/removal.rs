@@ -9,7 +9,7 @@ use crate::stats::Cause;
 impl<P: Policy> Store<P> {
     /// Invalidates a key. Says what was there; a load that runs will be refused.
     pub fn remove(&mut self, key: &[u64]) -> Option<Found> {
-        let slot = self.lookup(self.index.hash(key), key)?;
+        let slot = self.lookup(self.index.hash(key), key).ok()?;
         self.remove_slot(slot)
     }
 
@@ -87,7 +87,7 @@ impl<P: Policy> Store<P> {
     }
 
     /// Back within the bounds, or as far as one removed list goes. `all_live`: nothing has expired for certain.
-    #[inline(never)]
+    #[inline]
     pub(super) fn evict(&mut self, all_live: bool) {
         while self.slab.resident() > self.options.max_entries() || self.stats.bytes > self.options.max_bytes()
         {
@@ -98,6 +98,7 @@ impl<P: Policy> Store<P> {
     }
 
     /// `false` when there is nothing to evict, or no room to list it.
+    #[inline(never)]
     fn evict_one(&mut self, all_live: bool) -> bool {
         if self.removed.try_reserve(1).is_err() {
             return false;
@@ -113,12 +114,14 @@ impl<P: Policy> Store<P> {
     }
 
     /// Evicts one entry; one that has expired has expired.
+    #[inline]
     pub(super) fn discard(&mut self, slot: SlotId) {
         let expired = self.expiry.is_expired(slot, self.now);
         self.remove_as(slot, if expired { Cause::Expired } else { Cause::Size });
     }
 
     /// Resident to vacant, counted and listed.
+    #[inline]
     pub(super) fn remove_as(&mut self, slot: SlotId, cause: Cause) {
         self.release(slot);
         self.stats.count(cause);
@@ -126,6 +129,7 @@ impl<P: Policy> Store<P> {
     }
 
     /// Out of use, from whatever state. `false` when it was not in use.
+    #[inline(never)]
     pub(super) fn release(&mut self, slot: SlotId) -> bool {
         let Some(Freed { weight, own_cells }) = self.slab.free(slot) else { return false };
         self.index.remove(&mut self.slab, slot);
@@ -147,6 +151,6 @@ impl<P: Policy> Store<P> {
     fn forget(&mut self, slot: SlotId, weight: u32) {
         self.stats.bytes -= u64::from(weight);
         self.expiry.forget(slot);
-        self.policy.on_remove(&self.slab, slot);
+        self.policy.on_remove(&mut self.slab, slot);
     }
 }

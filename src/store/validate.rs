@@ -3,7 +3,7 @@
 use super::Store;
 use crate::error::{ensure, Valid};
 use crate::options::REMOVED_MAX;
-use crate::policy::Policy;
+use crate::policy::{Place, Places, Policy};
 use crate::slab::{Phase, SlotId};
 
 impl<P: Policy> Store<P> {
@@ -31,10 +31,12 @@ impl<P: Policy> Store<P> {
             ensure(self.index.hash(&key) == hash, "store: a slot under a hash not its key's")?;
             ensure(keys.insert(key), "store: a key twice in the table")?;
         }
+        ensure(self.policy.held() == self.slab.resident(), "store: the policy holds no others")?;
         let mut bytes = 0;
         for slot in (0..self.slab.len() as u32).map(SlotId) {
             let resident = matches!(self.slab.phase(slot), Phase::Resident(_));
-            ensure(self.policy.holds(slot) == resident, "store: the policy holds the resident slots")?;
+            let is_held = self.slab.place(slot).is_some_and(Place::is_held);
+            ensure(is_held == resident, "store: the policy holds the resident slots")?;
             ensure(resident || !self.expiry.is_finite(slot), "store: a deadline without a value")?;
             bytes += self.key(slot).map_or(0, |_| Self::cost(self.slab.own_cells(slot)));
             if let Phase::Resident(weight) = self.slab.phase(slot) {

@@ -18,8 +18,10 @@ pub fn check(data: &[u8]) {
         match step[0] % 8 {
             0..=2 => {
                 let next = slab.reserve().unwrap();
-                let id = slab.occupy(&vec![at as u64; at % 3]).unwrap();
-                assert_eq!(id, next);
+                let occupied = slab.occupy(&vec![at as u64; at % 3]).unwrap();
+                let id = occupied.slot;
+                assert_eq!((id, occupied.generation), (next, slab.generation(next)));
+                assert_eq!(occupied.own_cells, slab.own_cells(id));
                 if id.index() == twin.len() {
                     assert!(twin.iter().all(|(_, held)| held.is_some()), "a free slot is used first");
                     twin.push((0, None));

@@ -1,3 +1,4 @@
+use super::super::Spot;
 use super::*;
 use proptest::prelude::*;
 use std::collections::VecDeque;
@@ -15,7 +16,7 @@ enum Op {
 }
 
 fn op() -> impl Strategy<Value = Op> {
-    // Beyond 15 no slot is reserved.
+    // Beyond 15 there is no slot.
     let slot = || 0..18u32;
     prop_oneof![
         6 => slot().prop_map(Op::Insert),
@@ -89,13 +90,12 @@ impl Twin {
     }
 }
 
-/// The queues, and the marks of 18 slots.
-type All = Vec<(u8, u32)>;
+type All = Vec<Spot>;
 
 fn apply(clocks: &mut Clocks, all: &mut All, op: Op) -> Option<u32> {
     match op {
         Op::Insert(slot) => _ = clocks.insert(all, SlotId(slot)),
-        Op::Read(slot) => read(all, SlotId(slot)),
+        Op::Read(slot) => _ = all.place_mut(SlotId(slot)).map(read),
         Op::Remove(slot) => clocks.remove(all, SlotId(slot)),
         Op::PromoteOldest => clocks.promote_oldest(all),
         Op::Promote(slot) => clocks.promote(all, SlotId(slot)),
@@ -103,8 +103,11 @@ fn apply(clocks: &mut Clocks, all: &mut All, op: Op) -> Option<u32> {
             let side = if main { Side::Main } else { Side::Window };
             return clocks.oldest_unread(all, side).map(|slot| slot.0);
         }
-        Op::Counted(slot) => _ = take_uncounted(all, SlotId(slot)),
-        Op::Clear => clocks.clear(),
+        Op::Counted(slot) => _ = all.place_mut(SlotId(slot)).map(take_uncounted),
+        Op::Clear => {
+            all.iter_mut().for_each(|spot| spot.link = Link::default());
+            clocks.clear();
+        }
     }
     None
 }
@@ -118,19 +121,17 @@ proptest! {
 
     #[test]
     fn the_queues_equal_their_naive_twin(ops in prop::collection::vec(op(), 1..200)) {
-        let (mut clocks, mut all, mut twin) = (Clocks::default(), vec![(0, 0); 18], Twin::default());
-        (0..16).for_each(|slot| clocks.reserve(SlotId(slot)).unwrap());
+        let (mut clocks, mut all, mut twin) = (Clocks::default(), vec![Spot::default(); 16], Twin::default());
         for op in ops {
             prop_assert_eq!(apply(&mut clocks, &mut all, op), twin.apply(op, 16), "{:?}", op);
-            (0..16).for_each(|slot| clocks.reserve(SlotId(slot)).unwrap());
             clocks.validate(&all).unwrap();
             let lens = twin.queues.each_ref().map(|queue| queue.len() as u32);
             prop_assert_eq!([clocks.window_len(), clocks.len()], [lens[0], lens[0] + lens[1]]);
-            for slot in 0..18 {
+            for (slot, spot) in (0..).zip(&all) {
                 let held = twin.find(slot).map(|(q, at)| twin.queues[q][at].2);
-                prop_assert_eq!(clocks.holds(SlotId(slot)), held.is_some());
+                prop_assert_eq!(spot.is_held(), held.is_some());
                 if let Some(uncounted) = held {
-                    let mark = all.mark(SlotId(slot));
+                    let mark = spot.mark;
                     prop_assert_eq!(u32::from((mark & Mark::UNCOUNTED) / Mark::UNCOUNTED_ONE), uncounted);
                 }
             }
@@ -140,11 +141,10 @@ proptest! {
 
 #[test]
 fn a_turn_ends_also_when_everything_was_read() {
-    let (mut clocks, mut all) = (Clocks::default(), vec![(0, 0); 2000]);
+    let (mut clocks, mut all) = (Clocks::default(), vec![Spot::default(); 2000]);
     for slot in (0..2000).map(SlotId) {
-        clocks.reserve(slot).unwrap();
         clocks.insert(&mut all, slot);
-        read(&mut all, slot);
+        read(&mut all[slot.index()]);
         clocks.promote_oldest(&mut all);
     }
     let slot = clocks.oldest_unread(&mut all, Side::Main).unwrap();

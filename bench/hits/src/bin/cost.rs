@@ -1,71 +1,118 @@
-//! What the index costs natively: nanoseconds of wall clock, the least of several rounds, for a hit, for a look without
-//! consequences (the bare index), and for miss, insertion and eviction in a full index.
+//! What the index costs natively, in nanoseconds: a look into the bare index (hash, table and keys alone); a hit, what of it is bookkeeping (deadline,
+//! counts, the policy's mark and its sample), and the same with a ttl; a miss with insertion and eviction in a full index. Wall clock; medians of
+//! short rounds side by side, so that what else the machine does touches all of them.
 
 use my_mimic::hash::{HashMode, KeyHash, Seed};
+use my_mimic::index::Index;
 use my_mimic::options::Options;
+use my_mimic::slab::{Slab, SlotId};
 use my_mimic::store::{Probe, Store};
 use std::error::Error;
 use std::hint::black_box;
 use std::time::Instant;
 
-/// Short rounds, of which some are not disturbed.
-const ROUNDS: usize = 300;
+const ROUNDS: usize = 301;
 const CALLS: u64 = 4_000;
+/// No deadline is reached here.
+const LATER: f64 = 3_600_000.0;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    println!("entries,find ns,hit ns,miss ns");
-    for entries in [100u64, 1_000, 10_000, 100_000, 1_000_000] {
-        let mut store: Store = Store::new(
-            Options::new(entries as f64, f64::INFINITY)?,
-            KeyHash::new(Seed::new(7), HashMode::Fx),
-        );
-        let mut fresh = 0;
-        while fresh < entries * 3 {
-            load(&mut store, fresh)?;
-            fresh += 1;
-        }
-        let resident: Vec<u64> = (0..fresh).filter(|id| store.find(&key(*id), 0.0).is_some()).collect();
-        let order: Vec<u64> = (0..CALLS)
-            .map(|i| resident[(i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as usize % resident.len()])
-            .collect();
-        let find = least(|| {
-            order.iter().for_each(|id| _ = black_box(store.find(&key(*id), 0.0)));
-            Ok(())
-        })?;
-        let hit = least(|| {
-            order.iter().for_each(|id| _ = black_box(store.probe(&key(*id), 0.0)));
-            Ok(())
-        })?;
-        let miss = least(|| {
-            for _ in 0..CALLS {
-                load(&mut store, fresh)?;
-                fresh += 1;
+type Any<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Any<()> {
+    println!("entries,bare ns,hit ns,bookkeeping ns,with a ttl ns,miss ns");
+    for entries in [1_000, 10_000, 100_000, 1_000_000] {
+        let mut bare = Bare::filled(entries)?;
+        let mut store = filled(entries, f64::INFINITY)?;
+        let mut timed = filled(entries, LATER)?;
+        let mut full = filled(entries, f64::INFINITY)?;
+        let order: Vec<_> =
+            (0..CALLS).map(|i| key((i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) % entries)).collect();
+        let mut fresh = entries;
+        let mut rounds: [Vec<f64>; 5] = Default::default();
+        for _ in 0..ROUNDS {
+            let look = time(|| order.iter().all(|key| bare.look(key).is_some()))?;
+            let hit = time(|| order.iter().all(|key| is_hit(&mut store, key)))?;
+            let with_ttl = time(|| order.iter().all(|key| is_hit(&mut timed, key)))?;
+            fresh += CALLS;
+            let miss =
+                time(|| (fresh - CALLS..fresh).all(|id| load(&mut full, &key(id), f64::INFINITY).is_some()))?;
+            for (list, ns) in rounds.iter_mut().zip([look, hit, hit - look, with_ttl - look, miss]) {
+                list.push(ns);
             }
-            Ok(())
-        })?;
-        println!("{entries},{find:.1},{hit:.1},{miss:.1}");
+        }
+        let [look, hit, bookkeeping, with_ttl, miss] = rounds.map(median);
+        println!("{entries},{look:.1},{hit:.1},{bookkeeping:.1},{with_ttl:.1},{miss:.1}");
     }
     Ok(())
 }
 
+/// The call of a function with one integer.
 fn key(id: u64) -> [u64; 2] {
     [1 << 32 | 32, id << 32 | 5]
 }
 
-fn load(store: &mut Store, id: u64) -> Result<(), Box<dyn Error>> {
-    if let Probe::Miss(slot, generation) = store.probe(&key(id), 0.0)? {
-        store.commit(slot, generation, f64::INFINITY, 0);
-    }
-    Ok(())
+fn hash() -> KeyHash {
+    KeyHash::new(Seed::new(7), HashMode::Fx)
 }
 
-/// Nanoseconds a call in the fastest round.
-fn least(mut round: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<f64, Box<dyn Error>> {
-    let mut least = f64::INFINITY;
-    for _ in 0..ROUNDS {
-        let start = Instant::now();
-        round()?;
-        least = least.min(start.elapsed().as_secs_f64() * 1e9 / CALLS as f64);
+/// The table and its keys, and nothing else of a store.
+struct Bare {
+    index: Index,
+    slab: Slab,
+}
+
+impl Bare {
+    fn filled(entries: u64) -> Any<Self> {
+        let mut bare = Self { index: Index::new(hash()), slab: Slab::default() };
+        for id in 0..entries {
+            bare.index.reserve()?;
+            bare.slab.reserve()?;
+            let slot = bare.slab.occupy(&key(id))?.slot;
+            let hash = bare.index.hash(&key(id));
+            bare.index.insert_hash(&mut bare.slab, hash, slot);
+        }
+        Ok(bare)
     }
-    Ok(least)
+
+    #[inline(never)]
+    fn look(&mut self, key: &[u64]) -> Option<SlotId> {
+        let Self { index, slab } = self;
+        let hash = index.hash(key);
+        index.find(slab, hash, |slot| slab.has_key(slot, key)).ok()
+    }
+}
+
+fn filled(entries: u64, deadline: f64) -> Any<Store> {
+    let mut store = Store::new(Options::new(entries as f64, f64::INFINITY)?, hash());
+    (0..entries).try_for_each(|id| load(&mut store, &key(id), deadline)).ok_or("not loaded")?;
+    Ok(store)
+}
+
+#[inline(never)]
+fn is_hit(store: &mut Store, key: &[u64]) -> bool {
+    matches!(store.probe(key, 1.0), Ok(Probe::Hit(_)))
+}
+
+/// A miss, and what is loaded then.
+fn load(store: &mut Store, key: &[u64], deadline: f64) -> Option<()> {
+    let Ok(Probe::Miss(slot, generation)) = store.probe(key, 1.0) else { return None };
+    store.commit(slot, generation, deadline, 0);
+    Some(())
+}
+
+/// Nanoseconds a call of a round, in which all went as it should.
+fn time(round: impl FnOnce() -> bool) -> Any<f64> {
+    let start = Instant::now();
+    let went = black_box(round());
+    let ns = start.elapsed().as_secs_f64() * 1e9 / CALLS as f64;
+    if went {
+        Ok(ns)
+    } else {
+        Err("a call that was to hit missed, or the other way round".into())
+    }
+}
+
+fn median(mut list: Vec<f64>) -> f64 {
+    list.sort_by(f64::total_cmp);
+    list.get(list.len() / 2).copied().unwrap_or(f64::NAN)
 }
