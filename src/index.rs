@@ -18,6 +18,11 @@ use crate::error::{ensure, Valid};
 use crate::hash::{HashMode, KeyHash};
 use crate::slab::SlotId;
 
+mod chain;
+
+use chain::Head;
+pub use chain::{Node, Nodes, MARK_BITS, NAME, NOBODY};
+
 /// How long a chain may be. There are four entries in three buckets at most before these are split, so one this long has a chance of
 /// about (4/3)²⁵ / 25! / 4, or 10⁻²³.
 const LONGEST_CHAIN: usize = 24;
@@ -37,106 +42,6 @@ const ENTRIES: usize = 2;
 
 /// Bytes kept for a slot. The node is its owner's.
 pub const INDEX_BYTES: usize = size_of::<u32>() * BUCKETS / ENTRIES;
-
-/// Bits of a slot's name.
-pub const NAME: u32 = 27;
-
-/// In place of a slot: nobody. Every slot has a lower name, and 2²⁷ of them are more than a module of 4 GiB has memory for.
-pub const NOBODY: u32 = (1 << NAME) - 1;
-
-/// What the table knows of a slot that is in it: its hash and who comes after it in its chain; and in the bits that a name leaves free a
-/// *mark*, of which it knows nothing. So who looks a key up has at hand what the slot's owner wants to note of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Node {
-    hash: u32,
-    next: u32,
-}
-
-/// The bits of a mark.
-pub const MARK_BITS: u32 = u32::BITS - NAME;
-
-impl Default for Node {
-    fn default() -> Self {
-        Self { hash: 0, next: NOBODY }
-    }
-}
-
-impl Node {
-    /// The hash a slot is in the table under.
-    pub const fn hash(self) -> u32 {
-        self.hash
-    }
-
-    /// The owner's mark, `MARK_BITS` of it.
-    #[inline]
-    pub const fn mark(self) -> u8 {
-        (self.next >> NAME) as u8
-    }
-
-    /// Another mark.
-    #[inline]
-    pub fn set_mark(&mut self, mark: u8) {
-        self.next = self.next & NOBODY | u32::from(mark) << NAME;
-    }
-
-    #[inline]
-    const fn next(self) -> u32 {
-        self.next & NOBODY
-    }
-
-    #[inline]
-    fn set_next(&mut self, next: u32) {
-        self.next = self.next & !NOBODY | next;
-    }
-}
-
-/// The first slot of a chain, the bits of its name the other way round: nobody is 0. The bits that a name leaves free say of each fifth of all
-/// hashes whether the chain may have one. So who looks for a key that is nowhere seldom meets the nodes of others, each of which is a line of
-/// memory. What they say of who has left stays until the chain is empty.
-#[derive(Clone, Copy, Debug, Default)]
-struct Head(u32);
-
-/// The fifth that a hash is in, as a bit of a head. It goes by high bits: low ones select the bucket.
-#[inline]
-const fn fifth(hash: u32) -> u32 {
-    1 << (NAME + (((hash >> 24) * (u32::BITS - NAME)) >> 8))
-}
-
-impl Head {
-    #[inline]
-    const fn first(self) -> u32 {
-        self.0 & NOBODY ^ NOBODY
-    }
-
-    #[inline]
-    const fn may_have(self, hash: u32) -> bool {
-        self.0 & fifth(hash) != 0
-    }
-
-    /// One more, who is the first now.
-    #[inline]
-    const fn with(self, slot: SlotId, hash: u32) -> Self {
-        Self(self.0 & !NOBODY | fifth(hash) | slot.0 ^ NOBODY)
-    }
-
-    /// Without the first, after whom this one comes.
-    #[inline]
-    const fn without_first(self, next: u32) -> Self {
-        if next == NOBODY {
-            return Self(0);
-        }
-        Self(self.0 & !NOBODY | next ^ NOBODY)
-    }
-}
-
-/// Who keeps the nodes, one for each slot that is ever in the table.
-pub trait Nodes {
-    /// The node of a slot.
-    fn node(&self, slot: SlotId) -> Option<&Node>;
-
-    /// The same, to be changed.
-    fn node_mut(&mut self, slot: SlotId) -> Option<&mut Node>;
-}
 
 /// The table.
 #[derive(Debug)]
@@ -204,7 +109,7 @@ impl Index {
         // `None` only at the end of a chain: every other link leads to a node.
         while let Some(node) = nodes.node(SlotId(at)) {
             len += 1;
-            if node.hash == hash && is(SlotId(at)) {
+            if node.hash() == hash && is(SlotId(at)) {
                 self.steps += len as u64;
                 return Ok(SlotId(at));
             }
@@ -274,7 +179,9 @@ impl Index {
     /// Takes a slot out. `false` when it was not there.
     #[inline(never)]
     pub fn remove(&mut self, nodes: &mut impl Nodes, slot: SlotId) -> bool {
-        let Some((hash, next)) = nodes.node(slot).map(|node| (node.hash, node.next())) else { return false };
+        let Some((hash, next)) = nodes.node(slot).map(|node| (node.hash(), node.next())) else {
+            return false;
+        };
         let bucket = self.bucket(hash);
         let Some(head) = self.heads.get_mut(bucket) else { return false };
         let mut at = head.first();
@@ -317,12 +224,12 @@ impl Index {
         ensure(self.len * BUCKETS <= self.buckets * ENTRIES, "index: too few buckets")?;
         let mut len = 0;
         for (bucket, head) in self.heads.iter() {
-            ensure(bucket < self.buckets || head.0 == 0, "index: an entry beyond the buckets")?;
+            ensure(bucket < self.buckets || head.is_empty(), "index: an entry beyond the buckets")?;
             let mut at = head.first();
             while at != NOBODY {
                 let Some(node) = nodes.node(SlotId(at)) else { return Err("index: a slot without a node") };
-                ensure(self.bucket(node.hash) == bucket, "index: a slot in a chain not its own")?;
-                ensure(head.may_have(node.hash), "index: a chain that hides an entry")?;
+                ensure(self.bucket(node.hash()) == bucket, "index: a slot in a chain not its own")?;
+                ensure(head.may_have(node.hash()), "index: a chain that hides an entry")?;
                 len += 1;
                 ensure(len <= self.len, "index: chains in a circle")?;
                 at = node.next();
@@ -338,7 +245,7 @@ impl Index {
         for (_, head) in self.heads.iter() {
             let mut at = head.first();
             while let Some(node) = nodes.node(SlotId(at)) {
-                all.push((node.hash, SlotId(at)));
+                all.push((node.hash(), SlotId(at)));
                 at = node.next();
             }
         }
@@ -369,8 +276,7 @@ impl Index {
         let bucket = self.bucket(hash);
         self.steps += 1;
         let (Some(head), Some(node)) = (self.heads.get_mut(bucket), nodes.node_mut(slot)) else { return };
-        node.hash = hash;
-        node.set_next(head.first());
+        node.enter(hash, head.first());
         *head = head.with(slot, hash);
     }
 
@@ -396,7 +302,7 @@ impl Index {
         let mut at = self.take_first(new & self.mask >> 1);
         self.buckets += 1;
         while let Some(node) = nodes.node(SlotId(at)).copied() {
-            self.put(nodes, node.hash, SlotId(at));
+            self.put(nodes, node.hash(), SlotId(at));
             at = node.next();
         }
         if self.buckets > self.mask {

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use my_mimic::policy::{Place, Places, Policy, Resident, TinyLfu};
+use my_mimic::policy::{Place, Places, Policy, Spot, TinyLfu};
 use my_mimic::slab::{Link, SlotId};
 use std::collections::BTreeSet;
 
@@ -14,57 +14,11 @@ fn hash(key: u32) -> u32 {
     key.wrapping_mul(0x9e37_79b9)
 }
 
-/// What a policy keeps with a slot, as a slab has it.
-#[derive(Clone, Copy, Default)]
-struct Spot {
-    link: Link,
-    mark: u8,
-    hash: u32,
-}
-
-impl Place for Spot {
-    fn link(&self) -> Link {
-        self.link
-    }
-
-    fn link_mut(&mut self) -> &mut Link {
-        &mut self.link
-    }
-
-    fn mark(&self) -> u8 {
-        self.mark
-    }
-
-    fn set_mark(&mut self, mark: u8) {
-        self.mark = mark;
-    }
-}
-
-impl Resident for Spot {
-    fn hash(&self) -> u32 {
-        self.hash
-    }
-}
-
-struct All([Spot; SLOTS as usize]);
-
-impl Places for All {
-    type Place = Spot;
-
-    fn place(&self, slot: SlotId) -> Option<&Spot> {
-        self.0.get(slot.index())
-    }
-
-    fn place_mut(&mut self, slot: SlotId) -> Option<&mut Spot> {
-        self.0.get_mut(slot.index())
-    }
-}
-
 fuzz_target!(|data: &[u8]| {
     let Some((max_entries, notices)) = data.split_first_chunk::<4>() else { return };
     let mut policy = TinyLfu::new(u32::from_le_bytes(*max_entries));
     let mut held = BTreeSet::new();
-    let mut all = All([Spot::default(); SLOTS as usize]);
+    let mut all = vec![Spot::default(); SLOTS as usize];
     for notice in notices.chunks_exact(3) {
         let (slot, key) = (u32::from(notice[1]), u32::from(notice[2]));
         policy.expect(SLOTS as usize);
@@ -87,18 +41,18 @@ fuzz_target!(|data: &[u8]| {
                 let victim = policy.victim(&mut all);
                 assert_eq!(victim.is_some(), !held.is_empty());
                 if let Some(victim) = victim {
-                    assert!(held.remove(&victim.0) && all.0[victim.index()].is_held());
+                    assert!(held.remove(&victim.0) && all[victim.index()].is_held());
                     policy.on_remove(&mut all, victim);
                 }
             }
             _ if key == 0 => {
-                all.0.iter_mut().for_each(|spot| spot.link = Link::default());
+                all.iter_mut().for_each(|spot| spot.link = Link::default());
                 policy.clear();
                 held.clear();
             }
             _ => _ = all.place_mut(SlotId(slot)).map(|spot| policy.on_hit(spot, key)),
         }
         policy.validate(&all).unwrap();
-        assert!((0..SLOTS).all(|slot| all.0[slot as usize].is_held() == held.contains(&slot)));
+        assert!((0..SLOTS).all(|slot| all[slot as usize].is_held() == held.contains(&slot)));
     }
 });

@@ -91,6 +91,23 @@ fn random_keys_do_not_escalate_at_any_size() {
     }
 }
 
+/// The head of a chain tells, also when many have come and gone.
+#[test]
+fn who_looks_for_a_key_that_is_nowhere_seldom_meets_others() {
+    let mut table = Table::new(HashMode::Fx);
+    (0..3000).for_each(|n| table.insert(n));
+    for n in 0..40_960 {
+        assert!(table.remove(n % 4096));
+        table.insert((n + 3000) % 4096);
+    }
+    table.validate();
+    let before = table.index.steps();
+    let nowhere = 100_000..200_000;
+    assert!(nowhere.clone().all(|n| !table.find(n)));
+    let met = (table.index.steps() - before) as f64 / nowhere.len() as f64;
+    assert!(met < 0.3, "{met} entries a search");
+}
+
 /// What one insertion costs does not depend on how many there are: no step of growth goes through the table.
 #[test]
 fn no_insertion_takes_more_steps_in_a_larger_table() {

@@ -26,8 +26,12 @@ mod clocks;
 mod contest;
 mod shadow;
 mod sketch;
+#[cfg(any(test, fuzzing, debug_assertions))]
+mod spot;
 mod tiny;
 
+#[cfg(any(test, fuzzing, debug_assertions))]
+pub use spot::Spot;
 pub use tiny::TinyLfu;
 
 /// What a policy keeps with a slot: its neighbours in a queue, and a *mark* of [`MARK_BITS`](crate::index::MARK_BITS), in which it notes what else
@@ -111,54 +115,6 @@ pub trait Policy {
     /// The first invariant that does not hold.
     #[cfg(any(test, fuzzing, debug_assertions))]
     fn validate(&self, all: &impl Residents) -> Valid;
-}
-
-/// A place with a hash, for tests.
-#[cfg(test)]
-#[derive(Clone, Debug, Default)]
-struct Spot {
-    link: Link,
-    mark: u8,
-    hash: u32,
-}
-
-#[cfg(test)]
-impl Place for Spot {
-    fn link(&self) -> Link {
-        self.link
-    }
-
-    fn link_mut(&mut self) -> &mut Link {
-        &mut self.link
-    }
-
-    fn mark(&self) -> u8 {
-        self.mark
-    }
-
-    fn set_mark(&mut self, mark: u8) {
-        self.mark = mark;
-    }
-}
-
-#[cfg(test)]
-impl Resident for Spot {
-    fn hash(&self) -> u32 {
-        self.hash
-    }
-}
-
-#[cfg(test)]
-impl Places for Vec<Spot> {
-    type Place = Spot;
-
-    fn place(&self, slot: SlotId) -> Option<&Spot> {
-        self.get(slot.index())
-    }
-
-    fn place_mut(&mut self, slot: SlotId) -> Option<&mut Spot> {
-        self.get_mut(slot.index())
-    }
 }
 
 #[cfg(test)]
