@@ -21,6 +21,8 @@ const COLD_READS = 300
 const SEGMENT = 300
 /** What a browser does when it has started. */
 const START_MS = 3000
+/** What the page before has left to do, or a browser in its first moments: it takes turns from whoever comes next, the faster the more. */
+const SETTLE_MS = 500
 const TMPFS = 0x01021994
 const VERBOSE = process.env.BENCH_VERBOSE !== undefined
 
@@ -60,6 +62,7 @@ async function inPage(browser, id, use) {
     await page.evaluate(async () =>
       Object.assign(globalThis, { bench: await import('/bench/indexeddb/page.js') }),
     )
+    await page.waitForTimeout(SETTLE_MS)
     return await use(page, (name, ...args) =>
       page.evaluate(([name, args]) => /** @type {any} */ (globalThis).bench[name](...args), [name, args]),
     )
