@@ -262,10 +262,6 @@ impl Index {
         }
     }
 
-    fn first(&self, bucket: usize) -> u32 {
-        self.heads.get(bucket).map_or(NOBODY, |head| head.first())
-    }
-
     /// The first of a chain, which is empty now.
     fn take_first(&mut self, bucket: usize) -> u32 {
         self.heads.get_mut(bucket).map_or(NOBODY, |head| std::mem::take(head).first())
@@ -278,18 +274,6 @@ impl Index {
         let (Some(head), Some(node)) = (self.heads.get_mut(bucket), nodes.node_mut(slot)) else { return };
         node.enter(hash, head.first());
         *head = head.with(slot, hash);
-    }
-
-    /// Entries in the chain of a hash, as far as that says something: for an [`insert`](Self::insert) that no miss comes before.
-    pub fn chain(&mut self, nodes: &impl Nodes, hash: u32) -> usize {
-        let mut at = self.first(self.bucket(hash));
-        let mut len = 0;
-        while let Some(node) = nodes.node(SlotId(at)).filter(|_| len <= LONGEST_CHAIN) {
-            len += 1;
-            at = node.next();
-        }
-        self.steps += len as u64;
-        len
     }
 
     /// One bucket more: it takes what belongs to it from the one that had it.

@@ -225,7 +225,8 @@ impl<P: Policy> Store<P> {
     pub fn insert(&mut self, key: &[u64], deadline: f64, weight: u32) -> Result<Option<SlotId>, Error> {
         self.removed.clear();
         let hash = self.index.hash(key);
-        let old = self.lookup(hash, key).ok();
+        // Who is replaced leaves its chain: that does not become longer.
+        let (old, chain) = self.lookup(hash, key).map_or_else(|chain| (None, chain), |old| (Some(old), 0));
         // In the slab first and in the table last, since the table holds a key only once.
         let occupied = if self.refuses(|| own_cells(key), deadline, weight) {
             None
@@ -241,7 +242,6 @@ impl<P: Policy> Store<P> {
             }
         }
         let Some(occupied) = occupied.transpose()? else { return Ok(None) };
-        let chain = self.index.chain(&self.slab, hash);
         self.enter(hash, occupied, chain);
         self.settle(occupied.slot, deadline, weight);
         Ok(Some(occupied.slot))

@@ -30,7 +30,7 @@ impl Table {
     fn insert(&mut self, n: u32) {
         self.index.reserve().unwrap();
         let hash = self.index.hash(&[u64::from(n)]);
-        let chain = self.index.chain(&self.keys, hash);
+        let chain = self.index.find(&self.keys, hash, |_| false).unwrap_err();
         self.index.insert(&mut self.keys, hash, SlotId(n), chain, |keys, slot, hasher| {
             hasher.hash(&keys.0[slot.index()].1)
         });
