@@ -92,20 +92,17 @@ export class Database {
 
   /**
    * What all segments say of themselves, as of one moment, oldest first.
-   * @returns {Promise<{ keys: SegmentKey[], pages: Promise<Uint8Array[]>[] }>} `pages`: the heads of some of them, then of the next ones
+   * @returns {Promise<{ keys: SegmentKey[], heads: Promise<Uint8Array[]> }[]>} some of them, then the next ones
    */
   async heads() {
     const [keys, pages] = await this.#ask(connection => this.glue.idbHeads(connection, HEADS_IN_PAGE))
     this.#see(keys)
-    return {
-      keys,
-      pages: pages.map((/** @type {Promise<Uint8Array[]>} */ page) => {
-        const answer = this.#ask(() => page)
-        // Whoever waits for those before it comes to it.
-        answer.catch(() => {})
-        return answer
-      }),
-    }
+    return pages.map((/** @type {Promise<Uint8Array[]>} */ page, /** @type {number} */ n) => {
+      const heads = this.#ask(() => page)
+      // Whoever waits for those before it comes to it.
+      heads.catch(() => {})
+      return { keys: keys.slice(n * HEADS_IN_PAGE, (n + 1) * HEADS_IN_PAGE), heads }
+    })
   }
 
   /** @returns {Promise<SegmentKey[]>} of all segments, oldest first */

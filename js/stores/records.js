@@ -27,6 +27,8 @@ const DOUBLES = 8
 /** The first cells are the digest. */
 export const DIGEST_CELLS = 4
 const CELL_DIGITS = 8
+/** The cell of kind and namespace. */
+const KIND = 7
 
 export class Records {
   /** Whether something else stands for the record now, or it never counted. */
@@ -46,12 +48,12 @@ export class Records {
 
   /** @param {number} i */
   namespace(i) {
-    return this.cells[i * CELLS + 7] & 0xffff
+    return this.cells[i * CELLS + KIND] & 0xffff
   }
 
   /** @param {number} i */
   kind(i) {
-    return this.cells[i * CELLS + 7] >>> 16
+    return this.cells[i * CELLS + KIND] >>> 16
   }
 
   /** @param {number} i */
@@ -64,10 +66,21 @@ export class Records {
     this.#isTaken[i] = 1
   }
 
-  /** Bytes of key and value. @param {number} i */
-  bytes(i) {
-    const at = i * CELLS
-    return this.cells[at + 5] + this.cells[at + 6]
+  /** The end of those from there on that are of a kind and of one namespace. @param {number} from @param {number} kind @returns {number} */
+  alike(from, kind) {
+    const { cells, length } = this
+    const wanted = (kind << 16) | this.namespace(from)
+    let to = from
+    while (to < length && cells[to * CELLS + KIND] === wanted) to++
+    return to
+  }
+
+  /** Bytes of keys and values. @param {number} from @param {number} [to] */
+  bytes(from, to = from + 1) {
+    const { cells } = this
+    let bytes = 0
+    for (let at = from * CELLS; at < to * CELLS; at += CELLS) bytes += cells[at + 5] + cells[at + 6]
+    return bytes
   }
 
   /** @param {number} i */

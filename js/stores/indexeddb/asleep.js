@@ -32,21 +32,39 @@ export class Asleep {
     return this.segments.length > MOST_SEGMENTS
   }
 
-  /** @param {Segment} segment @param {number} i its record @returns {boolean} whether it is the first of its digest */
-  add(segment, i) {
-    if (4 * this.#taken >= this.#table.length) this.#resize(Math.max(SMALLEST, 2 * this.#table.length))
+  /**
+   * Records, up to the first whose digest is known.
+   * @param {Segment} segment
+   * @param {number} from the first of them
+   * @param {number} to
+   * @returns {number} the end of what was added
+   */
+  add(segment, from, to) {
+    this.#reserve(to - from)
+    const table = this.#table
     const { cells } = segment.records
-    const hash = hashed(cells, i * CELLS)
-    const place = this.#find(hash, cells, i * CELLS)
-    if (this.#table[place] !== 0) return false
-    this.#put(place, segment.number * PER_SEGMENT + i + 1, hash)
-    return true
+    const first = segment.number * PER_SEGMENT + 1
+    let i = from
+    for (; i < to; i++) {
+      const hash = hashed(cells, i * CELLS)
+      const place = this.#find(hash, cells, i * CELLS)
+      if (table[place] !== 0) break
+      table[place] = first + i
+      table[place + 1] = hash
+    }
+    this.#taken += i - from
+    return i
   }
 
   /** Has room for so many times what it has, so that it need not grow on the way there. @param {number} times */
   expect(times) {
-    let { length } = this.#table
-    while (length < 4 * times * this.#taken) length *= 2
+    this.#reserve(Math.ceil(times * this.#taken) - this.#taken)
+  }
+
+  /** @param {number} more are to come */
+  #reserve(more) {
+    let length = Math.max(SMALLEST, this.#table.length)
+    while (length < 4 * (this.#taken + more)) length *= 2
     if (length > this.#table.length) this.#resize(length)
   }
 
@@ -85,64 +103,52 @@ export class Asleep {
     return entry === 0 ? undefined : this.segments[Math.trunc((entry - 1) / PER_SEGMENT)]
   }
 
-  /** @param {number} place @param {number} entry @param {number} hash */
-  #put(place, entry, hash) {
-    this.#table[place] = entry
-    this.#table[place + 1] = hash
-    this.#taken++
-  }
-
   /** @param {number} length a power of two */
   #resize(length) {
     const old = this.#table
-    this.#table = new Int32Array(length)
-    this.#taken = 0
+    const table = new Int32Array(length)
+    const last = length - 2
+    let taken = 0
     for (let from = 0; from < old.length; from += 2) {
-      const entry = old[from]
-      if (this.#segment(entry) === undefined) continue
-      let place = this.#first(old[from + 1])
-      while (this.#table[place] !== 0) place = this.#next(place)
-      this.#put(place, entry, old[from + 1])
+      if (this.#segment(old[from]) === undefined) continue
+      let place = (2 * old[from + 1]) & last
+      while (table[place] !== 0) place = (place + 2) & last
+      table[place] = old[from]
+      table[place + 1] = old[from + 1]
+      taken++
     }
-  }
-
-  /** @param {number} hash */
-  #first(hash) {
-    return (2 * hash) & (this.#table.length - 2)
-  }
-
-  /** @param {number} place */
-  #next(place) {
-    return (place + 2) & (this.#table.length - 2)
+    this.#table = table
+    this.#taken = taken
   }
 
   /** Where a digest is, or would be. @param {number} hash its own @param {Uint32Array} cells @param {number} at */
   #find(hash, cells, at) {
     const table = this.#table
-    let place = this.#first(hash)
-    for (; table[place] !== 0; place = this.#next(place)) {
-      if (table[place + 1] !== hash) continue
-      const segment = this.#segment(table[place])
-      // It is not asked whether it still sleeps: what is awake is found before.
-      if (segment === undefined) continue
-      const others = segment.records.cells
-      const other = recordOf(table[place]) * CELLS
-      let cell = 0
-      while (cell < DIGEST_CELLS && others[other + cell] === cells[at + cell]) cell++
-      if (cell === DIGEST_CELLS) break
-    }
+    const last = table.length - 2
+    let place = (2 * hash) & last
+    while (table[place] !== 0 && !(table[place + 1] === hash && this.#isOf(table[place], cells, at)))
+      place = (place + 2) & last
     return place
+  }
+
+  /** Whether an entry is of a digest. It is not asked whether it still sleeps: what is awake is found before. @param {number} entry @param {Uint32Array} cells @param {number} at */
+  #isOf(entry, cells, at) {
+    const segment = this.#segment(entry)
+    if (segment === undefined) return false
+    const others = segment.records.cells
+    const other = recordOf(entry) * CELLS
+    let cell = 0
+    while (cell < DIGEST_CELLS && others[other + cell] === cells[at + cell]) cell++
+    return cell === DIGEST_CELLS
   }
 }
 
-/** @param {Uint32Array} cells @param {number} at */
+/** Half of a digest says as much: nobody can choose so many of its bits. @param {Uint32Array} cells @param {number} at */
 function hashed(cells, at) {
-  let hash = SEED
-  for (let cell = at; cell < at + DIGEST_CELLS; cell++) {
-    hash = Math.imul(hash ^ cells[cell], 0x9e3779b1)
-    hash ^= hash >>> 15
-  }
-  return hash
+  let hash = Math.imul(SEED ^ cells[at], 0x9e3779b1)
+  hash ^= hash >>> 15
+  hash = Math.imul(hash ^ cells[at + 1], 0x85ebca77)
+  return hash ^ (hash >>> 13)
 }
 
 /** @param {number} entry */

@@ -10,7 +10,7 @@ import { inSlices } from './slices.js'
  */
 
 /** No block is longer. */
-const BLOCK = 60 << 10
+export const BLOCK = 60 << 10
 /**
  * What is packed in one step, at most: in the first steps of a page nothing is compiled, and what takes 1 ms later takes 4. Whole segments, so that
  * none is left nearly empty.

@@ -126,7 +126,7 @@ export class Catalog {
     const place = { segment, i, at, length }
     row.grow(place)
     segment.awake[i] = row
-    if (row.isEntry) this.#count(segment, length, 1)
+    if (row.isEntry) this.#count(segment, bytesOf(length))
   }
 
   /** Of a row that was dropped only the deletion of what it replaced is written. @param {Row} row @param {Segment} segment */
@@ -147,7 +147,7 @@ export class Catalog {
   /** A row is written anew elsewhere. @param {Row} row */
   unplace(row) {
     for (const place of row.places) {
-      if (row.isEntry) this.#count(place.segment, place.length, -1)
+      if (row.isEntry) this.#count(place.segment, -bytesOf(place.length))
       place.segment.awake[place.i] = undefined
     }
     row.place = undefined
@@ -246,10 +246,12 @@ export class Catalog {
   #lay(segment, records, other) {
     const spaces = records.namespaces.map(name => this.space(name))
     segment.lie({ records, spaces, segments: this.#asleep })
-    for (let i = 0; i < records.length; i++) {
-      if (this.#sleeps(segment, records, i, spaces[records.namespace(i)])) continue
-      records.take(i)
-      other(i, records.at(i))
+    for (let i = 0; i < records.length; ) {
+      const awake = this.#sleep(segment, records, i, spaces[records.namespace(i)])
+      if (awake === i) {
+        records.take(i)
+        other(i, records.at(i++))
+      } else i = awake
     }
     segment.lain()
   }
@@ -257,20 +259,23 @@ export class Catalog {
   /**
    * @param {Segment} segment
    * @param {import('../records.js').Records} records
-   * @param {number} i which of them
-   * @param {Space} space
-   * @returns {boolean} whether it sleeps from now on
+   * @param {number} from
+   * @param {Space} space its namespace
+   * @returns {number} the first from there on that does not sleep from now on
    */
-  #sleeps(segment, records, i, space) {
-    if (records.kind(i) !== ENTRY || space.asleep.isFull) return false
-    if (space.cleared !== undefined && !isAfter(segment, space.cleared.segment)) return false
-    if (space.awake.size > 0 && space.awake.has(records.digest(i))) return false
-    if (!space.asleep.add(segment, i)) return false
+  #sleep(segment, records, from, space) {
+    const { asleep, awake, cleared } = space
+    if (asleep.isFull || (cleared !== undefined && !isAfter(segment, cleared.segment))) return from
+    let to = records.alike(from, ENTRY)
+    if (awake.size > 0 && to > from) to = awake.has(records.digest(from)) ? from : from + 1
+    if (to === from) return from
+    const end = asleep.add(segment, from, to)
+    if (end === from) return from
     segment.add(space)
-    segment.sleepers++
-    this.entries++
-    this.#count(segment, records.bytes(i), 1)
-    return true
+    segment.sleepers += end - from
+    this.entries += end - from
+    this.#count(segment, bytesOf(records.bytes(from, end), end - from))
+    return end
   }
 
   /** @param {Segment} segment @param {number} i @param {Record} record @param {Told} deleted @returns {Row | undefined} what it is, when it counts */
@@ -330,7 +335,7 @@ export class Catalog {
     asleep.forEach((segment, i) => {
       if (!isMeant(segment)) return
       this.entries--
-      this.#count(segment, segment.records.bytes(i), -1)
+      this.#count(segment, -bytesOf(segment.records.bytes(i)))
       segment.take(i)
     })
   }
@@ -346,13 +351,12 @@ export class Catalog {
   #uncount(row) {
     if (!row.isEntry) return
     this.entries--
-    for (const { segment, length } of row.places) this.#count(segment, length, -1)
+    for (const { segment, length } of row.places) this.#count(segment, -bytesOf(length))
     this.#left(row)
   }
 
-  /** @param {Segment} segment @param {number} length of a record in its body @param {number} sign */
-  #count(segment, length, sign) {
-    const bytes = sign * bytesOf(length)
+  /** @param {Segment} segment @param {number} bytes more or less of it are entries that count */
+  #count(segment, bytes) {
     segment.liveBytes += bytes
     if (segment.isThere) this.liveBytes += bytes
   }

@@ -4,6 +4,7 @@ import { MimicError } from '../../errors.js'
 import { Database, nameOf } from '../database.js'
 import { budgetOf } from '../indexeddb-options.js'
 import { indexHeads } from '../segments.js'
+import { BLOCK } from './batch.js'
 import { Catalog } from './catalog.js'
 import { compact, wouldShrink } from './compaction.js'
 import { Held } from './held.js'
@@ -27,6 +28,8 @@ import { hasLive, sort, tooMuch } from './tidy.js'
 
 /** A head has up to 960 records. */
 const HEADS_AT_ONCE = 2
+/** No head and body together are longer. */
+const SEGMENT = 2 * BLOCK
 
 export class Persisted {
   /** @type {Database | undefined} */
@@ -85,12 +88,12 @@ export class Persisted {
     const database = this.#connectable()
     await database.connect()
     if (this.isIndexed) return this.catchUp()
-    // Asked beside everything else: nobody waits for it.
+    this.#connection = database.connections
+    const damaged = await this.#index(database)
+    // Nobody waits for it, and counting takes the browser from what it reads.
     budgetOf(this.options).then(bytes => {
       this.maxBytes = bytes
     })
-    this.#connection = database.connections
-    const damaged = await this.#index(database)
     this.isIndexed = true
     const { dead } = sort(this.catalog, epochNow())
     for (const segment of dead) this.voice.counters.expired += this.catalog.drop(segment)
@@ -102,20 +105,25 @@ export class Persisted {
   /** Reads what there is, a little at a time. @param {Database} database @returns {Promise<SegmentKey[]>} what is damaged */
   async #index(database) {
     const { catalog } = this
-    const { keys, pages } = await database.heads()
+    const pages = await database.heads()
+    const keys = pages.flatMap(page => page.keys)
     const intake = catalog.intake(undefined, keys.length)
-    /** @type {Uint8Array[]} */
-    const all = []
+    // Whatever the heads say, it will be read whole: while they are taken in, the bodies come.
+    const isSmall = !this.#isHydrated && keys.length * SEGMENT <= this.options.hydrateBytes
+    /** @type {import('./reader.js').Ahead[]} */
+    const ahead = []
     try {
       for (const page of pages) {
-        const heads = await page
+        const bodies = isSmall ? database.bodies(page.keys) : undefined
+        // Whoever needs them asks again.
+        bodies?.catch(() => {})
+        const heads = await page.heads
         let at = 0
         await inSlices(() => {
-          const some = heads.slice(at, at + HEADS_AT_ONCE)
-          const from = all.length
-          all.push(...some)
-          intake.take(keys.slice(from, all.length), some, indexHeads(database.glue, some))
-          at += some.length
+          const to = Math.min(heads.length, at + HEADS_AT_ONCE)
+          const some = heads.slice(at, to)
+          intake.take(page.keys.slice(at, to), some, indexHeads(database.glue, some))
+          for (; at < to; at++) ahead.push({ head: heads[at], bodies, at })
           return at < heads.length
         })
       }
@@ -126,7 +134,7 @@ export class Persisted {
     }
     const found = this.#counted(keys, intake.finish())
     if (this.#isSmall && !this.#isHydrated)
-      found.added.forEach((segment, n) => segment && this.#reader?.heads.set(segment, all[n]))
+      found.added.forEach((segment, n) => segment && this.#reader?.ahead.set(segment, ahead[n]))
     return found.damaged
   }
 
@@ -171,7 +179,7 @@ export class Persisted {
     if (!(this.isIndexed && this.#isSmall)) return
     const now = epochNow()
     await this.readAll(this.catalog.inOrder().filter(segment => hasLive(segment, now)))
-    this.#reader?.heads.clear()
+    this.#reader?.ahead.clear()
   }
 
   /** @param {Iterable<Segment>} segments @returns {Promise<void>} never rejects */

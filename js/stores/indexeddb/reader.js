@@ -16,6 +16,11 @@ import { inSlices } from './slices.js'
  * @property {(segment: Segment, bytes: number) => void} looked so many bytes, its head, are not needed any more
  * @property {(row: Row) => void} damaged its bytes are not those that were written
  * @property {(segments: Segment[]) => void} missing they are not in the database any more
+ *
+ * @typedef {object} Ahead what need not be read once more
+ * @property {Uint8Array} head
+ * @property {Promise<(Uint8Array | undefined)[]> | undefined} bodies some that were asked for already
+ * @property {number} at which of them is its own
  */
 
 /** Segments in a transaction when everything is read. */
@@ -26,8 +31,8 @@ export class Reader {
   #coming = new Map()
   /** @type {{ segments: Set<Segment>, done: Promise<void> } | undefined} */
   #next
-  /** Heads that need not be read once more. @type {Map<Segment, Uint8Array>} */
-  heads = new Map()
+  /** @type {Map<Segment, Ahead>} */
+  ahead = new Map()
 
   /** @param {Database} database @param {Sink} sink */
   constructor(database, sink) {
@@ -87,9 +92,16 @@ export class Reader {
   /** @param {Segment[]} segments */
   async #blocks(segments) {
     const keys = segments.map(({ key }) => key)
-    const heads = segments.map(segment => this.heads.get(segment))
-    if (heads.includes(undefined)) return this.database.read(keys)
-    return { heads, bodies: await this.database.bodies(keys) }
+    const ahead = segments.map(segment => this.ahead.get(segment)).filter(one => one !== undefined)
+    if (ahead.length < segments.length) return this.database.read(keys)
+    const bodies = await Promise.all(ahead.map(async ({ bodies, at }) => (await bodies)?.[at])).catch(
+      () => [],
+    )
+    const areThere = bodies.length > 0 && !bodies.includes(undefined)
+    return {
+      heads: ahead.map(({ head }) => head),
+      bodies: areThere ? bodies : await this.database.bodies(keys),
+    }
   }
 
   /**

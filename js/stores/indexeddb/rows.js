@@ -240,9 +240,9 @@ export class Row {
   }
 }
 
-/** What a record takes in its segment. @param {number} length of its bytes in the body */
-export function bytesOf(length) {
-  return RECORD + length
+/** What records take in their segment. @param {number} length of their bytes in the body */
+export function bytesOf(length, records = 1) {
+  return records * RECORD + length
 }
 
 /** @param {Segment} a @param {Segment | undefined} b nothing: not written yet, so after everything */
