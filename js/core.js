@@ -216,7 +216,7 @@ export function keyDigest(cells) {
 }
 
 /**
- * The first 8 bytes of BLAKE3 over `pieces`, one after another, at most as many bytes as the key buffer has: into the first two words of
+ * XXH64 over `pieces`, one after another, at most as many bytes as the key buffer has: into the first two words of
  * `memory.out`.
  * @param {Uint8Array[]} pieces
  * @returns {boolean} whether it was possible
@@ -229,7 +229,7 @@ export function checksum(...pieces) {
     memory.u8.set(piece, length)
     length += piece.length
   }
-  return guarded(() => glue.bytes_digest(length)) === 0
+  return guarded(() => glue.bytes_checksum(length)) === 0
 }
 
 /** The glue's classes and functions for persistence, in a started core. */

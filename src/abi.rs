@@ -6,8 +6,9 @@
 //! failure value each function documents. None panics and none calls back into JavaScript.
 
 use self::handles::Handles;
+use crate::checksum::checksum_of_cells;
 use crate::hash::{HashMode, KeyHash, Seed};
-use crate::key::digest::{digest as digest_of, digest_bytes, digest_pieces, LongKey};
+use crate::key::digest::{digest as digest_of, digest_pieces, LongKey};
 use crate::options::{Options, KEY_CELLS, REMOVED_MAX};
 use crate::slab::{Generation, SlotId};
 use crate::store::{Commit, Found, Probe, Removed, Store};
@@ -399,12 +400,12 @@ pub fn key_digest(cells: u32) -> i32 {
     })
 }
 
-/// The digest of the first `len` bytes of the buffer, whatever is in it, 32 bytes into `out[0..8]`. 0, or -1 for a wrong number.
+/// The checksum of the first `len` bytes of the buffer, whatever is in it, 8 bytes into `out[0..2]`. 0, or -1 for a wrong number.
 #[wasm_bindgen]
-pub fn bytes_digest(len: u32) -> i32 {
+pub fn bytes_checksum(len: u32) -> i32 {
     with(-1, |core| {
-        let bytes = digest_bytes(&core.key, len as usize)?;
-        core.put_digest(&bytes);
+        let sum = checksum_of_cells(&core.key, len as usize)?;
+        core.put_digest(&sum.to_le_bytes());
         Some(0)
     })
 }

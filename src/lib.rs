@@ -27,6 +27,7 @@
 //! - [`expiry`]: deadlines, and what of it nobody reads any more;
 //! - [`policy`]: who goes when there are too many;
 //! - [`store`]: all of these as one index, the only file that moves a slot from state to state;
+//! - [`checksum`]: against accidents;
 //! - [`segment`]: many records as one checksummed block, for IndexedDB and for disk;
 //! - [`stats`], [`options`], [`error`]: what is counted, what is bounded, what can go wrong.
 //!
@@ -39,6 +40,7 @@
 
 pub mod abi;
 pub mod arena;
+pub mod checksum;
 pub mod chunks;
 pub mod error;
 pub mod expiry;

@@ -1,6 +1,7 @@
 //! BLAKE3 over the cells of a key: portable, and collision-resistant enough to stand for the key.
 
 use super::{head, tag};
+use crate::checksum::little_endian;
 use blake3::Hasher;
 
 /// Cells of the key that [`LongKey::finish`] makes.
@@ -18,26 +19,10 @@ pub fn digest_pieces(pieces: &[&[u64]]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// BLAKE3 over the first `len` bytes of the cells.
-pub fn digest_bytes(cells: &[u64], len: usize) -> Option<[u8; 32]> {
-    let mut hasher = Hasher::new();
-    update(&mut hasher, cells.get(..len / 8)?);
-    let rest = len % 8;
-    if rest > 0 {
-        hasher.update(cells.get(len / 8)?.to_le_bytes().get(..rest)?);
-    }
-    Some(*hasher.finalize().as_bytes())
-}
-
-/// Eight little-endian bytes a cell, a kilobyte at a time.
 fn update(hasher: &mut Hasher, cells: &[u64]) {
-    let mut bytes = [0; 1024];
-    for cells in cells.chunks(bytes.len() / 8) {
-        for (place, cell) in bytes.chunks_exact_mut(8).zip(cells) {
-            place.copy_from_slice(&cell.to_le_bytes());
-        }
-        hasher.update(bytes.get(..cells.len() * 8).unwrap_or_default());
-    }
+    little_endian(cells, |bytes| {
+        hasher.update(bytes);
+    });
 }
 
 /// A key that arrives in pieces because it is longer than the key buffer.

@@ -10,6 +10,8 @@ mod head;
 mod parts;
 mod writer;
 
+use crate::checksum::checksum;
+
 pub use head::{decode_head, read, Head, Record};
 pub use parts::assemble;
 pub use writer::{Segment, SegmentWriter};
@@ -23,9 +25,6 @@ pub const MAX_NAMESPACE: usize = 4096;
 
 /// The version this module writes, and the only one it reads.
 pub const VERSION: u16 = 1;
-
-/// A chunk of BLAKE3.
-const SHORT: usize = 1024;
 
 /// The first 16 bytes of BLAKE3 over the cells of a key.
 pub type Digest = [u8; 16];
@@ -81,7 +80,7 @@ pub enum Kind {
         part: u16,
         /// Of how many, at least 2.
         parts: u16,
-        /// The first 4 bytes of BLAKE3 over the whole key and value: parts of different writes never mix.
+        /// The lower half of the checksum over the whole key and value: parts of different writes never mix.
         whole: u32,
     },
     /// The key was deleted.
@@ -94,31 +93,6 @@ impl Kind {
     fn is_tombstone(self) -> bool {
         matches!(self, Self::Deleted | Self::Cleared)
     }
-}
-
-/// The first 8 bytes of BLAKE3 over `pieces`, one after another.
-fn checksum(pieces: &[&[u8]]) -> u64 {
-    // Most records are short, and a hasher is larger than they are.
-    let mut short = [0; SHORT];
-    let mut len = 0;
-    for piece in pieces {
-        match short.get_mut(len..len + piece.len()) {
-            Some(place) => place.copy_from_slice(piece),
-            None => return long_checksum(pieces),
-        }
-        len += piece.len();
-    }
-    let hash = blake3::hash(short.get(..len).unwrap_or_default());
-    bytes::Reader::new(hash.as_bytes()).u64().unwrap_or_default()
-}
-
-fn long_checksum(pieces: &[&[u8]]) -> u64 {
-    let mut hasher = blake3::Hasher::new();
-    for piece in pieces {
-        hasher.update(piece);
-    }
-    let hash = hasher.finalize();
-    bytes::Reader::new(hash.as_bytes()).u64().unwrap_or_default()
 }
 
 /// The lower half of the checksum over a whole key and value that was cut into parts.

@@ -109,7 +109,8 @@ export class Persisted {
     const keys = pages.flatMap(page => page.keys)
     const intake = catalog.intake(undefined, keys.length)
     // Whatever the heads say, it will be read whole: while they are taken in, the bodies come.
-    const isSmall = !this.#isHydrated && keys.length * SEGMENT <= this.options.hydrateBytes
+    const { hydrateBytes, memoryBytes } = this.options
+    const isSmall = !this.#isHydrated && keys.length * SEGMENT <= Math.min(hydrateBytes, memoryBytes)
     /** @type {import('./reader.js').Ahead[]} */
     const ahead = []
     try {

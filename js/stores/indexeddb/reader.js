@@ -94,14 +94,8 @@ export class Reader {
     const keys = segments.map(({ key }) => key)
     const ahead = segments.map(segment => this.ahead.get(segment)).filter(one => one !== undefined)
     if (ahead.length < segments.length) return this.database.read(keys)
-    const bodies = await Promise.all(ahead.map(async ({ bodies, at }) => (await bodies)?.[at])).catch(
-      () => [],
-    )
-    const areThere = bodies.length > 0 && !bodies.includes(undefined)
-    return {
-      heads: ahead.map(({ head }) => head),
-      bodies: areThere ? bodies : await this.database.bodies(keys),
-    }
+    const heads = ahead.map(({ head }) => head)
+    return { heads, bodies: (await bodiesOf(ahead)) ?? (await this.database.bodies(keys)) }
   }
 
   /**
@@ -193,4 +187,15 @@ function isCut({ awake }) {
 function goesOn(segment) {
   const row = segment.awake.at(-1)
   return row?.rest !== undefined && row.last !== segment
+}
+
+/** @param {Ahead[]} ahead @returns {Promise<Uint8Array[] | undefined>} nothing: not all of them were asked for, or to be had */
+async function bodiesOf(ahead) {
+  try {
+    const bodies = await Promise.all(ahead.map(async ({ bodies, at }) => (await bodies)?.[at]))
+    const there = bodies.filter(body => body !== undefined)
+    return there.length === bodies.length ? there : undefined
+  } catch {
+    return undefined
+  }
 }
