@@ -1,5 +1,5 @@
-//! XXH64 (Collet, <https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>) against accidents: a change within eight bytes is always
-//! found, another one but for once in 2⁶⁴. Who changes bytes on purpose can make it right again, as he could any other without a secret.
+//! XXH64 (Collet, <https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md>) against accidents: one change in 2⁶⁴ is not found. Who changes
+//! bytes on purpose can make it right again, as he could any other without a secret.
 
 use core::hash::Hasher;
 use twox_hash::XxHash64;
