@@ -142,6 +142,8 @@ export class Locks {
     /** @param {Holder} holder */
     const isGone = holder => this.#isGone(holder) || Math.abs(epochNow() - holder.renewed) > OLD
     for (const name of fs.readdirSync(this.path).slice(0, MAX_SWEPT)) {
+      // Its time is the file system's, which may be another than ours.
+      if (name === this.#own) continue
       const holder = this.#holder(name)
       if (holder === undefined || !isGone(holder)) continue
       if (name.endsWith(OWN)) this.#remove(name)
