@@ -1,6 +1,7 @@
 //! The rules of the two queues, for the cache and for its shadows: who moves to main, who goes.
 
 use super::clocks::{Clocks, Side};
+use super::sketch::MOST;
 use super::Places;
 use crate::slab::SlotId;
 
@@ -46,23 +47,25 @@ pub fn enter(clocks: &mut Clocks, all: &mut impl Places, slot: SlotId, window: u
 }
 
 /// Who should go. When the window holds more than it should, the oldest of the window and of main stand against each other, and who
-/// was seen more often stays; `frequency` is asked for each of them, just once.
+/// was seen more often stays. `frequency` is asked for each of them, just once; whether it is one number or another does not count from `enough`
+/// on, its last argument.
 pub fn victim<R: Places>(
     clocks: &mut Clocks,
     all: &mut R,
     window: u32,
     dice: &mut Dice,
-    mut frequency: impl FnMut(&mut R, SlotId) -> u32,
+    mut frequency: impl FnMut(&mut R, SlotId, u32) -> u32,
 ) -> Option<SlotId> {
     let resident = clocks.oldest_unread(all, Side::Main);
     if resident.is_some() && clocks.window_len() <= window {
         return resident.inspect(|slot| {
-            frequency(all, *slot);
+            frequency(all, *slot, 0);
         });
     }
     let candidate = clocks.oldest_unread(all, Side::Window);
     let (Some(candidate), Some(resident)) = (candidate, resident) else { return candidate.or(resident) };
-    let (new, old) = (frequency(all, candidate), frequency(all, resident));
+    let new = frequency(all, candidate, MOST + 1);
+    let old = frequency(all, resident, new);
     if new > old || (new >= CHANCE_FROM && dice.roll() % CHANCE == 0) {
         clocks.promote(all, candidate);
         Some(resident)

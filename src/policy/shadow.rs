@@ -238,7 +238,7 @@ impl Shadow {
             return None;
         }
         // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
-        let frequency = |seats: &mut Chunks<Seat>, seat: SlotId| {
+        let frequency = |seats: &mut Chunks<Seat>, seat: SlotId, _: u32| {
             seats.place(seat).map_or(0, |seat| sketch.frequency(ghosts.hash(seat.ghost())))
         };
         let out = victim(&mut self.clocks, &mut self.seats, self.window, dice, frequency)?;

@@ -47,6 +47,7 @@ pub struct Sketch {
     period: u64,
     /// The first words have been halved for the last period and the others have not.
     halved: usize,
+    halvings: u32,
 }
 
 impl Sketch {
@@ -60,6 +61,7 @@ impl Sketch {
             counted: 0,
             period: PERIOD * u64::from(capacity),
             halved: width,
+            halvings: 0,
         }
     }
 
@@ -119,8 +121,14 @@ impl Sketch {
         }
     }
 
+    /// A number that is another one, but for one chance in 2³², where counters were halved meanwhile: else none of them is less than it was.
+    pub const fn halvings(&self) -> u32 {
+        self.halvings
+    }
+
     #[inline(never)]
     fn halve_on(&mut self) {
+        self.halvings = self.halvings.wrapping_add(1);
         for block in self.halved / BLOCK..(self.halved + STRIDE) / BLOCK {
             if let Some(words) = self.words.block_mut::<BLOCK>(block) {
                 words.iter_mut().for_each(|word| *word = *word >> 1 & 0x7777_7777_7777_7777);

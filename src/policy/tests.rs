@@ -121,3 +121,42 @@ fn a_cache_bounded_by_bytes_learns_how_many_entries_fit() {
         assert!(policy.capacity() <= 1000);
     }
 }
+
+/// Who went in a walk of hits and misses; with `forgets` the sketch is asked each time.
+fn victims(capacity: u32, seed: u32, forgets: bool) -> Vec<SlotId> {
+    let (mut policy, mut state, mut gone) = (TinyLfu::new(capacity), seed, vec![]);
+    let (mut all, mut free) =
+        (vec![Spot::default(); capacity as usize + 1], (0..=capacity).rev().collect::<Vec<_>>());
+    for _ in 0..60_000 {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let random = (state >> 8) % (4 * capacity);
+        // Some come often, so that the winner is read and counted; few bits, so that others count for him as well.
+        let hash = (random * random / (4 * capacity)).wrapping_mul(0x9e37_79b9) & 0xfff0_000f;
+        if let Some(spot) = all.iter_mut().find(|spot| spot.is_held() && spot.hash == hash) {
+            policy.on_hit(spot, hash);
+            continue;
+        }
+        let slot = free.pop().unwrap();
+        policy.expect(capacity as usize);
+        all[slot as usize].hash = hash;
+        policy.on_insert(&mut all, SlotId(slot));
+        if free.is_empty() {
+            if forgets {
+                policy.forget_winner();
+            }
+            let victim = policy.victim(&mut all).unwrap();
+            policy.on_remove(&mut all, victim);
+            free.push(victim.0);
+            gone.push(victim);
+        }
+    }
+    gone
+}
+
+#[test]
+fn who_won_before_is_asked_for_only_where_it_counts() {
+    for seed in 0..6 {
+        let capacity = [10, 60, 300][seed as usize % 3];
+        assert!(victims(capacity, seed, false) == victims(capacity, seed, true), "{capacity} {seed}");
+    }
+}

@@ -6,12 +6,22 @@
 use super::clocks::{read, take_uncounted, Clocks};
 use super::contest::{enter, part, victim, Dice};
 use super::shadow::{Shadows, FIRST};
-use super::sketch::Sketch;
+use super::sketch::{Sketch, MOST};
 use super::{Place, Policy, Resident, Residents};
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::options::MAX_SLOTS;
 use crate::slab::SlotId;
+
+/// Who won against the newcomers lately. Counters only rise until they are halved, so against most of those who come next what he had then is enough,
+/// and the sketch need not be asked again.
+#[derive(Debug, Default)]
+struct Winner {
+    hash: u32,
+    seen: u32,
+    /// When that was, as [`Sketch::halvings`] says it.
+    halvings: u32,
+}
 
 /// CLOCK W-TinyLFU with a window chosen by sampled shadows.
 #[derive(Debug)]
@@ -25,6 +35,7 @@ pub struct TinyLfu {
     most: u32,
     /// Those of them that the window should have.
     window: u32,
+    winner: Winner,
 }
 
 impl TinyLfu {
@@ -33,11 +44,17 @@ impl TinyLfu {
         self.capacity
     }
 
+    #[cfg(test)]
+    pub(super) fn forget_winner(&mut self) {
+        self.winner = Winner::default();
+    }
+
     /// Sketch and shadows for another capacity; what they know does not fit it.
     #[inline(never)]
     fn resize(&mut self, capacity: u32) {
         self.capacity = capacity;
         self.sketch = Sketch::new(capacity);
+        self.winner = Winner::default();
         self.shadows = Shadows::new(capacity, self.shadows.share());
         self.window = part(capacity, self.shadows.share());
     }
@@ -65,6 +82,7 @@ impl Policy for TinyLfu {
             capacity: max_entries,
             most: max_entries,
             window: part(max_entries, FIRST),
+            winner: Winner::default(),
         }
     }
 
@@ -113,12 +131,24 @@ impl Policy for TinyLfu {
         if held < self.capacity / 2 {
             self.resize(held);
         }
-        let Self { clocks, sketch, dice, window, .. } = self;
-        victim(clocks, all, *window, dice, |all, slot| {
+        let Self { clocks, sketch, dice, window, winner, .. } = self;
+        victim(clocks, all, *window, dice, |all, slot, enough| {
             let Some(place) = all.place_mut(slot) else { return 0 };
             let hash = place.hash();
-            sketch.add(hash, take_uncounted(place));
-            sketch.frequency(hash)
+            let uncounted = take_uncounted(place);
+            if uncounted == 0
+                && winner.hash == hash
+                && winner.seen >= enough
+                && winner.halvings == sketch.halvings()
+            {
+                return winner.seen;
+            }
+            sketch.add(hash, uncounted);
+            let seen = sketch.frequency(hash);
+            if enough <= MOST {
+                *winner = Winner { hash, seen, halvings: sketch.halvings() };
+            }
+            seen
         })
     }
 
