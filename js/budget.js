@@ -37,10 +37,13 @@ export class Budget {
     if (this.shares.delete(share)) this.total -= share.bytes
   }
 
-  /** A function has stored something. @param {Share} share @param {import('./core-index.js').Index} index */
-  stored(share, index) {
-    if (this.max === Infinity) return
-    this.note(share, index.held)
+  get isBounded() {
+    return this.max < Infinity
+  }
+
+  /** A function has stored something. @param {Share} share @param {number} bytes it takes now */
+  stored(share, bytes) {
+    this.note(share, bytes)
     // A listener that hears of an eviction may call memoized functions itself.
     if (this.total <= this.max || this.isShrinking) return
     this.isShrinking = true
@@ -76,7 +79,7 @@ export class Budget {
       // Only loads that run.
       if (gone === 0) return
       left -= gone
-      this.note(share, cache.index.held)
+      this.note(share, cache.index.bytes())
     }
   }
 

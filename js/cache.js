@@ -6,7 +6,6 @@ import { detached, Flight } from './flight.js'
 import { walked } from './key.js'
 import { isWeak } from './key/identity.js'
 import { NONE } from './key/nesting.js'
-import { isOneShot } from './oneshot.js'
 import { Residents } from './residents.js'
 import { sweeper } from './sweeper.js'
 import { tagsFor, termsOf, weigh } from './terms.js'
@@ -44,15 +43,6 @@ export class Cache extends Residents {
     const flight = this.reserve(slot, args)
     if (this.slots.has(slot)) this.depart(slot, 'expired')
     else this.vacate(slot)
-    return flight
-  }
-
-  /** The same where the function asks for nothing else and no identity is in its key. @param {number} slot @param {any[]} args @returns {Flight} */
-  beginBare(slot, args) {
-    const { index, slots } = this
-    const flight = new Flight(slot, index.generation(), index.epoch, args, undefined, undefined)
-    this.flights.set(slot, flight)
-    if (slots.has(slot)) slots.delete(slot)
     return flight
   }
 
@@ -110,31 +100,6 @@ export class Cache extends Residents {
     }
     this.announce()
     return this.copyOf(master, result)
-  }
-
-  /**
-   * The same for a result, and a load begun by `beginBare`, of which there is nothing to be known but what the result takes.
-   * @param {Flight} flight
-   * @param {unknown} result
-   */
-  settleBare(flight, result) {
-    // A Response among them, of which each caller is to have his own.
-    if (isOneShot(result)) return this.settle(flight, result)
-    flight.isOver = true
-    try {
-      const { ttl } = this.settings
-      const weight = weigh(this.settings, result)
-      if (this.isCurrent(flight)) {
-        const now = flight.endedAt ?? this.readClock()
-        this.values.set(flight.slot, result)
-        if (ttl === Infinity) this.slots.storedAt.set(flight.slot, now)
-        this.commit(flight, now + ttl, weight, now)
-      }
-    } catch (error) {
-      this.refuse(flight, error)
-    }
-    if (this.departed.length > 0) this.announce()
-    return result
   }
 
   /** Where an expired value could have stood in, it shows only now that the call is a miss. @param {Flight} flight */
@@ -236,7 +201,7 @@ export class Cache extends Residents {
   keep(flight, { ttl, tags, weight }, value, result, age = 0) {
     const { slot } = flight
     const { freshness } = this
-    const now = flight.endedAt ?? this.readClock()
+    const now = flight.endedAt ?? this.now()
     flight.isOutdated = tags !== undefined && this.registry.wasInvalidated(tags, flight.began)
     if (!(ttl > 0) || flight.isOutdated) {
       this.release(flight)
@@ -266,12 +231,16 @@ export class Cache extends Residents {
     const deadline = freshness ? until + freshness.grace : until
     const removed = index.commit(slot, generation, deadline, weight)
     this.flights.delete(slot)
-    if (removed < 0) {
-      this.vacate(slot)
-      if (index.epoch === flight.epoch && until > now) this.ledger.refused(weight)
-    } else this.stored(removed)
+    if (removed < 0) this.unstored(flight, until, weight, now)
+    else this.stored(removed)
     sweeper.expect(this, deadline, now)
     return removed >= 0
+  }
+
+  /** A value was not kept. @param {Flight} flight @param {number} until @param {number} weight @param {number} now */
+  unstored({ slot, epoch }, until, weight, now) {
+    this.vacate(slot)
+    if (this.index.epoch === epoch && until > now) this.ledger.refused(weight)
   }
 
   /** A load has nothing better than what it was to replace: that stays. @param {Flight} flight */
@@ -373,9 +342,11 @@ export class Cache extends Residents {
 
   /** A load that began then, on the runtime's clock, has ended. @param {Flight} flight @param {number} began */
   loaded(flight, began) {
-    const ended = this.ledger.tally.loaded(began, this.countsOfCore)
-    // Where that is the function's clock too, it need not be read again.
-    if (this.settings.clock === systemClock) flight.endedAt = ended
+    const isOwnClock = this.timed && this.settings.clock === systemClock
+    // Whoever has no ttl needs no time, but for that of loads.
+    if (!isOwnClock && Number.isNaN(began)) return
+    const ended = this.ledger.tally.loaded(began, this.isAsync, this.countsOfCore)
+    if (isOwnClock) flight.endedAt = ended
   }
 }
 

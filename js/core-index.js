@@ -49,8 +49,6 @@ export class Index {
     this.forget = forget
     this.handle = 0
     this.epoch = 0
-    /** Bytes of keys, bookkeeping and weights after the latest operation that says how many slots it removed. */
-    this.held = 0
     const ref = new WeakRef(this)
     /** @type {Place} */
     this.place = { handle: 0, epoch: 0, ref, left: [] }
@@ -62,7 +60,6 @@ export class Index {
   /** Takes a place in the core that runs. */
   take() {
     this.epoch = epoch
-    this.held = 0
     this.handle = glue.index_new(this.maxEntries, this.maxBytes)
     if (memory.u8.length === 0) refresh()
     this.place.handle = this.handle
@@ -105,7 +102,7 @@ export class Index {
 
   /** The generation of the slot that the last probe or claim reserved. */
   generation() {
-    ensureViews()
+    if (memory.u8.length === 0) ensureViews()
     return memory.out[0]
   }
 
@@ -118,7 +115,9 @@ export class Index {
    */
   commit(slot, generation, deadline, weight) {
     try {
-      return this.#holds(glue.commit(this.handle, slot, generation, deadline, weight))
+      const removed = glue.commit(this.handle, slot, generation, deadline, weight)
+      if (memory.u8.length === 0) ensureViews()
+      return removed
     } catch (error) {
       // Noted here: the stack may end at the very call of mend.
       wreck.cause = { error }
@@ -130,7 +129,7 @@ export class Index {
 
   /** The value in a slot turns out to take this many bytes. @param {number} slot @param {number} weight @returns {number} as commit */
   weigh(slot, weight) {
-    return this.#holds(guarded(() => glue.weigh(this.handle, slot, weight)) ?? -1)
+    return guarded(() => glue.weigh(this.handle, slot, weight)) ?? -1
   }
 
   /** @param {number} slot @param {number} generation */
@@ -140,13 +139,11 @@ export class Index {
 
   /** @param {number} cells @param {number} deadline @param {number} weight @returns {number} slot, -1 when it was not stored */
   insert(cells, deadline, weight) {
-    const slot = guarded(() => glue.insert(this.handle, cells, deadline, weight)) ?? -1
-    return this.#holds(slot)
+    return guarded(() => glue.insert(this.handle, cells, deadline, weight)) ?? -1
   }
 
   /** How many slots the last insert removed. */
   insertRemoved() {
-    ensureViews()
     return memory.out[1]
   }
 
@@ -176,7 +173,6 @@ export class Index {
 
   /** The only one that the last commit removed: `slot << 2 | cause`. */
   removed() {
-    ensureViews()
     return memory.removed[0]
   }
 
@@ -186,7 +182,6 @@ export class Index {
    * @param {(slot: number, cause: number) => void} each
    */
   eachRemoved(count, now, each) {
-    ensureViews()
     // Copied: a listener may call memoized functions itself.
     const removed = memory.removed.slice(0, count)
     for (let i = 0; i < count; i++) {
@@ -199,20 +194,18 @@ export class Index {
 
   /** Evicts until no more than `bytes` are held or `limit` entries have gone. @param {number} bytes @param {number} limit @returns {number} as commit */
   trim(bytes, limit) {
-    return this.#holds(guarded(() => glue.trim(this.handle, bytes, limit)) ?? 0)
+    return guarded(() => glue.trim(this.handle, bytes, limit)) ?? 0
   }
 
   /** Bytes of keys, bookkeeping and weights. */
   bytes() {
     this.trim(Infinity, 0)
-    return this.held
+    return this.held()
   }
 
-  /** The core said how much it holds now, where it stored or removed something. @param {number} answer below 0 where it did not @returns {number} the same */
-  #holds(answer) {
-    ensureViews()
-    if (answer >= 0) this.held = memory.out[8] + memory.out[9] * 2 ** 32
-    return answer
+  /** The same after an operation that says how many slots it removed, before any other of any index. */
+  held() {
+    return memory.out[8] + memory.out[9] * 2 ** 32
   }
 
   /** @param {number} slot @returns {string} 32 hex digits */

@@ -106,7 +106,7 @@ function refuse(cache, self, args) {
  * @param {unknown} result
  */
 function put(cache, self, args, terms, value, result) {
-  const now = cache.readClock()
+  const now = cache.now()
   cache.look(self, args)
   const key = cache.storeKey()
   const slot = place(cache, terms, value, result, now, now)

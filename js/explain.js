@@ -119,7 +119,7 @@ function resident(call, slot) {
   const { cache, now } = call
   if (cache.freshness?.isStale(slot, now)) return stale(call, slot)
   const until = freshUntil(cache, slot)
-  const entry = { age: ageOf(cache, slot), timeLeft: until === Infinity ? Infinity : until - now }
+  const entry = lifeOf(cache, slot, until === Infinity ? Infinity : until - now)
   return { outcome: 'hit', reason: 'resident', words: `hit: ${lifeText(entry)}`, entry }
 }
 
@@ -128,7 +128,7 @@ function stale(call, slot) {
   const { cache, now } = call
   if (!cache.freshness?.serves(slot, now)) return expired(call, slot)
   const expiredFor = now - freshUntil(cache, slot)
-  const entry = { age: ageOf(cache, slot), timeLeft: 0 }
+  const entry = lifeOf(cache, slot, 0)
   const words = `hit: the entry expired ${duration(expiredFor)} ago and is served while a load in the background makes the next one`
   return { outcome: 'hit', reason: 'stale', words, entry, expiredFor }
 }
@@ -136,7 +136,7 @@ function stale(call, slot) {
 /** @param {Call} call @param {number} slot @returns {Verdict} */
 function expired({ cache, now }, slot) {
   const expiredFor = now - freshUntil(cache, slot)
-  const entry = { age: ageOf(cache, slot), timeLeft: 0 }
+  const entry = lifeOf(cache, slot, 0)
   const words = `miss: the entry expired ${duration(expiredFor)} ago`
   return { outcome: 'miss', reason: 'expired', words, entry, expiredFor }
 }
@@ -151,7 +151,7 @@ function pending({ cache, now }, slot) {
   const flight = cache.flights.get(slot)
   cache.time = now
   if (flight?.held && cache.answers(slot, flight)) {
-    const entry = { age: ageOf(cache, slot), timeLeft: Math.max(0, flight.held.deadline - now) }
+    const entry = lifeOf(cache, slot, Math.max(0, flight.held.deadline - now))
     return {
       outcome: 'hit',
       reason: 'refreshing',
@@ -368,13 +368,14 @@ function kindText(value) {
   return nameKind(value)
 }
 
-/** @param {Cache} cache @param {number} slot */
-function ageOf(cache, slot) {
-  return Math.max(0, cache.readClock() - cache.storedAt(slot))
+/** @param {Cache} cache @param {number} slot @param {number} timeLeft @returns {{ age?: number, timeLeft: number }} */
+function lifeOf(cache, slot, timeLeft) {
+  const age = Math.max(0, cache.now() - cache.storedAt(slot))
+  return Number.isNaN(age) ? { timeLeft } : { age, timeLeft }
 }
 
-/** @param {{ age: number, timeLeft: number }} entry */
+/** @param {{ age?: number, timeLeft: number }} entry */
 function lifeText({ age, timeLeft }) {
   const left = timeLeft === Infinity ? 'never expires' : `good for another ${duration(timeLeft)}`
-  return `stored ${duration(age)} ago, ${left}`
+  return age === undefined ? `in memory, ${left}` : `stored ${duration(age)} ago, ${left}`
 }

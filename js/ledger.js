@@ -93,6 +93,7 @@ export class Ledger {
     tally.keyTime.refresh(index, maxKeyCells, now, callsOf(tally.counts(core)))
     const time = systemClock.now()
     if (tally.recent.isDue(time)) tally.mark(time, core)
+    tally.pause()
     return tally.snapshot(core)
   }
 }

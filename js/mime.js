@@ -1,3 +1,4 @@
+import { bareMiss } from './bare.js'
 import { Cache } from './cache.js'
 import { elected } from './elect.js'
 import { detached } from './flight.js'
@@ -28,6 +29,7 @@ export function memoize(fn, settings, shared) {
   const cache = new Cache(settings, shared, isAsyncFunction(fn))
   const once = elected(cache, load, revive, (flight, loading) => reloading.guard(flight, loading))
   const reloading = new Reloading(cache, start, once, apart)
+  const bare = bareMiss(cache, fn, { fly, fail })
 
   const { mimed } = {
     /** @this {unknown} @param {any[]} args */
@@ -54,7 +56,7 @@ export function memoize(fn, settings, shared) {
   /** Nobody loads this key yet. @param {unknown} self @param {any[]} args @param {number} slot */
   function miss(self, args, slot) {
     if (cache.isBare && isBareCall() && !cache.isAsync && cache.ledger.counters.loads > 0) {
-      return load(self, cache.beginBare(slot, args), true)
+      return bare(self, args, slot)
     }
     const { unread } = walked
     if (unread.length > 0) {
@@ -112,8 +114,8 @@ export function memoize(fn, settings, shared) {
     return leavable(cache, flight, signals, () => way(self, flight))
   }
 
-  /** @param {unknown} self @param {Flight} flight @param {boolean} [isBare] begun by `beginBare` */
-  function load(self, flight, isBare = false) {
+  /** @param {unknown} self @param {Flight} flight */
+  function load(self, flight) {
     const began = cache.ledger.tally.begin(cache.isAsync)
     let result
     try {
@@ -123,18 +125,26 @@ export function memoize(fn, settings, shared) {
           ? inside(flight, fn, self)
           : Reflect.apply(fn, self, flight.args)
     } catch (error) {
-      cache.loaded(flight, began)
-      return reloading.failed(flight, error)
+      return fail(flight, error, began)
     } finally {
       flight.onStack = false
       cache.ledger.counters.loads++
     }
-    if (isThenable(result)) {
-      cache.isAsync = true
-      return flight.fly(reloading.guard(flight, settleLater(flight, result, began)))
-    }
+    if (isThenable(result)) return fly(flight, result, began)
     cache.loaded(flight, began)
-    return isBare ? cache.settleBare(flight, result) : cache.settle(flight, result)
+    return cache.settle(flight, result)
+  }
+
+  /** @param {Flight} flight @param {PromiseLike<unknown>} result @param {number} began */
+  function fly(flight, result, began) {
+    cache.isAsync = true
+    return flight.fly(reloading.guard(flight, settleLater(flight, result, began)))
+  }
+
+  /** @param {Flight} flight @param {unknown} error @param {number} began */
+  function fail(flight, error, began) {
+    cache.loaded(flight, began)
+    return reloading.failed(flight, error)
   }
 
   /** The store may have it. @param {unknown} self @param {Flight} flight */

@@ -29,7 +29,7 @@ export class Residents {
     this.registry = shared.tags
     /** Learned from the first promise where the function's syntax does not tell. */
     this.isAsync = isAsync
-    /** A function without a ttl reads the clock for `explain` only, when a value comes in. */
+    /** A function without a ttl reads no clock. */
     this.timed = settings.ttl !== Infinity || settings.ttlOf !== undefined || settings.store !== undefined
     this.freshness = freshnessOf(settings)
     this.ledger = new Ledger(settings, () => this.plan())
@@ -196,10 +196,14 @@ export class Residents {
     this.announce()
   }
 
-  /** Something was stored, and this many entries went. @param {number} removed */
+  /** Something was stored, and this many entries went. @param {number} removed below 0 where nothing was stored */
   stored(removed) {
-    this.drop(removed)
-    this.budget.stored(this.share, this.index)
+    if (removed < 0) return
+    const { budget } = this
+    // Asked before anything else is: what leaves may reach the core.
+    const bytes = budget.isBounded ? this.index.held() : 0
+    if (removed > 0) this.drop(removed)
+    if (budget.isBounded) budget.stored(this.share, bytes)
   }
 
   /** Entries go for the bound over all functions. @param {number} bytes that may stay @param {number} limit of entries @returns {number} how many went */
@@ -211,12 +215,12 @@ export class Residents {
     return removed
   }
 
-  /** Whether an entry's deadline says when its value came in. @param {number} ttl @param {number} age */
+  /** Whether nobody knows when an entry's value came in, or its deadline says it. @param {number} ttl @param {number} age */
   isUsual(ttl, age) {
-    return ttl === this.settings.ttl && ttl < Infinity && age === 0
+    return !this.timed || (ttl === this.settings.ttl && ttl < Infinity && age === 0)
   }
 
-  /** What the function's clock said when the value in a slot came in. @param {number} slot */
+  /** What the function's clock said when the value in a slot came in; NaN where that was not read. @param {number} slot */
   storedAt(slot) {
     const known = this.slots.storedAt.get(slot)
     if (!Number.isNaN(known)) return known
@@ -258,7 +262,8 @@ export class Residents {
     // Usually one for one, for which a miss has no function to make.
     if (count === 1) {
       const word = this.index.removed()
-      this.depart(word >>> 2, CAUSES[word & 3])
+      if (this.isBare) this.slots.unset(word >>> 2)
+      else this.depart(word >>> 2, CAUSES[word & 3])
     } else if (count > 1) {
       this.index.eachRemoved(
         count,

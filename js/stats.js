@@ -21,9 +21,9 @@ export class Counters {
   loads = 0
   /** Loads that threw or rejected. */
   errors = 0
-  /** Milliseconds between the start of a load and its result, of all loads whose end is known. */
+  /** Milliseconds between the start of a load and its result, of all loads that were timed and those they stand for. */
   loadTime = 0
-  /** How many these are. */
+  /** How many these are, with those that a timed one stands for. */
   timedLoads = 0
   /** Results that were larger than all may be, and so were not kept. */
   refused = 0
@@ -66,9 +66,13 @@ export function nothing() {
   }
 }
 
-/** So many loads of a sync function are all timed, of those after them one in so many. */
+/**
+ * So many loads of a sync function are all timed; of those after them, while more than one comes each so many milliseconds, the first of a turn and one
+ * in so many.
+ */
 const ALWAYS_TIMED = 64
 const TIMED_EVERY = 16
+const SELDOM = 1
 
 /** What was counted of one function, and what follows from it. It knows nothing of the function, which it outlives. */
 export class Tally {
@@ -76,6 +80,13 @@ export class Tally {
   corrections = new Corrections()
   recent = new RecentCalls()
   keyTime = new KeyTime()
+  /** How many loads of a sync function the next timed one stands for, itself among them, and how many go by before it. */
+  every = 1
+  untimed = 0
+  /** When the latest timed one ended. */
+  timedAt = NaN
+  /** Somebody tells when the turn is over. */
+  isTold = false
 
   /** @param {string | undefined} name the function's */
   constructor(name) {
@@ -83,25 +94,52 @@ export class Tally {
   }
 
   /**
-   * When a load begins, if its time is taken: of the first ones, of async ones, and of every sixteenth. Reading the clock is a twentieth of a miss.
+   * When a load begins, if its time is taken. A reading of the clock takes a quarter of what a miss does.
    * @param {boolean} isAsync
    * @returns {number} NaN when it is not
    */
   begin(isAsync) {
-    const { loads } = this.counters
-    return isAsync || loads < ALWAYS_TIMED || loads % TIMED_EVERY === 0 ? systemClock.now() : NaN
+    if (!isAsync && this.untimed > 0) {
+      this.untimed--
+      return NaN
+    }
+    return systemClock.now()
   }
 
-  /** A load has ended. @param {number} began as `begin` said @param {() => CoreStats | undefined} core @returns {number} when */
-  loaded(began, core) {
+  /** A load has ended. @param {number} began as `begin` said @param {boolean} isAsync @param {() => CoreStats | undefined} core @returns {number} when */
+  loaded(began, isAsync, core) {
     const { counters, recent } = this
     const ended = systemClock.now()
     if (!Number.isNaN(began)) {
-      counters.loadTime += Math.max(0, ended - began)
-      counters.timedLoads++
+      const standsFor = isAsync ? 1 : this.every
+      counters.loadTime += standsFor * Math.max(0, ended - began)
+      counters.timedLoads += standsFor
+      if (!isAsync) this.pace(ended)
     }
     if (recent.isDue(ended)) this.mark(ended, core())
     return ended
+  }
+
+  /** Decides which load is timed next. @param {number} ended when this one did */
+  pace(ended) {
+    const { counters, timedAt, every } = this
+    const areFrequent = counters.timedLoads >= ALWAYS_TIMED && ended - timedAt < every * SELDOM
+    this.every = areFrequent ? TIMED_EVERY : 1
+    this.untimed = this.every - 1
+    this.timedAt = ended
+    if (!areFrequent || this.isTold) return
+    this.isTold = true
+    // Not `queueMicrotask`, which fake timers hold back.
+    Promise.resolve().then(() => {
+      this.isTold = false
+      this.pause()
+    })
+  }
+
+  /** Nobody knows how much time goes by before the next load: that is timed. */
+  pause() {
+    this.every -= this.untimed
+    this.untimed = 0
   }
 
   /** @param {number} now @param {CoreStats} [core] */
@@ -138,7 +176,7 @@ export class Tally {
     return {
       ...counts,
       ...counters,
-      // Those that were not timed are taken to be as long as those that were.
+      // Those for which none stands yet are taken to be as long as the others.
       loadTime: counters.loadTime * Math.max(1, timedLoads > 0 ? counters.loads / timedLoads : 1),
       meanLoadTime: meanLoadTime ?? 0,
       hitRatio: ratio(counts.hits, calls),

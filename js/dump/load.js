@@ -123,7 +123,7 @@ function arrive(cache, row) {
   const ttl = Math.min(left(row), settings.ttl)
   if (!(ttl + (freshness?.grace ?? 0) > 0)) return 'expired'
   if (ttl < Infinity) cache.timed = true
-  const now = cache.readClock()
+  const now = cache.now()
   cache.time = now
   writeKey(cache, key)
   const found = index.find(cells, now)

@@ -78,7 +78,7 @@ function rowsOf(cache, filter, leftOut) {
   const { index, slots, tagged, settings } = cache
   /** @type {Row[]} */
   const rows = []
-  const now = cache.readClock()
+  const now = cache.now()
   // What is added to the function's clock to have epoch milliseconds.
   const offset = epochNow() - now
   for (let slot = 0; slot < index.slots(); slot++) {
@@ -96,7 +96,9 @@ function rowsOf(cache, filter, leftOut) {
       leftOut.value++
       continue
     }
-    const storedAt = cache.storedAt(slot) + offset
+    const known = cache.storedAt(slot)
+    // Whoever has no ttl did not look at the clock.
+    const storedAt = (Number.isNaN(known) ? now : known) + offset
     const tags = tagged?.tagsOf.get(slot) ?? []
     const isAsync = value instanceof Master ? value.isAsync : value instanceof Promise
     const result = slots.result(slot)

@@ -20,8 +20,11 @@ export interface Explanation {
     /** What it says, shortened. */
     readonly description: string
   }
-  /** The entry that hits or has expired; milliseconds. `timeLeft` is `Infinity` when it never expires. */
-  readonly entry?: { readonly age: number; readonly timeLeft: number }
+  /**
+   * The entry that hits or has expired; milliseconds. `timeLeft` is `Infinity` when it never expires. `age` is not there where the function has
+   * neither a ttl nor a store: such a function reads no clock.
+   */
+  readonly entry?: { readonly age?: number; readonly timeLeft: number }
   /** Milliseconds since the entry expired. */
   readonly expiredFor?: number
   /** With the reason `no entry`: the most similar of the entries that were looked at, and where it differs first. */

@@ -133,13 +133,26 @@ test('who listens hears, from the next call on, and no longer than he listens', 
   }
 })
 
-test('when it came in, also where it never expires', () => {
+test('when it came in, where there is a ttl; without one no clock is read', () => {
   let now = 100
-  const mimed = second(n => n, { clock: { now: () => now } })
+  let readings = 0
+  const clock = { now: () => now + 0 * readings++ }
+  const timed = second(n => n, { clock, ttl: '1s' })
   now = 200
-  mimed(2)
+  timed(2)
   now = 250
-  assert.equal(mimed.explain(2).entry?.age, 50)
+  assert.equal(timed.explain(2).entry?.age, 50)
+  readings = 0
+  const mimed = second(n => n, { clock })
+  for (let n = 0; n < 200; n++) mimed(n)
+  mimed.refresh(3)
+  mimed.set([4], 4)
+  mimed.peek(5)
+  mimed.has(6)
+  mimed.invalidate(7)
+  mimed.stats()
+  assert.equal(mimed.explain(2).entry?.timeLeft, Infinity)
+  assert.equal(readings, 0)
 })
 
 test('what an identity is the key of goes with it', async () => {

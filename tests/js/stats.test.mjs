@@ -34,6 +34,35 @@ describe('the time of loads', () => {
     near(meanLoadTime, 5)
   })
 
+  test('of many loads at once only some are read, and stand for the others', () => {
+    let readings = 0
+    const { now } = performance
+    performance.now = () => {
+      readings++
+      return time
+    }
+    try {
+      const f = mime(n => {
+        time += 0.25
+        return n
+      })
+      for (let n = 0; n < 1000; n++) f(n)
+      assert.ok(readings < 500, `${readings} readings`)
+      near(f.stats().loadTime, 250)
+      near(f.stats().meanLoadTime, 0.25)
+      readings = 0
+      const seldom = mime(n => {
+        time += 2
+        return n
+      })
+      for (let n = 0; n < 1000; n++) seldom(n)
+      assert.ok(readings >= 2000, `${readings} readings`)
+      near(seldom.stats().loadTime, 2000)
+    } finally {
+      performance.now = now
+    }
+  })
+
   test('of an async function up to its result; who joins has none', async () => {
     const f = mime(async n => {
       await null
@@ -67,6 +96,18 @@ describe('the hit ratio', () => {
     near(recent.calls, 351, 1)
     near(recent.hitRatio, 300 / 351, 0.01)
     assert.equal(recent.seconds, 60)
+  })
+
+  test('a pause after many loads at once is seen by the first load after it', async () => {
+    const f = mime(n => n)
+    for (let n = 0; n < 1000; n++) f(n)
+    await null
+    time += 2 * WINDOW
+    f(1000)
+    time += WINDOW
+    for (let i = 0; i < 10; i++) f(i)
+    const { recent } = f.stats()
+    near(recent.calls, 10, 1)
   })
 
   test('who asks often gets it exactly', () => {
