@@ -127,10 +127,16 @@ export class Reloading {
 
   /** A load threw at once. @param {Flight} flight @param {unknown} error */
   failed(flight, error) {
+    let mayStandIn = false
+    try {
+      mayStandIn = this.cache.fail(flight, error)
+    } catch {
+      // The stack ends here as well: its caller gets what the function threw. The slot is given back when it is met again.
+    }
     const fail = () => {
       throw error
     }
-    return this.cache.fail(flight, error) ? this.standIn(flight, fail) : fail()
+    return mayStandIn ? this.standIn(flight, fail) : fail()
   }
 
   /**
