@@ -25,6 +25,7 @@ const NO_ARGS = Object.freeze([])
 export function bareMiss(cache, fn, { fly, fail }) {
   const { index, values, settings, ledger } = cache
   const { tally, counters } = ledger
+  const isWeighed = settings.sizeOf !== undefined || settings.maxBytes < Infinity
   /** Whoever ended last begins next: nobody knows a load that is over. @type {Flight | undefined} */
   let spare
 
@@ -36,12 +37,14 @@ export function bareMiss(cache, fn, { fly, fail }) {
     flight.generation = index.generation()
     flight.epoch = index.epoch
     flight.onStack = true
-    cache.flights.set(slot, flight)
-    values.unset(slot)
+    // What has expired is loaded in its slot; every other one is empty.
+    if (cache.timed) values.unset(slot)
     const began = tally.begin(false)
+    // Last, for the stack may end anywhere: a slot without a load is given back, one with a load that never ends is not.
+    cache.flights.set(slot, flight)
     let result
     try {
-      result = Reflect.apply(fn, self, args)
+      result = self === undefined && args.length === 1 ? fn(args[0]) : Reflect.apply(fn, self, args)
     } catch (error) {
       flight.args = args
       return fail(flight, error, began)
@@ -74,11 +77,11 @@ export function bareMiss(cache, fn, { fly, fail }) {
 
   /** @param {Flight} flight @param {unknown} result */
   function keep(flight, result) {
-    const weight = weigh(settings, result)
+    const weight = isWeighed ? weigh(settings, result) : 0
     const { slot, generation } = flight
     const { flights } = cache
     if (flights.get(slot) !== flight || index.epoch !== flight.epoch) return
-    const now = flight.endedAt ?? cache.now()
+    const now = cache.timed ? (flight.endedAt ?? cache.now()) : 0
     const until = now + settings.ttl
     values.set(slot, result)
     const removed = index.commit(slot, generation, until, weight)

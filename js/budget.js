@@ -37,10 +37,6 @@ export class Budget {
     if (this.shares.delete(share)) this.total -= share.bytes
   }
 
-  get isBounded() {
-    return this.max < Infinity
-  }
-
   /** A function has stored something. @param {Share} share @param {number} bytes it takes now */
   stored(share, bytes) {
     this.note(share, bytes)

@@ -198,12 +198,17 @@ export class Residents {
 
   /** Something was stored, and this many entries went. @param {number} removed below 0 where nothing was stored */
   stored(removed) {
+    if (this.budget.max < Infinity) this.storedWithin(removed)
+    else if (removed > 0) this.drop(removed)
+  }
+
+  /** The same where there is a bound over all functions. @param {number} removed */
+  storedWithin(removed) {
     if (removed < 0) return
-    const { budget } = this
     // Asked before anything else is: what leaves may reach the core.
-    const bytes = budget.isBounded ? this.index.held() : 0
+    const bytes = this.index.held()
     if (removed > 0) this.drop(removed)
-    if (budget.isBounded) budget.stored(this.share, bytes)
+    this.budget.stored(this.share, bytes)
   }
 
   /** Entries go for the bound over all functions. @param {number} bytes that may stay @param {number} limit of entries @returns {number} how many went */

@@ -14,6 +14,8 @@ export class Slots {
   results = new List()
   /** What the function's clock said when the value came in, where the deadline does not say it; NaN elsewhere. */
   storedAt = new Numbers()
+  /** Something was ever put into one of these two. */
+  hasMore = false
   /** What lives no longer than the identities in its key. @type {Ties | undefined} */
   ties = undefined
 
@@ -49,7 +51,10 @@ export class Slots {
   set(slot, identities, value, result, storedAt) {
     if (identities === undefined) {
       this.values.set(slot, value)
-      if (value instanceof Promise) this.results.set(slot, result)
+      if (value instanceof Promise) {
+        this.results.set(slot, result)
+        this.hasMore = true
+      }
     } else {
       if (this.ties === undefined) {
         this.ties = new Ties(this.fallen)
@@ -57,7 +62,9 @@ export class Slots {
       }
       this.values.set(slot, this.ties.tie(slot, identities, { value, result }))
     }
-    if (storedAt !== undefined) this.storedAt.set(slot, storedAt)
+    if (storedAt === undefined) return
+    this.storedAt.set(slot, storedAt)
+    this.hasMore = true
   }
 
   /** What is in a slot: as callers get it, or a master. @param {number} slot */
@@ -103,6 +110,7 @@ export class Slots {
   /** The same of a slot whose value is as callers get it. @param {number} slot */
   unset(slot) {
     this.values.unset(slot)
+    if (!this.hasMore) return
     this.results.unset(slot)
     this.storedAt.unset(slot)
   }

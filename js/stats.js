@@ -71,7 +71,7 @@ export function nothing() {
  * in so many.
  */
 const ALWAYS_TIMED = 64
-const TIMED_EVERY = 16
+const TIMED_EVERY = 64
 const SELDOM = 1
 
 /** What was counted of one function, and what follows from it. It knows nothing of the function, which it outlives. */
