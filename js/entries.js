@@ -138,7 +138,8 @@ export function place(cache, { ttl, tags, weight }, value, result, now, storedAt
     freshness?.set(slot, until, 0)
     if (tags !== undefined) cache.tagged?.set(slot, tags)
   }
-  cache.stored(removed)
+  // Without a key the core did nothing, and said nothing of what it holds.
+  if (cache.cells > 0) cache.stored(removed)
   sweeper.expect(cache, deadline, now)
   if (loading >= 0) cache.gone(loading)
   // A listener may call: from here on nothing of the core's counts. A call without a key is not too large.

@@ -29,7 +29,7 @@ export class Residents {
     this.registry = shared.tags
     /** Learned from the first promise where the function's syntax does not tell. */
     this.isAsync = isAsync
-    /** A function without a ttl reads no clock. */
+    /** A function without a ttl never reads its clock. */
     this.timed = settings.ttl !== Infinity || settings.ttlOf !== undefined || settings.store !== undefined
     this.freshness = freshnessOf(settings)
     this.ledger = new Ledger(settings, () => this.plan())

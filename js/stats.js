@@ -80,9 +80,9 @@ export class Tally {
   corrections = new Corrections()
   recent = new RecentCalls()
   keyTime = new KeyTime()
-  /** How many loads of a sync function the next timed one stands for, itself among them, and how many go by before it. */
-  every = 1
+  /** How many loads of a sync function go by before the next timed one, and how many have begun for which none stands yet. */
   untimed = 0
+  unclaimed = 0
   /** When the latest timed one ended. */
   timedAt = NaN
   /** Somebody tells when the turn is over. */
@@ -99,9 +99,12 @@ export class Tally {
    * @returns {number} NaN when it is not
    */
   begin(isAsync) {
-    if (!isAsync && this.untimed > 0) {
-      this.untimed--
-      return NaN
+    if (!isAsync) {
+      this.unclaimed++
+      if (this.untimed > 0) {
+        this.untimed--
+        return NaN
+      }
     }
     return systemClock.now()
   }
@@ -111,23 +114,27 @@ export class Tally {
     const { counters, recent } = this
     const ended = systemClock.now()
     if (!Number.isNaN(began)) {
-      const standsFor = isAsync ? 1 : this.every
+      const standsFor = isAsync ? 1 : this.claim(ended)
       counters.loadTime += standsFor * Math.max(0, ended - began)
       counters.timedLoads += standsFor
-      if (!isAsync) this.pace(ended)
     }
     if (recent.isDue(ended)) this.mark(ended, core())
     return ended
   }
 
-  /** Decides which load is timed next. @param {number} ended when this one did */
-  pace(ended) {
-    const { counters, timedAt, every } = this
-    const areFrequent = counters.timedLoads >= ALWAYS_TIMED && ended - timedAt < every * SELDOM
-    this.every = areFrequent ? TIMED_EVERY : 1
-    this.untimed = this.every - 1
+  /** Decides which load is timed next. @param {number} ended when this one did @returns {number} how many it stands for */
+  claim(ended) {
+    // Where a load inside it stands for it already, for itself.
+    const claimed = Math.max(1, this.unclaimed)
+    const areFrequent = this.counters.timedLoads >= ALWAYS_TIMED && ended - this.timedAt < claimed * SELDOM
+    this.untimed = areFrequent ? TIMED_EVERY - 1 : 0
+    this.unclaimed = 0
     this.timedAt = ended
-    if (!areFrequent || this.isTold) return
+    if (areFrequent && !this.isTold) this.tellOfTurn()
+    return claimed
+  }
+
+  tellOfTurn() {
     this.isTold = true
     // Not `queueMicrotask`, which fake timers hold back.
     Promise.resolve().then(() => {
@@ -138,7 +145,6 @@ export class Tally {
 
   /** Nobody knows how much time goes by before the next load: that is timed. */
   pause() {
-    this.every -= this.untimed
     this.untimed = 0
   }
 

@@ -97,7 +97,7 @@ function rowsOf(cache, filter, leftOut) {
       continue
     }
     const known = cache.storedAt(slot)
-    // Whoever has no ttl did not look at the clock.
+    // Without a ttl it was not noted.
     const storedAt = (Number.isNaN(known) ? now : known) + offset
     const tags = tagged?.tagsOf.get(slot) ?? []
     const isAsync = value instanceof Master ? value.isAsync : value instanceof Promise

@@ -22,7 +22,7 @@ export interface Explanation {
   }
   /**
    * The entry that hits or has expired; milliseconds. `timeLeft` is `Infinity` when it never expires. `age` is not there where the function has
-   * neither a ttl nor a store: such a function reads no clock.
+   * neither a ttl nor a store: when such a result came in was not noted.
    */
   readonly entry?: { readonly age?: number; readonly timeLeft: number }
   /** Milliseconds since the entry expired. */

@@ -50,6 +50,26 @@ describe('maxBytes of createMime is one bound over all its functions', () => {
     assert.ok(mime.stats().bytes <= 200_000)
   })
 
+  test('what has no key and what is not kept takes nothing from others', () => {
+    const mime = createMime({ maxBytes: 100_000 })
+    const key = n => {
+      if (n === 'broken') throw new Error('no key')
+      return n
+    }
+    const a = mime(n => n, { key, ...sized(() => 1000) })
+    const b = mime(n => n, { key, ...sized(n => (n === 'large' ? 200_000 : 10)) })
+    for (let n = 0; n < 80; n++) {
+      a(n)
+      b.set(['broken'], n)
+      b.set(['large'], 'large')
+      b('large')
+      a.set(['broken'], n)
+      b('broken')
+    }
+    assert.deepEqual([a.stats().entries, a.stats().removals.size], [80, 0])
+    assert.equal(mime.stats().bytes, a.stats().bytes + b.stats().bytes)
+  })
+
   test('what clear and invalidate freed is free for others', () => {
     const mime = createMime({ maxBytes: 100_000 })
     const [a, b] = [0, 1].map(() =>

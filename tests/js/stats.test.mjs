@@ -63,6 +63,18 @@ describe('the time of loads', () => {
     }
   })
 
+  test('of loads inside loads, each stands for its own', () => {
+    const f = mime(n => {
+      time += 0.1
+      return n === 0 ? 0 : f(n - 1) + 1
+    })
+    for (let n = 0; n < 300; n++) f(n * 3)
+    const { loads, loadTime } = f.stats()
+    assert.equal(loads, 898)
+    // Each third load has two more inside it: 0.1, 0.2 and 0.3. They come in turns, as the timed ones do, so it may be any of these.
+    assert.ok(loadTime > 0.1 * loads && loadTime < 0.4 * loads, `${loadTime} of ${loads}`)
+  })
+
   test('of an async function up to its result; who joins has none', async () => {
     const f = mime(async n => {
       await null
