@@ -1,7 +1,7 @@
 //! From a key to its slot: a table of chains, three buckets of four bytes for each two slots and a node of eight for each.
 //!
 //! A chain goes through the *nodes* of its slots, which are not here: whoever uses the table keeps them beside what else he knows of a
-//! slot. The hash selects; the `is` of the caller, who has the cells, decides.
+//! slot. The hash selects; the `meet` of the caller, who has the cells, decides.
 //!
 //! The table grows by linear hashing: each entry beyond two in three buckets adds one or two, which each take from one other what belongs
 //! to them. So no insertion does more than walk three chains, and nothing is ever built anew because there is more of it. From: Litwin, "Linear
@@ -90,28 +90,32 @@ impl Index {
         self.steps
     }
 
-    /// The slot with this hash that `is` the one; where there is none, how many entries of the chain it had to look at, usually 0 or all.
+    /// What `meet` makes of the first slot with this hash of which it makes anything; where there is none, how many entries of the chain it had to look
+    /// at, usually 0 or all.
     ///
     /// # Errors
     /// That number.
     #[inline(always)]
-    pub fn find(
+    pub fn find<N: Nodes, R>(
         &mut self,
-        nodes: &impl Nodes,
+        nodes: &mut N,
         hash: u32,
-        mut is: impl FnMut(SlotId) -> bool,
-    ) -> Result<SlotId, usize> {
+        mut meet: impl FnMut(SlotId, &mut N::Item) -> Option<R>,
+    ) -> Result<R, usize> {
         let Some(head) = self.heads.get(self.bucket(hash)).filter(|head| head.may_have(hash)) else {
             return Err(0);
         };
         let mut at = head.first();
         let mut len = 0;
         // `None` only at the end of a chain: every other link leads to a node.
-        while let Some(node) = nodes.node(SlotId(at)) {
+        while let Some(item) = nodes.item_mut(SlotId(at)) {
             len += 1;
-            if node.hash() == hash && is(SlotId(at)) {
-                self.steps += len as u64;
-                return Ok(SlotId(at));
+            let node = *N::node_of(item);
+            if node.hash() == hash {
+                if let Some(met) = meet(SlotId(at), item) {
+                    self.steps += len as u64;
+                    return Ok(met);
+                }
             }
             at = node.next();
         }

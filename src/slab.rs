@@ -141,6 +141,24 @@ const PENDING: u32 = 1 << 31;
 const NOBODY: u32 = u32::MAX;
 
 impl Slot {
+    /// Whether this is its key, which is kept there.
+    #[inline]
+    pub fn has_key(&self, keys: &Arena, key: &[u64]) -> bool {
+        keys.is(self.key, self.first, key)
+    }
+
+    /// Whether it is pending, where it is in use.
+    #[inline]
+    pub const fn is_pending(&self) -> bool {
+        self.word & PENDING != 0
+    }
+
+    /// The load that it is pending for; where it is not pending, none that runs.
+    #[inline]
+    pub const fn generation(&self) -> Generation {
+        Generation(self.word ^ PENDING)
+    }
+
     #[inline]
     fn phase(&self) -> Phase {
         match (self.key, self.word) {
@@ -226,10 +244,10 @@ impl Slab {
         self.slots.get_mut(slot.index()).filter(|_| slot.0 < self.len)
     }
 
-    /// A slot in use, unless it is pending.
+    /// The slots and what their keys are kept in, for a lookup: it changes a slot whose key it has just compared.
     #[inline]
-    pub fn resident_mut(&mut self, slot: SlotId) -> Option<&mut Slot> {
-        self.slots.get_mut(slot.index()).filter(|slot| slot.word & PENDING == 0)
+    pub fn parts(&mut self) -> (&mut Chunks<Slot>, &Arena) {
+        (&mut self.slots, &self.keys)
     }
 
     /// The phase of a slot; vacant when there is no such slot.
@@ -253,19 +271,13 @@ impl Slab {
     /// The generation of a pending slot; what is none of a load that runs when the slot is not pending.
     #[inline]
     pub fn generation(&self, slot: SlotId) -> Generation {
-        Generation(self.slots.get(slot.index()).map_or(PENDING, |slot| slot.word ^ PENDING))
+        self.slots.get(slot.index()).map_or(Generation(PENDING), Slot::generation)
     }
 
     /// A slot's key, empty when it is vacant.
     #[inline(never)]
     pub fn key(&self, slot: SlotId) -> Key<'_> {
         self.slots.get(slot.index()).map_or(Key::default(), |slot| self.keys.get(slot.key, &slot.first))
-    }
-
-    /// Whether this is a slot's key.
-    #[inline]
-    pub fn has_key(&self, slot: SlotId, key: &[u64]) -> bool {
-        self.slots.get(slot.index()).is_some_and(|slot| self.keys.is(slot.key, slot.first, key))
     }
 
     /// The cells that are kept for a slot's key alone.

@@ -108,20 +108,29 @@ impl<P: Policy> Store<P> {
     pub fn probe(&mut self, key: &[u64], now: f64) -> Result<Probe, Error> {
         self.now = now;
         let hash = self.index.hash(key);
-        let slot = match self.lookup_inline(hash, key) {
-            Ok(slot) => slot,
-            Err(chain) => return self.missed(hash, key, chain),
-        };
-        let Some(held) = self.slab.resident_mut(slot) else {
-            self.stats.coalesced += 1;
-            return Ok(Probe::Pending(slot, self.slab.generation(slot)));
-        };
-        if self.expiry.is_expired(slot, now) {
-            return Ok(self.expired(slot));
+        let Self { index, slab, expiry, policy, stats, .. } = self;
+        let (slots, keys) = slab.parts();
+        // What the slot says is asked for where it has just been found.
+        let met = index.find(slots, hash, |slot, held| {
+            if !held.has_key(keys, key) {
+                return None;
+            }
+            if held.is_pending() {
+                stats.coalesced += 1;
+                return Some((slot, Some(Probe::Pending(slot, held.generation()))));
+            }
+            if expiry.is_expired(slot, now) {
+                return Some((slot, None));
+            }
+            stats.hits += 1;
+            policy.on_hit(held, hash);
+            Some((slot, Some(Probe::Hit(slot))))
+        });
+        match met {
+            Ok((_, Some(met))) => Ok(met),
+            Ok((slot, None)) => Ok(self.expired(slot)),
+            Err(chain) => self.missed(hash, key, chain),
         }
-        self.stats.hits += 1;
-        self.policy.on_hit(held, hash);
-        Ok(Probe::Hit(slot))
     }
 
     /// A load begins where there is nothing. Not part of the lookup, in which a hit would pay for what only a miss keeps at hand.
@@ -307,14 +316,8 @@ impl<P: Policy> Store<P> {
 
     #[inline(never)]
     fn lookup(&mut self, hash: u32, key: &[u64]) -> Result<SlotId, usize> {
-        self.lookup_inline(hash, key)
-    }
-
-    /// The same for where every nanosecond counts.
-    #[inline(always)]
-    fn lookup_inline(&mut self, hash: u32, key: &[u64]) -> Result<SlotId, usize> {
-        let Self { index, slab, .. } = self;
-        index.find(slab, hash, |slot| slab.has_key(slot, key))
+        let (slots, keys) = self.slab.parts();
+        self.index.find(slots, hash, |slot, held| held.has_key(keys, key).then_some(slot))
     }
 
     /// Vacant to pending, for a key that is nowhere; `chain` is what the lookup said.

@@ -107,6 +107,15 @@ impl Head {
 
 /// Who keeps the nodes, one for each slot that is ever in the table.
 pub trait Nodes {
+    /// What a node lies in.
+    type Item;
+
+    /// What a slot's node lies in.
+    fn item_mut(&mut self, slot: SlotId) -> Option<&mut Self::Item>;
+
+    /// The node in it.
+    fn node_of(item: &Self::Item) -> &Node;
+
     /// The node of a slot.
     fn node(&self, slot: SlotId) -> Option<&Node>;
 

@@ -12,6 +12,16 @@ struct Table {
 struct Keys(Vec<(Node, [u64; 1])>);
 
 impl Nodes for Keys {
+    type Item = (Node, [u64; 1]);
+
+    fn item_mut(&mut self, slot: SlotId) -> Option<&mut Self::Item> {
+        self.0.get_mut(slot.index())
+    }
+
+    fn node_of(item: &Self::Item) -> &Node {
+        &item.0
+    }
+
     fn node(&self, slot: SlotId) -> Option<&Node> {
         self.0.get(slot.index()).map(|(node, _)| node)
     }
@@ -30,7 +40,7 @@ impl Table {
     fn insert(&mut self, n: u32) {
         self.index.reserve().unwrap();
         let hash = self.index.hash(&[u64::from(n)]);
-        let chain = self.index.find(&self.keys, hash, |_| false).unwrap_err();
+        let chain = self.index.find(&mut self.keys, hash, |_, _| None::<()>).unwrap_err();
         self.index.insert(&mut self.keys, hash, SlotId(n), chain, |keys, slot, hasher| {
             hasher.hash(&keys.0[slot.index()].1)
         });
@@ -38,7 +48,7 @@ impl Table {
 
     fn find(&mut self, n: u32) -> bool {
         let hash = self.index.hash(&[u64::from(n)]);
-        self.index.find(&self.keys, hash, |slot| slot.0 == n) == Ok(SlotId(n))
+        self.index.find(&mut self.keys, hash, |slot, _| (slot.0 == n).then_some(slot)) == Ok(SlotId(n))
     }
 
     fn remove(&mut self, n: u32) -> bool {
@@ -132,7 +142,7 @@ fn an_attack_changes_the_hash_and_nobody_is_lost_in_any_phase_of_growth() {
         // As if all had one hash.
         for n in before..before + 30 {
             table.index.reserve().unwrap();
-            let chain = table.index.find(&table.keys, 77, |_| false).unwrap_err();
+            let chain = table.index.find(&mut table.keys, 77, |_, _| None::<()>).unwrap_err();
             table.index.insert(&mut table.keys, 77, SlotId(n), chain, |keys, slot, hasher| {
                 hasher.hash(&keys.0[slot.index()].1)
             });

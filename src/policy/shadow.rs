@@ -60,6 +60,16 @@ impl Default for Ghost {
 }
 
 impl Nodes for Chunks<Ghost> {
+    type Item = Ghost;
+
+    fn item_mut(&mut self, ghost: SlotId) -> Option<&mut Ghost> {
+        self.get_mut(ghost.index())
+    }
+
+    fn node_of(ghost: &Ghost) -> &Node {
+        &ghost.node
+    }
+
     fn node(&self, ghost: SlotId) -> Option<&Node> {
         self.get(ghost.index()).map(|ghost| &ghost.node)
     }
@@ -91,7 +101,7 @@ impl Ghosts {
     /// The ghost of a hash. `None` without memory.
     #[inline(never)]
     fn find_or_add(&mut self, hash: u32) -> Option<SlotId> {
-        if let Ok(ghost) = self.index.find(&self.all, hash, |_| true) {
+        if let Ok(ghost) = self.index.find(&mut self.all, hash, |ghost, _| Some(ghost)) {
             return Some(ghost);
         }
         self.index.reserve().ok()?;

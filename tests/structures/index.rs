@@ -9,6 +9,16 @@ use std::collections::BTreeMap;
 struct Keys([Node; 256]);
 
 impl Nodes for Keys {
+    type Item = Node;
+
+    fn item_mut(&mut self, slot: SlotId) -> Option<&mut Node> {
+        self.node_mut(slot)
+    }
+
+    fn node_of(node: &Node) -> &Node {
+        node
+    }
+
     fn node(&self, slot: SlotId) -> Option<&Node> {
         self.0.get(slot.index())
     }
@@ -52,9 +62,12 @@ pub fn check(data: &[u8]) {
         index.validate(&keys).unwrap();
         assert_eq!(index.len(), twin.len());
         for (slot, hash) in &twin {
-            assert_eq!(index.find(&keys, *hash, |found| found.0 == *slot), Ok(SlotId(*slot)));
+            assert_eq!(
+                index.find(&mut keys, *hash, |found, _| (found.0 == *slot).then_some(found)),
+                Ok(SlotId(*slot))
+            );
         }
         let known = twin.get(&slot) == Some(&hash);
-        assert_eq!(index.find(&keys, hash, |found| found.0 == slot).is_ok(), known);
+        assert_eq!(index.find(&mut keys, hash, |found, _| (found.0 == slot).then_some(())).is_ok(), known);
     }
 }

@@ -78,7 +78,8 @@ impl Bare {
     fn look(&mut self, key: &[u64]) -> Option<SlotId> {
         let Self { index, slab } = self;
         let hash = index.hash(key);
-        index.find(slab, hash, |slot| slab.has_key(slot, key)).ok()
+        let (slots, keys) = slab.parts();
+        index.find(slots, hash, |slot, held| held.has_key(keys, key).then_some(slot)).ok()
     }
 }
 
