@@ -117,18 +117,19 @@ impl<P: Policy> Store<P> {
             }
             if held.is_pending() {
                 stats.coalesced += 1;
-                return Some((slot, Some(Probe::Pending(slot, held.generation()))));
+                return Some(Probe::Pending(slot, held.generation()));
             }
             if expiry.is_expired(slot, now) {
-                return Some((slot, None));
+                return Some(Probe::Miss(slot, held.generation()));
             }
             stats.hits += 1;
             policy.on_hit(held, hash);
-            Some((slot, Some(Probe::Hit(slot))))
+            Some(Probe::Hit(slot))
         });
         match met {
-            Ok((_, Some(met))) => Ok(met),
-            Ok((slot, None)) => Ok(self.expired(slot)),
+            // Expired: it is not reserved yet.
+            Ok(Probe::Miss(slot, _)) => Ok(self.expired(slot)),
+            Ok(met) => Ok(met),
             Err(chain) => self.missed(hash, key, chain),
         }
     }
