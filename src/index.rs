@@ -110,7 +110,7 @@ impl Index {
         // `None` only at the end of a chain: every other link leads to a node.
         while let Some(item) = nodes.item_mut(SlotId(at)) {
             len += 1;
-            let node = *N::node_of(item);
+            let node: Node = *item.as_ref();
             if node.hash() == hash {
                 if let Some(met) = meet(SlotId(at), item) {
                     self.steps += len as u64;

@@ -1,5 +1,6 @@
 //! What a chain is made of: a head for each bucket, and a node for each slot, which its owner keeps.
 
+use crate::chunks::Chunks;
 use crate::slab::SlotId;
 
 /// Bits of a slot's name.
@@ -108,17 +109,37 @@ impl Head {
 /// Who keeps the nodes, one for each slot that is ever in the table.
 pub trait Nodes {
     /// What a node lies in.
-    type Item;
+    type Item: AsRef<Node> + AsMut<Node>;
 
     /// What a slot's node lies in.
-    fn item_mut(&mut self, slot: SlotId) -> Option<&mut Self::Item>;
-
-    /// The node in it.
-    fn node_of(item: &Self::Item) -> &Node;
-
-    /// The node of a slot.
-    fn node(&self, slot: SlotId) -> Option<&Node>;
+    fn item(&self, slot: SlotId) -> Option<&Self::Item>;
 
     /// The same, to be changed.
-    fn node_mut(&mut self, slot: SlotId) -> Option<&mut Node>;
+    fn item_mut(&mut self, slot: SlotId) -> Option<&mut Self::Item>;
+
+    /// The node of a slot.
+    #[inline]
+    fn node(&self, slot: SlotId) -> Option<&Node> {
+        self.item(slot).map(AsRef::as_ref)
+    }
+
+    /// The same, to be changed.
+    #[inline]
+    fn node_mut(&mut self, slot: SlotId) -> Option<&mut Node> {
+        self.item_mut(slot).map(AsMut::as_mut)
+    }
+}
+
+impl<T: AsRef<Node> + AsMut<Node> + Default> Nodes for Chunks<T> {
+    type Item = T;
+
+    #[inline]
+    fn item(&self, slot: SlotId) -> Option<&T> {
+        self.get(slot.index())
+    }
+
+    #[inline]
+    fn item_mut(&mut self, slot: SlotId) -> Option<&mut T> {
+        self.get_mut(slot.index())
+    }
 }

@@ -11,23 +11,27 @@ struct Table {
 
 struct Keys(Vec<(Node, [u64; 1])>);
 
+impl AsRef<Node> for (Node, [u64; 1]) {
+    fn as_ref(&self) -> &Node {
+        &self.0
+    }
+}
+
+impl AsMut<Node> for (Node, [u64; 1]) {
+    fn as_mut(&mut self) -> &mut Node {
+        &mut self.0
+    }
+}
+
 impl Nodes for Keys {
     type Item = (Node, [u64; 1]);
 
+    fn item(&self, slot: SlotId) -> Option<&Self::Item> {
+        self.0.get(slot.index())
+    }
+
     fn item_mut(&mut self, slot: SlotId) -> Option<&mut Self::Item> {
         self.0.get_mut(slot.index())
-    }
-
-    fn node_of(item: &Self::Item) -> &Node {
-        &item.0
-    }
-
-    fn node(&self, slot: SlotId) -> Option<&Node> {
-        self.0.get(slot.index()).map(|(node, _)| node)
-    }
-
-    fn node_mut(&mut self, slot: SlotId) -> Option<&mut Node> {
-        self.0.get_mut(slot.index()).map(|(node, _)| node)
     }
 }
 

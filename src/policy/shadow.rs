@@ -11,7 +11,7 @@ use crate::chunks::Chunks;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::hash::{HashMode, KeyHash, Seed};
-use crate::index::{Index, Node, Nodes, NAME, NOBODY};
+use crate::index::{Index, Node, NAME, NOBODY};
 use crate::slab::{Link, SlotId};
 #[cfg(any(test, fuzzing, debug_assertions))]
 use std::collections::BTreeSet;
@@ -59,23 +59,15 @@ impl Default for Ghost {
     }
 }
 
-impl Nodes for Chunks<Ghost> {
-    type Item = Ghost;
-
-    fn item_mut(&mut self, ghost: SlotId) -> Option<&mut Ghost> {
-        self.get_mut(ghost.index())
+impl AsRef<Node> for Ghost {
+    fn as_ref(&self) -> &Node {
+        &self.node
     }
+}
 
-    fn node_of(ghost: &Ghost) -> &Node {
-        &ghost.node
-    }
-
-    fn node(&self, ghost: SlotId) -> Option<&Node> {
-        self.get(ghost.index()).map(|ghost| &ghost.node)
-    }
-
-    fn node_mut(&mut self, ghost: SlotId) -> Option<&mut Node> {
-        self.get_mut(ghost.index()).map(|ghost| &mut ghost.node)
+impl AsMut<Node> for Ghost {
+    fn as_mut(&mut self) -> &mut Node {
+        &mut self.node
     }
 }
 

@@ -1,31 +1,20 @@
 //! What the slab keeps in a slot for others: the table's node, in it the policy's mark, and beside it the neighbours in a queue.
 
 use super::{Link, Slab, Slot, SlotId};
-use crate::chunks::Chunks;
 use crate::index::{Node, Nodes};
 use crate::policy::{Place, Places, Resident};
 
-impl Nodes for Chunks<Slot> {
-    type Item = Slot;
-
+impl AsRef<Node> for Slot {
     #[inline]
-    fn item_mut(&mut self, slot: SlotId) -> Option<&mut Slot> {
-        self.get_mut(slot.index())
+    fn as_ref(&self) -> &Node {
+        &self.node
     }
+}
 
+impl AsMut<Node> for Slot {
     #[inline]
-    fn node_of(slot: &Slot) -> &Node {
-        &slot.node
-    }
-
-    #[inline]
-    fn node(&self, slot: SlotId) -> Option<&Node> {
-        self.get(slot.index()).map(|slot| &slot.node)
-    }
-
-    #[inline]
-    fn node_mut(&mut self, slot: SlotId) -> Option<&mut Node> {
-        self.get_mut(slot.index()).map(|slot| &mut slot.node)
+    fn as_mut(&mut self) -> &mut Node {
+        &mut self.node
     }
 }
 
@@ -33,23 +22,13 @@ impl Nodes for Slab {
     type Item = Slot;
 
     #[inline]
+    fn item(&self, slot: SlotId) -> Option<&Slot> {
+        self.slots.item(slot)
+    }
+
+    #[inline]
     fn item_mut(&mut self, slot: SlotId) -> Option<&mut Slot> {
         self.slots.item_mut(slot)
-    }
-
-    #[inline]
-    fn node_of(slot: &Slot) -> &Node {
-        &slot.node
-    }
-
-    #[inline]
-    fn node(&self, slot: SlotId) -> Option<&Node> {
-        self.slots.node(slot)
-    }
-
-    #[inline]
-    fn node_mut(&mut self, slot: SlotId) -> Option<&mut Node> {
-        self.slots.node_mut(slot)
     }
 }
 

@@ -6,31 +6,38 @@ use my_mimic::slab::SlotId;
 use std::collections::BTreeMap;
 
 /// A node for every slot that a byte can say.
-struct Keys([Node; 256]);
+#[derive(Clone, Copy, Default)]
+struct Key(Node);
+
+struct Keys([Key; 256]);
+
+impl AsRef<Node> for Key {
+    fn as_ref(&self) -> &Node {
+        &self.0
+    }
+}
+
+impl AsMut<Node> for Key {
+    fn as_mut(&mut self) -> &mut Node {
+        &mut self.0
+    }
+}
 
 impl Nodes for Keys {
-    type Item = Node;
+    type Item = Key;
 
-    fn item_mut(&mut self, slot: SlotId) -> Option<&mut Node> {
-        self.node_mut(slot)
-    }
-
-    fn node_of(node: &Node) -> &Node {
-        node
-    }
-
-    fn node(&self, slot: SlotId) -> Option<&Node> {
+    fn item(&self, slot: SlotId) -> Option<&Key> {
         self.0.get(slot.index())
     }
 
-    fn node_mut(&mut self, slot: SlotId) -> Option<&mut Node> {
+    fn item_mut(&mut self, slot: SlotId) -> Option<&mut Key> {
         self.0.get_mut(slot.index())
     }
 }
 
 pub fn check(data: &[u8]) {
     let mut index = Index::new(KeyHash::new(Seed::new(3), HashMode::Fx));
-    let mut keys = Keys([Node::default(); 256]);
+    let mut keys = Keys([Key::default(); 256]);
     let mut twin = BTreeMap::new();
     for step in data.chunks_exact(3) {
         // Few hashes, at the table's start and its end, and some that differ in high bits alone.
