@@ -1,6 +1,5 @@
 import { Flight } from './flight.js'
 import { isOneShot, isThenable } from './oneshot.js'
-import { sweeper } from './sweeper.js'
 import { weigh } from './terms.js'
 
 /**
@@ -78,17 +77,10 @@ export function bareMiss(cache, fn, { fly, fail }) {
   /** @param {Flight} flight @param {unknown} result */
   function keep(flight, result) {
     const weight = isWeighed ? weigh(settings, result) : 0
-    const { slot, generation } = flight
-    const { flights } = cache
-    if (flights.get(slot) !== flight || index.epoch !== flight.epoch) return
-    const now = cache.timed ? (flight.endedAt ?? cache.now()) : 0
-    const until = now + settings.ttl
-    values.set(slot, result)
-    const removed = index.commit(slot, generation, until, weight)
-    flights.delete(slot)
-    if (removed >= 0) cache.stored(removed)
-    else cache.unstored(flight, until, weight, now)
-    if (until < Infinity) sweeper.expect(cache, until, now)
+    if (!cache.isCurrent(flight)) return
+    const now = flight.endedAt ?? cache.now()
+    values.set(flight.slot, result)
+    cache.commit(flight, now + settings.ttl, weight, now)
     if (cache.departed.length > 0) cache.announce()
   }
 }

@@ -231,16 +231,12 @@ export class Cache extends Residents {
     const deadline = freshness ? until + freshness.grace : until
     const removed = index.commit(slot, generation, deadline, weight)
     this.flights.delete(slot)
-    if (removed < 0) this.unstored(flight, until, weight, now)
-    else this.stored(removed)
+    if (removed < 0) {
+      this.vacate(slot)
+      if (index.epoch === flight.epoch && until > now) this.ledger.refused(weight)
+    } else this.stored(removed)
     sweeper.expect(this, deadline, now)
     return removed >= 0
-  }
-
-  /** A value was not kept. @param {Flight} flight @param {number} until @param {number} weight @param {number} now */
-  unstored({ slot, epoch }, until, weight, now) {
-    this.vacate(slot)
-    if (this.index.epoch === epoch && until > now) this.ledger.refused(weight)
   }
 
   /** A load has nothing better than what it was to replace: that stays. @param {Flight} flight */
