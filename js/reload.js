@@ -131,7 +131,9 @@ export class Reloading {
     try {
       mayStandIn = this.cache.fail(flight, error)
     } catch {
-      // The stack ends here as well: its caller gets what the function threw. The slot is given back when it is met again.
+      // The stack ends here as well: its caller gets what the function threw. The slot is given back when it is met again. To tell of it would take
+      // more stack, but it counts.
+      this.cache.ledger.counters.storeErrors++
     }
     const fail = () => {
       throw error

@@ -29,7 +29,7 @@ export class Counters {
   refused = 0
   /** Misses in memory that the store answered. */
   storeHits = 0
-  /** Failures of the store or of a callback in the options; the caller's result is not touched by them. */
+  /** Failures of the cache, the store or a callback in the options; the caller's result is not touched by them. */
   storeErrors = 0
   /** Recoveries of the core, each of which emptied the cache. */
   traps = 0

@@ -66,7 +66,7 @@ impl Core {
         }
     }
 
-    fn put_digest(&mut self, bytes: &[u8]) {
+    fn put_bytes(&mut self, bytes: &[u8]) {
         for (word, bytes) in self.out.iter_mut().zip(bytes.chunks_exact(4)) {
             *word = bytes.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte));
         }
@@ -299,7 +299,7 @@ pub fn trim(handle: u32, bytes: f64, limit: u32) -> i32 {
 pub fn digest(handle: u32, slot: u32) -> i32 {
     with(-1, |core| {
         let bytes = digest_pieces(&core.stores.get(handle)?.key(SlotId(slot))?.pieces());
-        core.put_digest(bytes.get(..16)?);
+        core.put_bytes(bytes.get(..16)?);
         Some(0)
     })
 }
@@ -395,7 +395,7 @@ pub fn hasher_free(hasher: u32) {
 pub fn key_digest(cells: u32) -> i32 {
     with(-1, |core| {
         let bytes = digest_of(core.key.get(..cells as usize)?);
-        core.put_digest(&bytes);
+        core.put_bytes(&bytes);
         Some(0)
     })
 }
@@ -405,7 +405,7 @@ pub fn key_digest(cells: u32) -> i32 {
 pub fn bytes_checksum(len: u32) -> i32 {
     with(-1, |core| {
         let sum = checksum_of_cells(&core.key, len as usize)?;
-        core.put_digest(&sum.to_le_bytes());
+        core.put_bytes(&sum.to_le_bytes());
         Some(0)
     })
 }

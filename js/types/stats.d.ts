@@ -52,7 +52,10 @@ export interface Stats {
   readonly loads: number
   /** Loads that threw or rejected. */
   readonly errors: number
-  /** Milliseconds from the start of a load to its result, of all loads together; a load that calls another is in it with both. */
+  /**
+   * Milliseconds from the start of a load to its result, of all loads together; a load that calls another is in it with both. Of sync loads that come at once
+   * only some are timed, and stand for the others.
+   */
   readonly loadTime: number
   /** The same of one load, on average. */
   readonly meanLoadTime: number
@@ -66,7 +69,7 @@ export interface Stats {
   readonly removals: Readonly<Record<RemovalCause, number>>
   /** Misses in memory that the store answered. */
   readonly storeHits: number
-  /** Failures of the store and of callbacks in the options. */
+  /** Failures of the cache, the store and callbacks in the options. */
   readonly storeErrors: number
   /** Results that were larger than `maxBytes` allows, and so were not kept. */
   readonly refused: number
