@@ -114,6 +114,8 @@ export class Index {
    * @returns {number} how many slots it removed; -1 when the generation has moved on and nothing was stored
    */
   commit(slot, generation, deadline, weight) {
+    // A core that is half made has no place for it yet, or another's.
+    if (this.epoch !== epoch) return -1
     try {
       const removed = glue.commit(this.handle, slot, generation, deadline, weight)
       if (memory.u8.length === 0) ensureViews()

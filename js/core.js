@@ -145,17 +145,20 @@ export const NO_BYTES = new Uint8Array(0)
 
 /** A new core in place of the one that something left. */
 export function mend() {
+  const { cause } = wreck
   try {
-    const error = wreck.cause?.error
     glue.__wbg_reset_state()
     raw = glue.initSync(/** @type {any} */ (undefined))
     wasmMemory = raw.memory
     boot()
     for (const ref of tenants) ref.deref()?.take()
     wreck.cause = undefined
-    for (const ref of tenants) ref.deref()?.forget(error)
+    for (const ref of tenants) ref.deref()?.forget(cause?.error)
   } catch (error) {
-    // V8 may throw nothing at all where the stack ends in the module; the next call tries again.
+    // What is half made is nobody's: the next key has no room either, and tries again.
+    wreck.cause = cause ?? { error }
+    memory.u8 = NO_BYTES
+    // V8 may throw nothing at all where the stack ends in the module.
     throw error ?? new RangeError('Maximum call stack size exceeded')
   }
 }
