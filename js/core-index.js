@@ -1,4 +1,5 @@
 import {
+  ensureIdle,
   ensureViews,
   epoch,
   glue,
@@ -59,11 +60,11 @@ export class Index {
 
   /** Takes a place in the core that runs. */
   take() {
-    this.epoch = epoch
     this.handle = glue.index_new(this.maxEntries, this.maxBytes)
-    if (memory.u8.length === 0) refresh()
+    this.epoch = epoch
     this.place.handle = this.handle
     this.place.epoch = epoch
+    if (memory.u8.length === 0) refresh()
   }
 
   /**
@@ -74,10 +75,13 @@ export class Index {
    */
   probe(cells, now) {
     try {
-      return glue.probe(this.handle, cells, now)
+      const found = glue.probe(this.handle, cells, now)
+      if (found === NO_ROOM) ensureIdle()
+      return found
     } catch (error) {
       // Noted here: the stack may end at the very call of mend.
-      wreck.cause = { error }
+      wreck.isLeft = true
+      wreck.error = error
       memory.u8 = NO_BYTES
       mend()
       return NO_ROOM
@@ -122,7 +126,8 @@ export class Index {
       return removed
     } catch (error) {
       // Noted here: the stack may end at the very call of mend.
-      wreck.cause = { error }
+      wreck.isLeft = true
+      wreck.error = error
       memory.u8 = NO_BYTES
       mend()
       return -1

@@ -109,7 +109,8 @@ function growAhead() {
   const bytes = Math.max(AHEAD_MIN, byteLength * AHEAD) >>> 0
   try {
     raw.__wbindgen_free(raw.__wbindgen_malloc(bytes, 8), bytes, 8)
-  } catch {
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error
     // So much there is not: then only what is needed.
     growsAhead = false
   }
@@ -134,33 +135,40 @@ export function refresh() {
 /** To be called before a key is written: a view on memory that has grown has no bytes. */
 export function ensureViews() {
   if (memory.u8.length > 0) return
-  if (wreck.cause !== undefined) mend()
+  if (wreck.isLeft) mend()
   else refresh()
 }
 
-/** What left the module, until the core has been started anew: noted without a call, for the stack may end at any. @type {{ cause: { error: unknown } | undefined }} */
-export const wreck = { cause: undefined }
+/**
+ * What left the module, until the core has been started anew. Noted without a call and without an object made, for the stack may end at either.
+ * @type {{ isLeft: boolean, error: unknown }}
+ */
+export const wreck = { isLeft: false, error: undefined }
 /** In place of a view: whoever writes the next key finds that it has no room and comes to `ensureViews`. */
 export const NO_BYTES = new Uint8Array(0)
 
 /** A new core in place of the one that something left. */
 export function mend() {
-  const { cause } = wreck
+  const { error } = wreck
   try {
     glue.__wbg_reset_state()
     raw = glue.initSync(/** @type {any} */ (undefined))
     wasmMemory = raw.memory
     boot()
     for (const ref of tenants) ref.deref()?.take()
-    wreck.cause = undefined
-    for (const ref of tenants) ref.deref()?.forget(cause?.error)
-  } catch (error) {
+    wreck.isLeft = false
+    for (const ref of tenants) ref.deref()?.forget(error)
+  } catch (again) {
     // What is half made is nobody's: the next key has no room either, and tries again.
-    wreck.cause = cause ?? { error }
+    wreck.isLeft = true
     memory.u8 = NO_BYTES
     // V8 may throw nothing at all where the stack ends in the module.
-    throw error ?? new RangeError('Maximum call stack size exceeded')
+    throw again ?? stackEnded()
   }
+}
+
+function stackEnded() {
+  return new RangeError('Maximum call stack size exceeded')
 }
 
 /**
@@ -170,17 +178,27 @@ export function mend() {
  */
 export function guarded(call) {
   try {
-    if (wreck.cause !== undefined) mend()
+    if (wreck.isLeft) mend()
     const answer = call()
     // It may have made the memory grow, and a key may be half written.
     ensureViews()
     return answer
   } catch (error) {
-    wreck.cause = { error }
+    wreck.isLeft = true
+    wreck.error = error
     memory.u8 = NO_BYTES
     mend()
     return undefined
   }
+}
+
+/** A call found no room. So it is for every call where something left the core without being noted: to itself it is still busy. */
+export function ensureIdle() {
+  if (guarded(() => glue.key_ptr()) !== 0) return
+  wreck.isLeft = true
+  wreck.error = new MimicError('ERR_WASM_TRAP', 'the core was left in the middle of an operation')
+  memory.u8 = NO_BYTES
+  mend()
 }
 
 /** Keys longer than the buffer are absorbed into a digest piece by piece. */
@@ -216,10 +234,14 @@ export class LongKey {
   }
 }
 
-/** The 256-bit digest of the key in the buffer. @param {number} cells @returns {Uint8Array} */
+/**
+ * The 256-bit digest of the key in the buffer.
+ * @param {number} cells
+ * @returns {Uint8Array}
+ * @throws whatever left the core: the key is gone then, and no other digest may stand for it
+ */
 export function keyDigest(cells) {
-  glue.key_digest(cells)
-  ensureViews()
+  if (guarded(() => glue.key_digest(cells)) !== 0) throw wreck.error ?? stackEnded()
   return new Uint8Array(memory.out.buffer, memory.out.byteOffset, 32).slice()
 }
 
@@ -251,11 +273,17 @@ export const faults = {
   trap() {
     guarded(() => glue.force_trap())
   },
+  /** And nobody notes it. */
+  trapUnnoted() {
+    try {
+      glue.force_trap()
+    } catch {}
+  },
   /** @param {number} mode 0 the real hash, 1 always zero, 2 all ones */
   hash(mode) {
     hashMode = mode
     if (!wasmMemory) return
-    wreck.cause = { error: new MimicError('ERR_TEST', 'hash changed by a test') }
+    wreck.error = new MimicError('ERR_TEST', 'hash changed by a test')
     mend()
   },
 }

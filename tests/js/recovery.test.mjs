@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import { faults } from '../../js/core.js'
-import { mime } from '../../js/entry/inline.js'
+import { hash, mime } from '../../js/entry/inline.js'
 
 afterEach(() => faults.hash(0))
 
@@ -26,6 +26,23 @@ test('a trap in the core empties the cache, says so once, and everything goes on
   assert.equal(f(1), 1)
   assert.equal(calls, 2)
   assert.equal(f.stats().traps, 1)
+})
+
+test('a core that something left without being noted is found out by the next call', () => {
+  const events = []
+  const f = mime(x => ({ x }), { onEvent: ({ type, error }) => events.push([type, error?.code]) })
+  f(1)
+  const before = events.length
+  faults.trapUnnoted()
+  assert.deepEqual(f(2), { x: 2 })
+  assert.deepEqual(events.slice(before), [
+    ['trap', 'ERR_WASM_TRAP'],
+    ['miss', undefined],
+  ])
+  assert.equal(f(2), f(2))
+  assert.equal(f(1), f(1))
+  const { entries, traps, pending, loads } = f.stats()
+  assert.deepEqual({ entries, traps, pending, loads }, { entries: 2, traps: 1, pending: 0, loads: 4 })
 })
 
 test('a load that was running when the core trapped answers its callers and stores nothing under another key', async () => {
@@ -61,6 +78,27 @@ test('the stack ending anywhere in a call gives a RangeError or a right answer, 
   dive(0)
   assert.ok(checked > 100)
   for (let key = 0; key < 50; key++) assert.deepEqual(f(key), { x: key })
+})
+
+test('the stack ending anywhere in a digest gives its error or the right digest, never that of another key', () => {
+  const digest = hash('abc')
+  const seen = new Set()
+  let right = 0
+  const dive = () => {
+    try {
+      dive()
+    } catch {}
+    try {
+      const found = hash('abc')
+      if (found === digest) right++
+      else seen.add(found)
+    } catch (error) {
+      seen.add(error?.name)
+    }
+  }
+  for (let i = 0; i < 5; i++) dive()
+  assert.ok(right > 100)
+  assert.deepEqual([...seen], ['RangeError'])
 })
 
 for (const [mode, what] of [
