@@ -38,7 +38,7 @@ export function freezeDeep(value) {
 }
 
 /** What the runtime keeps its own state in: frozen, it would work no more. */
-const HOST = ['EventTarget', 'Request', 'Response', 'Headers', 'FormData', 'Blob', 'ReadableStream', 'WritableStream', 'TransformStream'] // biome-ignore format: one line
+const HOST = ['EventTarget', 'Request', 'Response', 'Headers', 'FormData', 'Blob', 'ReadableStream', 'WritableStream', 'TransformStream', 'CompressionStream', 'DecompressionStream', 'TextEncoderStream', 'TextDecoderStream', 'TextDecoder', 'TextEncoder'] // biome-ignore format: one line
 
 /** @param {object} thing */
 function isOfHost(thing) {

@@ -18,6 +18,8 @@ class Rare {
   isAsking = false
   /** Others deleted the entry while the store was asked for it: whatever it answers is none. */
   isDoubted = false
+  /** Its arguments were changed before its function could be called, and cannot be had as they were: nothing is stored, and who joined calls anew. */
+  isStray = false
   /** Nobody waits for it: its failure is an event. */
   inBackground = false
   /** Callers who can leave; Infinity when someone waits who cannot. */

@@ -3,11 +3,13 @@ import { Cache } from './cache.js'
 import { elected } from './elect.js'
 import { detached } from './flight.js'
 import { walked } from './key.js'
+import { argsAsCalled } from './late.js'
 import { isThenable } from './oneshot.js'
 import { Reloading } from './reload.js'
 import { share } from './share.js'
 import { leavable, signalsIn } from './signals.js'
 import { isAsyncFunction } from './source.js'
+import { snapshot } from './swap.js'
 import { callUnread } from './unread.js'
 import { dress } from './verbs.js'
 import { inside, selfAwait, waitsForItself } from './waits.js'
@@ -27,7 +29,7 @@ import { inside, selfAwait, waitsForItself } from './waits.js'
  */
 export function memoize(fn, settings, shared) {
   const cache = new Cache(settings, shared, isAsyncFunction(fn))
-  const once = elected(cache, load, revive, (flight, loading) => reloading.guard(flight, loading))
+  const once = elected(cache, later, revive, (flight, loading) => reloading.guard(flight, loading))
   const reloading = new Reloading(cache, start, once, apart)
   const bare = bareMiss(cache, fn, { fly, fail })
 
@@ -61,12 +63,12 @@ export function memoize(fn, settings, shared) {
     const { unread } = walked
     if (unread.length > 0) {
       cache.reclaim(slot)
-      const again = () => {
+      const again = (/** @type {any[]} */ kept) => {
         // It was counted once already.
         cache.ledger.corrections.misses--
-        return Reflect.apply(mimed, self, args)
+        return Reflect.apply(mimed, self, kept)
       }
-      return callUnread(cache, self, args, unread, again, () => apart(self, args))
+      return callUnread(cache, self, args, unread, again, kept => apart(self, kept))
     }
     const flight = cache.begin(slot, args)
     const signals = signalsIn(cache, args)
@@ -87,8 +89,11 @@ export function memoize(fn, settings, shared) {
     // For an old value to stand in, who does not share otherwise shares as well.
     if (flight?.promise && (cache.settings.singleFlight || flight.fallback)) {
       reloading.cover(flight)
-      const again = () => Reflect.apply(mimed, self, args)
-      return share(cache, flight, args, () => apart(self, args), again)
+      // Where he may yet have to call the function himself, with what he gave.
+      const mayCall = cache.tagged !== undefined || cache.settings.clone !== undefined
+      const kept = mayCall ? snapshot(args) : args
+      const again = () => Reflect.apply(mimed, self, kept)
+      return share(cache, flight, args, () => apart(self, kept), again)
     }
     // This very call runs further up the stack, loads are not shared, or there was no room.
     const signals = signalsIn(cache, args)
@@ -133,6 +138,17 @@ export function memoize(fn, settings, shared) {
     if (isThenable(result)) return fly(flight, result, began)
     cache.loaded(flight, began)
     return cache.settle(flight, result)
+  }
+
+  /** After the call that began it. @param {unknown} self @param {Flight} flight */
+  function later(self, flight) {
+    const args = argsAsCalled(cache, flight, self)
+    if (args !== undefined) flight.args = args
+    else {
+      flight.isStray = true
+      cache.restore(flight)
+    }
+    return load(self, flight)
   }
 
   /** @param {Flight} flight @param {PromiseLike<unknown>} result @param {number} began */

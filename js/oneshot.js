@@ -12,6 +12,7 @@ export function isOneShot(value) {
     }
     if (typeof value.getReader === 'function') return true
     if (typeof value.pipe === 'function') return typeof value.on === 'function'
+    if (typeof value.readable?.getReader === 'function') return true
     return typeof value.bodyUsed === 'boolean' && typeof value.clone === 'function'
   } catch {
     // What cannot be asked cannot be consumed either.

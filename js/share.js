@@ -31,7 +31,7 @@ export function share(cache, flight, args, apart, again) {
   /** @param {any} value */
   function answer(value) {
     const isHere = goneAmong(signals) === undefined
-    if (isHere && flight.isOutdated && joined > flight.began) {
+    if (isHere && (flight.isStray || (flight.isOutdated && joined > flight.began))) {
       cache.ledger.corrections.coalesced--
       if (flight.isMadeAgain) mine.catch(() => {})
       flight.isMadeAgain = true

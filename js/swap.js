@@ -30,6 +30,18 @@ export function swapSignals(args, replacement) {
   return { args: args.map(swap), signals }
 }
 
+/** The arguments as they are now: with copies of all that `swapSignals` would copy. @param {readonly any[]} args @returns {any[]} */
+export function snapshot(args) {
+  const { containers } = survey(args)
+  /** @type {Map<unknown, any>} */
+  const copies = new Map()
+  for (const [part, container] of containers) copies.set(part, container.copy())
+  /** @param {unknown} part @returns {unknown} */
+  const swap = part => copies.get(part) ?? part
+  for (const [part, container] of containers) container.fill(copies.get(part), swap)
+  return args.map(swap)
+}
+
 /** @param {Request} request @param {AbortSignal} signal */
 function requestWith(request, signal) {
   try {
@@ -88,13 +100,13 @@ function containerOf(value) {
   }
 }
 
-/** @param {object} record @returns {Container} */
-function recordOf(record) {
+/** @param {object} record @param {() => any} [copy] @returns {Container} */
+function recordOf(record, copy = () => emptyOf(record)) {
   const properties = Object.getOwnPropertyDescriptors(record)
   return {
     // What an accessor gives is not looked into: it is read once, by the key.
     parts: Reflect.ownKeys(properties).map(name => Reflect.get(properties, name).value),
-    copy: () => (Array.isArray(record) ? [] : Object.create(Object.getPrototypeOf(record))),
+    copy,
     fill(copy, swap) {
       for (const name of Reflect.ownKeys(properties)) {
         const property = Reflect.get(properties, name)
@@ -108,12 +120,19 @@ function recordOf(record) {
   }
 }
 
+/** @param {object} record */
+function emptyOf(record) {
+  return Array.isArray(record) ? [] : Object.create(Object.getPrototypeOf(record))
+}
+
 /** @param {Map<unknown, unknown>} map @returns {Container} */
 function mapOf(map) {
+  const own = recordOf(map, () => new Map())
   return {
-    parts: [...[...map.keys()].filter(isNoSignal), ...map.values()],
-    copy: () => new Map(),
+    parts: [...own.parts, ...[...map.keys()].filter(isNoSignal), ...map.values()],
+    copy: own.copy,
     fill(copy, swap) {
+      own.fill(copy, swap)
       for (const [key, value] of map) copy.set(isNoSignal(key) ? swap(key) : key, swap(value))
     },
   }
@@ -121,10 +140,12 @@ function mapOf(map) {
 
 /** @param {Set<unknown>} set @returns {Container} */
 function setOf(set) {
+  const own = recordOf(set, () => new Set())
   return {
-    parts: [...set].filter(isNoSignal),
-    copy: () => new Set(),
+    parts: [...own.parts, ...[...set].filter(isNoSignal)],
+    copy: own.copy,
     fill(copy, swap) {
+      own.fill(copy, swap)
       for (const member of set) copy.add(isNoSignal(member) ? swap(member) : member)
     },
   }

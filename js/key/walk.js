@@ -273,14 +273,21 @@ function writeArray(value) {
   sink.head(tag.ARRAY, length)
   // An index may be there without being enumerable.
   if (!isFull) return writeIndexes(value, length, getOwnPropertyNames(value))
-  for (let i = 0; i < length; i++) writeItem(value[i])
+  for (let i = 0; i < length; i++) {
+    const item = value[i]
+    // A proxy lists its names in any order.
+    if (item === undefined && !hasOwn(value, i)) throw new TypeError('an array whose names are in no order')
+    writeItem(item)
+  }
 }
 
 /** Items with holes between them. @param {unknown[]} value @param {number} length @param {string[]} names */
 function writeIndexes(value, length, names) {
   let next = 0
-  for (let i = 0; i < names.length && isIndex(names[i], length); i++) {
+  for (let i = 0; i < names.length; i++) {
+    if (!isIndex(names[i], length)) continue
     const index = +names[i]
+    if (index < next) throw new TypeError('an array whose names are in no order')
     if (index > next) sink.head(tag.HOLES, index - next)
     next = index + 1
     writeItem(value[index])

@@ -197,6 +197,8 @@ describe('freeze', () => {
   })
 
   test('not what the platform keeps its state in', async () => {
+    const decoder = mime(() => new TextDecoder(), { freeze: true })()
+    assert.equal(decoder.decode(new Uint8Array([97])), 'a')
     const f = mime(async () => new Response('text'), { freeze: true })
     assert.deepEqual([await (await f()).text(), await (await f()).text()], ['text', 'text'])
     const parts = { view: new Uint8Array(2), headers: new Headers({ a: '1' }), blob: new Blob(['b']), controller: new AbortController() } // biome-ignore format: one line

@@ -286,3 +286,16 @@ test('arguments that call memoized functions while signals are looked for change
   assert.equal(await f({ tag: 'a' }), 'a')
   assert.equal(f.stats().pending, 0)
 })
+
+test('what holds a signal stays what it is but for that', async () => {
+  const f = mime(async (map, set) => [
+    map.unit,
+    map.get('a'),
+    set.unit,
+    [...set][0].b,
+    map.get('s') instanceof AbortSignal,
+  ])
+  const map = Object.assign(new Map([['a', 1], ['s', signal()]]), { unit: 'cm' }) // biome-ignore format: one line
+  const set = Object.assign(new Set([{ b: 2, s: signal() }]), { unit: 'mm' })
+  assert.deepEqual(await f(map, set), ['cm', 1, 'mm', 2, true])
+})

@@ -332,3 +332,17 @@ describe('monkey-patched builtins', () => {
     assert.notEqual(records.e1, records.e2)
   })
 })
+
+test('a proxy of an array that lists its names in any order', () => {
+  const listing = (array, names) => new Proxy(array, { ownKeys: () => names })
+  const withExtra = (array, x) => Object.assign(array, { x })
+  const backwards = array => listing(array, Reflect.ownKeys(array).reverse())
+  for (const variants of [
+    [backwards([1, 2]), backwards([3, 4])],
+    [backwards(withExtra([1, 2], 'x')), backwards(withExtra([3, 4], 'x'))],
+    [backwards([, 1]), backwards([, 2]), [undefined, 1]], // biome-ignore format: a hole
+    [listing(withExtra([, 'b'], 1), ['x', 'length', '1']), listing(withExtra([, 'b'], 2), ['x', 'length', '1']), [undefined, 'b']], // biome-ignore format: a hole
+  ]) {
+    assertDistinct(...variants)
+  }
+})

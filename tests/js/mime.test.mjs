@@ -355,6 +355,8 @@ describe('results that can be read only once', () => {
     'an iterator': () => [1, 2][Symbol.iterator](),
     'an async generator': () => (async function* () { yield 1 })(), // biome-ignore format: one line
     'a web stream': () => new ReadableStream(),
+    'a transform': () => new TransformStream(),
+    'a compression': () => new CompressionStream('gzip'),
     'a node stream': () => Readable.from(['x']),
   }
   for (const [what, make] of Object.entries(cases)) {
@@ -373,7 +375,16 @@ describe('results that can be read only once', () => {
   }
 
   test('what only looks a little like it is cached', () => {
-    for (const value of [[1], new Map(), { next: 1 }, { pipe() {} }, { clone() {} }, 'text', new Set()]) {
+    for (const value of [
+      [1],
+      new Map(),
+      { next: 1 },
+      { pipe() {} },
+      { readable: true },
+      { clone() {} },
+      'text',
+      new Set(),
+    ]) {
       const f = mime(() => value)
       assert.equal(f(), value)
       assert.equal(f.has(), true)
