@@ -37,7 +37,7 @@ export function bareMiss(cache, fn, { fly, fail }) {
     flight.epoch = index.epoch
     flight.onStack = true
     // What has expired is loaded in its slot; every other one is empty.
-    if (cache.timed) values.unset(slot)
+    if (cache.timed) cache.slots.unset(slot)
     const began = tally.begin(false)
     // Last, for the stack may end anywhere: a slot without a load is given back, one with a load that never ends is not.
     cache.flights.set(slot, flight)

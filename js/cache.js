@@ -57,9 +57,9 @@ export class Cache extends Residents {
     const held = known >= 0 ? index.entry(known) : this.flights.get(-2 - known)?.held
     const claimed = index.claim(this.cells, this.time)
     if (claimed === undefined) return detached(args)
-    if (held === undefined) return this.begin(claimed, args)
-    const flight = this.reserve(claimed, args)
-    flight.held = held
+    const flight = held === undefined ? this.begin(claimed, args) : this.reserve(claimed, args)
+    if (held !== undefined) flight.held = held
+    if (this.backing !== undefined) flight.replaces = true
     return flight
   }
 
@@ -85,19 +85,24 @@ export class Cache extends Residents {
   settle(flight, result, promise) {
     ended(flight)
     flight.isOver = true
-    this.answered(flight)
     const isAsync = promise !== undefined
+    const replaced = flight.replaces && this.isCurrent(flight) ? flight.key : undefined
     const master = this.masterFor(flight, result, isAsync)
+    let isPersisted = false
     if (!flight.oneShot) {
       try {
         const terms = termsOf(this.settings, result, flight.args)
         const isKept = this.keep(flight, terms, master ?? promise ?? result, result)
         this.own(flight, isKept)
-        if (isKept && flight.key) this.persist(flight.key, master, result, terms, isAsync)
+        isPersisted = isKept && flight.key !== undefined
+        if (isPersisted) this.persist(/** @type {StoreKey} */ (flight.key), master, result, terms, isAsync)
       } catch (error) {
         this.refuse(flight, error)
       }
     }
+    // What is kept nowhere still takes the place of what was there.
+    if (replaced !== undefined && !isPersisted) this.backing?.delete(replaced)
+    this.answered(flight)
     this.announce()
     return this.copyOf(master, result)
   }
@@ -109,8 +114,10 @@ export class Cache extends Residents {
 
   /** A callback failed: the result is not kept. @param {Flight} flight @param {unknown} error */
   refuse(flight, error) {
-    this.ledger.report(error)
+    // Which tags it would have had nobody knows.
+    if (this.tagged !== undefined && this.registry.version > flight.began) flight.isOutdated = true
     this.release(flight)
+    this.ledger.report(error)
     this.own(flight, false)
   }
 
@@ -266,12 +273,13 @@ export class Cache extends Residents {
       flight.fallback !== undefined &&
       this.isCurrent(flight) &&
       this.freshness?.standsIn(flight.slot, this.now()) === true
+    // Who is told may call: everything is in order before.
+    this.restore(flight)
     if (flight.mayStandIn) this.ledger.failed(error)
     else {
       this.answered(flight)
       if (flight.inBackground) this.ledger.failed(error)
     }
-    this.restore(flight)
     return flight.mayStandIn
   }
 
@@ -316,7 +324,6 @@ export class Cache extends Residents {
   revive(flight, entry, isAsync) {
     ended(flight)
     this.ledger.counters.storeHits++
-    this.answered(flight)
     const { value: result, isPassing, storedAt } = entry
     const { settings } = this
     const promise = isAsync ? Promise.resolve(result) : undefined
@@ -332,6 +339,7 @@ export class Cache extends Residents {
         this.refuse(flight, error)
       }
     }
+    this.answered(flight)
     this.announce()
     return master === undefined && promise ? promise : inKind(this.copyOf(master, result), isAsync)
   }

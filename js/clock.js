@@ -68,7 +68,8 @@ export function epochNow() {
  */
 export function checkClock(clock) {
   if (clock === undefined) return systemClock
-  if (typeof clock !== 'object' || clock === null || typeof (/** @type {any} */ (clock).now) !== 'function') {
+  const canHave = typeof clock === 'object' || typeof clock === 'function'
+  if (!canHave || clock === null || typeof (/** @type {any} */ (clock).now) !== 'function') {
     throw invalidOption('clock', clock, 'an object with a now() that returns milliseconds')
   }
   return /** @type {Clock} */ (clock)

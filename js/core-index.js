@@ -199,14 +199,20 @@ export class Index {
     if (count === REMOVED_MAX) this.eachRemoved(this.sweep(now(), 0), now, each)
   }
 
-  /** Evicts until no more than `bytes` are held or `limit` entries have gone. @param {number} bytes @param {number} limit @returns {number} as commit */
-  trim(bytes, limit) {
-    return guarded(() => glue.trim(this.handle, bytes, limit)) ?? 0
+  /**
+   * Evicts until no more than `bytes` are held or `limit` entries have gone.
+   * @param {number} bytes
+   * @param {number} limit
+   * @param {number} now NaN where it is not known: the time of the latest operation
+   * @returns {number} as commit
+   */
+  trim(bytes, limit, now) {
+    return guarded(() => glue.trim(this.handle, bytes, limit, now)) ?? 0
   }
 
   /** Bytes of keys, bookkeeping and weights. */
   bytes() {
-    this.trim(Infinity, 0)
+    this.trim(Infinity, 0, NaN)
     return this.held()
   }
 

@@ -59,7 +59,11 @@ export function provideModule(source) {
 function seed() {
   const words = new Uint32Array(2)
   const source = /** @type {Partial<Crypto> | undefined} */ (globalThis.crypto)
-  if (source?.getRandomValues !== undefined) return source.getRandomValues(words)
+  try {
+    if (source?.getRandomValues !== undefined) return source.getRandomValues(words)
+  } catch {
+    // Cloudflare's Workers have no such numbers outside a request.
+  }
   words[0] = Math.random() * 2 ** 32
   words[1] = Math.random() * 2 ** 32
   return words
@@ -93,10 +97,10 @@ export function start() {
   boot()
 }
 
-/** Memory grows ahead by this share of it, and by no less than so many bytes; beyond a GiB not. */
+/** Memory grows ahead by this share of it, but by no less and no more than so many bytes. */
 const AHEAD = 1 / 8
 const AHEAD_MIN = 2 ** 18
-const AHEAD_TO = 2 ** 30
+const AHEAD_MAX = 2 ** 25
 let growsAhead = true
 
 /**
@@ -105,8 +109,8 @@ let growsAhead = true
  */
 function growAhead() {
   const { byteLength } = raw.memory.buffer
-  if (!growsAhead || viewed === 0 || byteLength <= viewed || byteLength > AHEAD_TO) return
-  const bytes = Math.max(AHEAD_MIN, byteLength * AHEAD) >>> 0
+  if (!growsAhead || viewed === 0 || byteLength <= viewed) return
+  const bytes = Math.min(AHEAD_MAX, Math.max(AHEAD_MIN, byteLength * AHEAD)) >>> 0
   try {
     raw.__wbindgen_free(raw.__wbindgen_malloc(bytes, 8), bytes, 8)
   } catch (error) {

@@ -9,6 +9,7 @@ import { MimicTypeError, show } from './errors.js'
 import { hex } from './hex.js'
 import { KEY_METHOD, writeCall } from './key.js'
 import { memoize } from './mime.js'
+import { tellOfNamesake } from './namesakes.js'
 import { checkBytes, optionsObject, settle } from './options.js'
 import { sourceOf } from './source.js'
 import { TagRegistry } from './tags.js'
@@ -50,6 +51,8 @@ export function createMime(defaults = {}) {
   function mime(fn, given) {
     if (asksForDecorator(arguments)) return decorate(fn)
     refuseBare(arguments)
+    // As the list that `map` adds it is no mistake.
+    if (arguments.length > 2 && !Array.isArray(arguments[2])) throw tooMany()
     return wrap(fn, given)
   }
 
@@ -73,6 +76,9 @@ export function createMime(defaults = {}) {
     settings.name ??= name || fn.name || undefined
     if (settings.store !== undefined) identify(fn, settings)
     settings.namespace = () => namespaceOf(fn, settings)
+    const { store, namespace } = settings
+    // What is called on an object has that in its key.
+    if (store && options.name === undefined && name === undefined) tellOfNamesake(fn, store, `${namespace()}`)
     checkScope(fn, settings, options.singleFlight)
     const mimed = memoize(/** @type {any} */ (fn), settings, shared)
     wrapped.set(mimed, { options })
@@ -112,6 +118,13 @@ export function createMime(defaults = {}) {
   return /** @type {any} */ (mime)
 }
 
+function tooMany() {
+  return new MimicTypeError(
+    'ERR_INVALID_ARGUMENT',
+    'mime(fn, ttl | options) takes two arguments; with a ttl and options write mime(fn, { ttl, ...options })',
+  )
+}
+
 /** @param {unknown} fn @returns {asserts fn is Function} */
 function checkFunction(fn) {
   if (typeof fn !== 'function') {
@@ -147,7 +160,7 @@ function identify(fn, settings) {
   if (settings.name === undefined) {
     throw new MimicTypeError(
       'ERR_NAME_REQUIRED',
-      'a function with a store needs a name to find its results by; give the option name, or name the function',
+      'a function with a store needs a name to find its results by; give the option name, or name the function (minifiers take such names away)',
     )
   }
   settings.version ??= versionOf(sourceOf(fn))

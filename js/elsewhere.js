@@ -22,18 +22,23 @@ function forget(cache, { digests, patterns }) {
   if (patterns !== undefined) {
     cache.registry.note(patterns)
     cache.tagged?.forget(patterns)
+    cache.announce()
     return
   }
   const { index } = cache
   const concerned = digests && new Set(digests)
+  /** @type {number[]} */
+  const gone = []
   for (let slot = 0; slot < index.slots(); slot++) {
     if (index.entry(slot).state === 'vacant') continue
     if (concerned !== undefined && !concerned.has(digestOf(cache, slot))) continue
     const flight = cache.flights.get(slot)
     // Whoever still asks the store finds nothing, and begins his load after the deletion.
     if (flight?.isAsking && flight.held === undefined) flight.isDoubted = true
-    else cache.remove(slot)
+    else gone.push(slot)
   }
+  cache.removeAll(gone)
+  cache.announce()
 }
 
 /** As the store has it. @param {Residents} cache @param {number} slot */

@@ -188,10 +188,11 @@ export function invalidateIf(cache, predicate) {
     if (isChosen || (flight !== undefined && !hasValue)) chosen.push(slot)
     else if (flight !== undefined) spared.push(flight)
   }
-  cache.invalidations++
-  for (const flight of spared) cache.restore(flight)
-  for (const slot of chosen) cache.remove(slot)
+  // Who is told may call: first all that was chosen goes, from the store too. What is put back may evict others.
+  cache.removeAll(chosen)
   cache.backing?.clear()
+  for (const flight of spared) cache.restore(flight)
+  cache.announce()
   return count
 }
 

@@ -18,10 +18,14 @@ class Rare {
   isAsking = false
   /** Others deleted the entry while the store was asked for it: whatever it answers is none. */
   isDoubted = false
+  /** It is to replace what there is, of which the store may have something. */
+  replaces = false
   /** Its arguments were changed before its function could be called, and cannot be had as they were: nothing is stored, and who joined calls anew. */
   isStray = false
   /** Nobody waits for it: its failure is an event. */
   inBackground = false
+  /** Its first caller has a signal where no other can be put in its place: when it fails, that may be his alone. */
+  hidesSignal = false
   /** Callers who can leave; Infinity when someone waits who cannot. */
   callers = Infinity
   /** Gives the function a signal that ends with the last caller. @type {AbortController | undefined} */

@@ -62,7 +62,8 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
   version?: string | undefined
   /**
    * Where results survive a restart: a store of this package, or a state in the shape of My Mimic, as an object or as a class to make one of.
-   * A Response lives in memory only (`ERR_NOT_PERSISTED`, said once). Default: nowhere.
+   * A Response lives in memory only (`ERR_NOT_PERSISTED`, said once). It knows a function by name and version: two with the same source and no
+   * `name` of their own share what it has (`ERR_NAMESAKE`, said once), whatever they close over. Default: nowhere.
    * @throws TypeError `ERR_NAME_REQUIRED` when wrapping a function without a name
    */
   store?: Store | IState | (new (options?: any) => IState) | undefined
@@ -84,7 +85,7 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
   maxBytes?: number | string | undefined
   /** Longer keys are held as a 256-bit digest instead of their bytes; from 256 to 32,768. Default: 32,768. */
   maxKeyBytes?: number | undefined
-  /** The bytes of a result, 0 or more. Default: an estimate, from a sample of the results. */
+  /** The bytes of a result, 0 or more; more than 4 GiB count as 4 GiB. Default: an estimate, from a sample of the results. */
   sizeOf?: ((value: Result<F>) => number) | undefined
   /**
    * Every caller gets a copy of his own: `true` for `structuredClone`, or a function that copies. What cannot be copied is its caller's alone:

@@ -5,6 +5,7 @@ import { detached } from './flight.js'
 import { walked } from './key.js'
 import { argsAsCalled } from './late.js'
 import { isThenable } from './oneshot.js'
+import { receiverOf } from './receiver.js'
 import { Reloading } from './reload.js'
 import { share } from './share.js'
 import { leavable, signalsIn } from './signals.js'
@@ -30,16 +31,17 @@ import { inside, selfAwait, waitsForItself } from './waits.js'
 export function memoize(fn, settings, shared) {
   const cache = new Cache(settings, shared, isAsyncFunction(fn))
   const once = elected(cache, later, revive, (flight, loading) => reloading.guard(flight, loading))
-  const reloading = new Reloading(cache, start, once, apart)
+  const reloading = new Reloading(cache, start, once, apart, fly)
   const bare = bareMiss(cache, fn, { fly, fail })
 
   const { mimed } = {
     /** @this {unknown} @param {any[]} args */
     mimed(...args) {
-      const found = cache.probe(this, args)
-      if (found >= 0) return cache.isPlain ? cache.values.get(found) : hit(this, args, found)
+      const self = receiverOf(this)
+      const found = cache.probe(self, args)
+      if (found >= 0) return cache.isPlain ? cache.values.get(found) : hit(self, args, found)
       const slot = ~found >> 1
-      return ~found & 1 ? join(this, args, slot) : miss(this, args, slot)
+      return ~found & 1 ? join(self, args, slot) : miss(self, args, slot)
     },
   }
 
@@ -68,10 +70,14 @@ export function memoize(fn, settings, shared) {
         cache.ledger.corrections.misses--
         return Reflect.apply(mimed, self, kept)
       }
-      return callUnread(cache, self, args, unread, again, kept => apart(self, kept))
+      const adopt = (/** @type {any[]} */ kept, /** @type {Promise<any>} */ promise) =>
+        reloading.adopt(self, kept, promise, false)
+      return callUnread(cache, args, unread, again, kept => apart(self, kept), adopt)
     }
     const flight = cache.begin(slot, args)
+    const mayLeave = walked.signals
     const signals = signalsIn(cache, args)
+    if (mayLeave && signals.length === 0) flight.hidesSignal = true
     if (cache.tellsMisses) cache.ledger.tell('miss', args)
     const { key } = flight
     if (key === undefined || cache.backing === undefined) return start(self, flight, signals)

@@ -23,12 +23,14 @@ export class Reloading {
    * @param {(self: unknown, flight: Flight, signals: readonly AbortSignal[], way?: (self: unknown, flight: Flight) => any) => any} start a load that its caller waits for
    * @param {(self: unknown, flight: Flight) => any} load or what another process, who loads it too, has stored
    * @param {(self: unknown, args: any[]) => any} apart a call of the function that is nobody else's
+   * @param {(flight: Flight, promise: Promise<any>, began: number) => Promise<any>} fly the function was called, and this is what it gave
    */
-  constructor(cache, start, load, apart) {
+  constructor(cache, start, load, apart, fly) {
     this.cache = cache
     this.start = start
     this.load = load
     this.apart = apart
+    this.fly = fly
   }
 
   /** A load of its own, whatever is there or runs. @param {unknown} self @param {any[]} args */
@@ -41,11 +43,31 @@ export class Reloading {
     const { unread } = walked
     if (unread.length > 0) {
       walked.identities = NONE
-      const again = () => this.refresh(self, args)
-      return callUnread(cache, self, args, unread, again, () => this.apart(self, args))
+      const again = (/** @type {any[]} */ kept) => this.refresh(self, kept)
+      const adopt = (/** @type {any[]} */ kept, /** @type {Promise<any>} */ promise) =>
+        this.adopt(self, kept, promise, true)
+      return callUnread(cache, args, unread, again, kept => this.apart(self, kept), adopt)
     }
     const flight = cache.renew(args)
     return this.start(self, flight, signalsIn(cache, args))
+  }
+
+  /**
+   * The function was called before the key of the call was known: now it is a load like any other.
+   * @param {unknown} self
+   * @param {any[]} args
+   * @param {Promise<any>} promise
+   * @param {boolean} replaces what is there; or else the call is its caller's alone
+   */
+  adopt(self, args, promise, replaces) {
+    const { cache } = this
+    cache.look(self, args)
+    const isKnown = walked.unread.length === 0
+    if (!isKnown || (!replaces && cache.index.find(cache.cells, cache.time) !== -1)) {
+      walked.identities = NONE
+      return promise
+    }
+    return this.fly(cache.renew(args), promise, NaN)
   }
 
   /** What is there is expired. @param {unknown} self @param {any[]} args @param {number} slot */

@@ -69,8 +69,9 @@ export class Residents {
       settings.tags &&
       new TaggedSlots(
         shared.tags,
-        slot => this.remove(slot),
+        slots => this.removeAll(slots),
         patterns => this.backing?.invalidateTags(patterns),
+        () => this.announce(),
       )
     shared.totals.join(this)
     this.budget = shared.budget
@@ -115,11 +116,11 @@ export class Residents {
     return this.timed ? this.readClock() : 0
   }
 
-  /** @returns {number} milliseconds; NaN, at which everything with a ttl is expired, from a clock that fails */
+  /** @returns {number} milliseconds; NaN, at which everything with a ttl is expired, from a clock that fails or says what is no time */
   readClock() {
     try {
       const now = this.settings.clock.now()
-      return typeof now === 'number' ? now : NaN
+      return Number.isFinite(now) ? now : NaN
     } catch (error) {
       this.ledger.report(error)
       return NaN
@@ -213,7 +214,8 @@ export class Residents {
 
   /** Entries go for the bound over all functions. @param {number} bytes that may stay @param {number} limit of entries @returns {number} how many went */
   trim(bytes, limit) {
-    const removed = this.index.trim(bytes, limit)
+    // It may not have been called for long: what has expired since goes first.
+    const removed = this.index.trim(bytes, limit, this.now())
     this.drop(removed)
     // Another function is in the middle of a call. Fake timers hold back what `queueMicrotask` is given.
     if (this.departed.length > 0) Promise.resolve().then(() => this.announce())
@@ -247,9 +249,16 @@ export class Residents {
 
   /** Invalidates what is in a slot, a load that runs included. @param {number} slot */
   remove(slot) {
-    this.index.removeSlot(slot)
-    this.gone(slot)
+    this.removeAll([slot])
     this.announce()
+  }
+
+  /** The same for many, of which nobody is told yet. @param {Iterable<number>} slots */
+  removeAll(slots) {
+    for (const slot of slots) {
+      this.index.removeSlot(slot)
+      this.gone(slot)
+    }
   }
 
   /** What was in a slot was invalidated in the core. @param {number} slot */

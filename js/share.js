@@ -24,19 +24,14 @@ export function share(cache, flight, args, apart, again) {
   const isOver = flight.isStale && !cache.canStandIn(flight)
   const isOpen = flight.fallback !== undefined && !isOver
   // Each call is one event: what may yet be answered otherwise is told of when it is answered.
-  const isKnown = !isOpen && cache.tagged === undefined
+  const isKnown = !isOpen && cache.tagged === undefined && !flight.hidesSignal
   if (isKnown) cache.ledger.tell('coalesced', args)
   const loading = /** @type {Promise<any>} */ (isOver ? flight.loading : flight.promise)
   const shared = loading.then(answer, told)
   /** @param {any} value */
   function answer(value) {
     const isHere = goneAmong(signals) === undefined
-    if (isHere && (flight.isStray || (flight.isOutdated && joined > flight.began))) {
-      cache.ledger.corrections.coalesced--
-      if (flight.isMadeAgain) mine.catch(() => {})
-      flight.isMadeAgain = true
-      return again()
-    }
+    if (isHere && (flight.isStray || (flight.isOutdated && joined > flight.began))) return anew()
     const isStale = isHere && isOpen && flight.isStale
     if (isStale) cache.ledger.stale('coalesced', args)
     else if (!isKnown) cache.ledger.tell('coalesced', args)
@@ -48,12 +43,19 @@ export function share(cache, flight, args, apart, again) {
   }
   /** The first who is still there tells the runtime of it, when he does not handle it. @param {unknown} error */
   function told(error) {
+    if (flight.hidesSignal && goneAmong(signals) === undefined) return anew()
     if (!isKnown) cache.ledger.tell('coalesced', args)
     if (goneAmong(signals) === undefined) {
       if (flight.isTold) mine.catch(() => {})
       flight.isTold = true
     }
     throw error
+  }
+  function anew() {
+    cache.ledger.corrections.coalesced--
+    if (flight.isMadeAgain) mine.catch(() => {})
+    flight.isMadeAgain = true
+    return again()
   }
   if (signals.length === 0) flight.callers = Infinity
   const mine = signals.length === 0 ? shared : attend(cache, flight, shared, signals)

@@ -25,6 +25,8 @@ export class Counters {
   loadTime = 0
   /** How many these are, with those that a timed one stands for. */
   timedLoads = 0
+  /** The most that one timed load added to these milliseconds. */
+  longestLoad = 0
   /** Results that were larger than all may be, and so were not kept. */
   refused = 0
   /** Misses in memory that the store answered. */
@@ -115,7 +117,9 @@ export class Tally {
     const ended = systemClock.now()
     if (!Number.isNaN(began)) {
       const standsFor = isAsync ? 1 : this.claim(ended)
-      counters.loadTime += standsFor * Math.max(0, ended - began)
+      const time = standsFor * Math.max(0, ended - began)
+      counters.loadTime += time
+      counters.longestLoad = Math.max(counters.longestLoad, time)
       counters.timedLoads += standsFor
     }
     if (recent.isDue(ended)) this.mark(ended, core())
@@ -176,7 +180,7 @@ export class Tally {
   /** @param {CoreStats | undefined} core @returns {import('./index.js').Stats} a snapshot */
   snapshot(core) {
     const counts = this.counts(core)
-    const { timedLoads, ...counters } = this.counters
+    const { timedLoads, longestLoad, ...counters } = this.counters
     const calls = callsOf(counts)
     const meanLoadTime = timedLoads > 0 ? counters.loadTime / timedLoads : undefined
     return {
@@ -187,7 +191,7 @@ export class Tally {
       meanLoadTime: meanLoadTime ?? 0,
       hitRatio: ratio(counts.hits, calls),
       recent: recentOf(this.recent.until(systemClock.now(), calls, counts.hits)),
-      worth: worthOf(counts.hits, calls, meanLoadTime, this.keyTime.each),
+      worth: worthOf(counts.hits, calls, this.counters, this.keyTime.each),
     }
   }
 }

@@ -32,6 +32,7 @@ const LEAST_DELAY = 100
 const LOST_AFTER = 1000
 const OWN_CLOCK_DELAY = 10_000
 const MAX_DELAY = 2 ** 31 - 1
+const CROWD = 1000
 
 export class Sweeper {
   /** @type {Set<WeakRef<Swept>>} */
@@ -43,6 +44,8 @@ export class Sweeper {
   /** When the timer is to go off, and when something is due. */
   wakeAt = Infinity
   next = Infinity
+  /** So many are looked through for those that are gone. */
+  crowd = CROWD
 
   /** @param {Host} host */
   constructor(host) {
@@ -55,10 +58,17 @@ export class Sweeper {
     const isNew = !cache.isSwept
     if (isNew) {
       cache.isSwept = true
+      if (this.watched.size >= this.crowd) this.thinOut()
       this.watched.add(new WeakRef(cache))
     }
     if (cache.settings.clock === systemClock) this.plan(deadline, now)
     else if (isNew) this.plan(this.host.now() + OWN_CLOCK_DELAY, this.host.now())
+  }
+
+  /** Functions that are gone are not waited for: the timer may be a long way off. */
+  thinOut() {
+    for (const ref of this.watched) if (ref.deref() === undefined) this.watched.delete(ref)
+    this.crowd = Math.max(CROWD, 2 * this.watched.size)
   }
 
   /** @param {number} at @param {number} now */

@@ -17,7 +17,7 @@ export class TagRegistry {
   invalidated = new Map()
   /** Up to this version nothing is remembered. */
   forgotten = 0
-  /** Who has entries with tags: removes those with such a tag, and says how many. @type {Set<WeakRef<{ invalidate(patterns: readonly string[]): number }>>} */
+  /** Who has entries with tags: removes those with such a tag, and says how many. @type {Set<WeakRef<{ invalidate(patterns: readonly string[]): number, announce?(): void }>>} */
   members = new Set()
 
   /**
@@ -28,11 +28,17 @@ export class TagRegistry {
     const checked = patterns.map(checkTag)
     this.note(checked)
     let count = 0
+    const told = []
     for (const member of this.members) {
       const slots = member.deref()
       if (slots === undefined) this.members.delete(member)
-      else count += slots.invalidate(checked)
+      else {
+        count += slots.invalidate(checked)
+        told.push(slots)
+      }
     }
+    // Who is told may call: first it has gone from all functions.
+    for (const slots of told) slots.announce?.()
     return count
   }
 
@@ -74,13 +80,15 @@ export class TaggedSlots {
 
   /**
    * @param {TagRegistry} registry
-   * @param {(slot: number) => void} remove invalidates an entry
+   * @param {(slots: Iterable<number>) => void} remove invalidates entries, of which nobody is told yet
    * @param {(patterns: readonly string[]) => void} persisted invalidates what only the store has
+   * @param {() => void} announce tells of what went
    */
-  constructor(registry, remove, persisted) {
+  constructor(registry, remove, persisted, announce) {
     this.registry = registry
     this.remove = remove
     this.persisted = persisted
+    this.announce = announce
     registry.members.add(new WeakRef(this))
   }
 
@@ -125,7 +133,7 @@ export class TaggedSlots {
         : [pattern]
       for (const tag of tags) for (const slot of this.slotsOf.get(tag) ?? []) concerned.add(slot)
     }
-    for (const slot of concerned) this.remove(slot)
+    this.remove(concerned)
     return concerned.size
   }
 }

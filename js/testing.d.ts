@@ -43,7 +43,7 @@ export function counted<F extends (...args: any[]) => any>(fn: F): Counted<F>
 
 export interface RecordedOptions {
   /** Path or file URL of the recording. Functions of different names can share one. */
-  file: string | URL
+  file: string | { readonly href: string }
   /**
    * `auto`: calls that are not recorded call the function and are recorded. `record`: all do. `replay`: none does, and a call that is not
    * recorded throws `ERR_NOT_RECORDED`. Default: `auto`.

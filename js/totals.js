@@ -63,6 +63,8 @@ function sumOf(each) {
   let timedLoads = 0
   let saved = 0
   let spent = 0
+  /** Saved by functions of which that is certain. */
+  let surely = 0
   for (const stats of each) {
     for (const name of /** @type {(keyof typeof sum)[]} */ (Object.keys(sum))) {
       if (name !== 'removals') sum[name] += stats[name]
@@ -75,8 +77,9 @@ function sumOf(each) {
     if (stats.meanLoadTime > 0) timedLoads += stats.loadTime / stats.meanLoadTime
     saved += stats.worth.saved
     spent += stats.worth.spent
+    if (stats.worth.verdict === 'gain') surely += stats.worth.saved
   }
-  const verdict = spent === 0 ? 'unknown' : saved >= spent ? 'gain' : 'loss'
+  const verdict = spent === 0 ? 'unknown' : surely >= spent ? 'gain' : saved < spent ? 'loss' : 'unknown'
   return {
     ...sum,
     meanLoadTime: ratio(sum.loadTime, timedLoads),

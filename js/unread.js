@@ -1,4 +1,3 @@
-import { insert } from './entries.js'
 import { isThenable } from './oneshot.js'
 import { readBodies, unreadable } from './request.js'
 import { goneAmong, leaving } from './signals.js'
@@ -9,13 +8,13 @@ import { snapshot, swapSignals } from './swap.js'
  * waits for it, and a sync one is not cached.
  *
  * @param {import('./cache.js').Cache} cache
- * @param {unknown} self
  * @param {any[]} args
  * @param {readonly object[]} requests
  * @param {(args: any[]) => any} again the same call, when the bodies are known
  * @param {(args: any[]) => any} apart the function itself
+ * @param {(args: any[], promise: Promise<any>) => Promise<any>} adopt makes a call that has begun a load of its key, unless there is one
  */
-export function callUnread(cache, self, args, requests, again, apart) {
+export function callUnread(cache, args, requests, again, apart, adopt) {
   const reading = readBodies(requests)
   // They may be changed before the bodies are known, by the function too.
   const kept = snapshot(args)
@@ -30,8 +29,9 @@ export function callUnread(cache, self, args, requests, again, apart) {
     })
     return leaving(answer, signals, () => {})
   }
-  // The first call of a function that may be async after all: it shows, and its result finds its key later.
-  const { invalidations } = cache
+  // The first call of a function that may be async after all: it shows, and is a load of its key as soon as that is known.
+  const { invalidations, registry } = cache
+  const { version } = registry
   const result = apart(args)
   if (!isThenable(result)) {
     cache.ledger.warn(unreadable(requests[0], 'the function is not async, and cannot wait for it'))
@@ -39,9 +39,12 @@ export function callUnread(cache, self, args, requests, again, apart) {
   }
   cache.isAsync = true
   const promise = Promise.resolve(result)
-  return Promise.all([promise, reading]).then(([value, refusal]) => {
+  // Its caller is told, by what he gets.
+  promise.catch(() => {})
+  return reading.then(refusal => {
     if (refusal) cache.ledger.warn(refusal)
     // What was invalidated since it began is not stored.
-    return refusal || invalidations !== cache.invalidations ? value : insert(cache, self, kept, value)
+    const isOutdated = invalidations !== cache.invalidations || version !== registry.version
+    return refusal || isOutdated ? promise : adopt(kept, promise)
   })
 }

@@ -1,5 +1,6 @@
 import { clear, has, insert, invalidate, invalidateIf, peek } from './entries.js'
 import { explain } from './explain.js'
+import { receiverOf } from './receiver.js'
 
 /**
  * Gives the wrapper its verbs, and the name, length and static properties of the function.
@@ -10,7 +11,7 @@ import { explain } from './explain.js'
  */
 export function dress(mimed, fn, cache, reloading) {
   /** `f.has(1)` asks about plain calls, `f.has.call(object, 1)` about calls on the object. @param {unknown} self */
-  const receiver = self => (self === mimed ? undefined : self)
+  const receiver = self => (self === mimed ? undefined : receiverOf(self))
   const flush = async () => cache.backing?.flush()
   const verbs = {
     /** @this {unknown} @param {any[]} args */

@@ -32,7 +32,9 @@ let isResting = false
 export function inside(flight, fn, self) {
   if (storage === undefined) return Reflect.apply(fn, self, flight.args)
   running++
-  flight.context = { flight, outer: storage.getStore(), joined: undefined }
+  // Whoever began it in the background does not wait for it.
+  const outer = flight.inBackground ? undefined : storage.getStore()
+  flight.context = { flight, outer, joined: undefined }
   return storage.run(flight.context, Reflect.apply, fn, self, flight.args)
 }
 

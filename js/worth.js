@@ -22,6 +22,12 @@ const MOST = 1024
 const ROUNDS = 3
 /** Fewer calls than this say nothing about a loss. */
 const ENOUGH = 1000
+/**
+ * Milliseconds that no gain may rest upon: in all, for the first loads of any function, whose code nobody has compiled yet; and of each load, for what
+ * goes by around it, as a promise does.
+ */
+const COLD = 0.5
+const AROUND = 0.005
 /** What a key held as a digest begins with: it does not tell its arguments. */
 const DIGESTED = 34
 
@@ -44,8 +50,7 @@ export class KeyTime {
     try {
       const lookup = (/** @type {number} */ i) =>
         index.find(writeCall(undefined, lists[i % lists.length], maxKeyCells), now)
-      let least = Infinity
-      for (let round = 0; round < ROUNDS; round++) least = Math.min(least, timed(lookup, stopwatch))
+      const least = leastOf(lookup, stopwatch)
       if (least > 0) this.each = least
       this.calls = calls
     } catch {
@@ -69,6 +74,13 @@ function sample(index) {
   return lists
 }
 
+/** Of a few rounds, for something may come between. @param {(i: number) => unknown} work @param {() => number} clock @returns {number} milliseconds each */
+function leastOf(work, clock) {
+  let least = Infinity
+  for (let round = 0; round < ROUNDS; round++) least = Math.min(least, timed(work, clock))
+  return least
+}
+
 /** @param {(i: number) => unknown} work @param {() => number} clock @returns {number} milliseconds each */
 function timed(work, clock) {
   const start = clock()
@@ -85,16 +97,30 @@ function timed(work, clock) {
 let clockCost
 
 /**
+ * @typedef {Pick<import('./stats.js').Counters, 'loadTime' | 'timedLoads' | 'longestLoad'>} Loads
+ *
  * @param {number} hits
  * @param {number} calls
- * @param {number | undefined} meanLoad milliseconds; `undefined` when no load was timed
+ * @param {Loads} loads
  * @param {number | undefined} lookup milliseconds
  * @returns {import('./index.js').Worth}
  */
-export function worthOf(hits, calls, meanLoad, lookup) {
-  if (meanLoad === undefined || lookup === undefined) return { saved: 0, spent: 0, verdict: 'unknown' }
-  clockCost ??= timed(systemClock.now, systemClock.now)
-  const saved = hits * Math.max(0, meanLoad - clockCost)
+export function worthOf(hits, calls, loads, lookup) {
+  const { loadTime, timedLoads } = loads
+  if (timedLoads === 0 || lookup === undefined) return { saved: 0, spent: 0, verdict: 'unknown' }
+  clockCost ??= leastOf(systemClock.now, systemClock.now)
+  const saved = hits * Math.max(0, loadTime / timedLoads - clockCost)
   const spent = calls * lookup
-  return { saved, spent, verdict: saved >= spent ? 'gain' : calls < ENOUGH ? 'unknown' : 'loss' }
+  const isLoss = saved < spent && calls >= ENOUGH
+  return { saved, spent, verdict: hits * surely(loads) >= spent ? 'gain' : isLoss ? 'loss' : 'unknown' }
+}
+
+/**
+ * What a load takes at the very least: few of them are mostly code that runs for the first time, and one may have prepared something for all, or met the
+ * garbage collector.
+ * @param {Loads} loads
+ */
+function surely({ loadTime, timedLoads, longestLoad }) {
+  const others = timedLoads > 1 ? loadTime - longestLoad : loadTime
+  return Math.max(0, (others - COLD) / timedLoads - AROUND)
 }

@@ -284,12 +284,13 @@ pub fn next_due(handle: u32) -> f64 {
 }
 
 /// Evicts until the index holds no more than `bytes`, or `limit` entries (at most 4,096) have gone. Their number, all in the removed
-/// list; 0 for a wrong number. The bytes it holds then are in `out[8..10]`, low word first.
+/// list; 0 for a wrong number. The bytes it holds then are in `out[8..10]`, low word first. What has expired at `now` goes first; NaN is the
+/// time of the latest operation.
 #[wasm_bindgen]
-pub fn trim(handle: u32, bytes: f64, limit: u32) -> i32 {
+pub fn trim(handle: u32, bytes: f64, limit: u32, now: f64) -> i32 {
     with(0, |core| {
         let store = core.stores.get(handle)?;
-        store.trim(bytes as u64, limit as usize);
+        store.trim(bytes as u64, limit as usize, now);
         Some(list(store, &mut core.removed, &mut core.out))
     })
 }

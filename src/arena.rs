@@ -220,8 +220,8 @@ impl Arena {
         let place = if page.free == NONE { held.len() } else { page.free as usize };
         if page.free == NONE {
             if held.capacity() < place + stride {
-                // The first page of a class grows by doubling, so a few keys take little.
-                let more = if others > 0 { PAGE } else { place.max(2 * stride) };
+                // The first page of a class grows by doubling, so a few keys take little, and one no more than it has.
+                let more = if others > 0 && place == 0 { PAGE } else { place };
                 held.try_reserve_exact(more.min((PAGE / stride * stride).saturating_sub(place)).max(stride))?;
             }
             held.resize(place + stride, 0);

@@ -1,5 +1,6 @@
 import { KEY_METHOD } from '../key.js'
 import { likeOf } from '../likeness.js'
+import { receiverOf } from '../receiver.js'
 
 /**
  * A decorated method. What is called on an object has that in its key by identity, which means nothing in the next run. So the object becomes an
@@ -16,7 +17,7 @@ export function onReceiver(fn, wrap) {
   const { method } = {
     /** @this {unknown} @param {...unknown} args */
     method(...args) {
-      return wrapped(this, ...args)
+      return wrapped(receiverOf(this), ...args)
     },
   }
   return likeOf(method, fn)

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { epochNow } from '../clock.js'
@@ -199,9 +199,21 @@ export class ResultFiles {
     const known = paths.filter(path => this.index.rows.delete(path))
     if (known.length === 0) return
     for (const path of known) this.#queue.drop(path)
+    this.#disown(known)
+    // Also where the index cannot say it, as on a full disk: either is enough.
+    for (const path of known) {
+      try {
+        rmSync(path, { force: true })
+      } catch (cause) {
+        this.voice.error('ERR_STORE_WRITE', cause)
+      }
+    }
+  }
+
+  /** @param {string[]} paths */
+  #disown(paths) {
     try {
-      this.index.appendSync(known.map(path => this.index.lineForGone(path)))
-      for (const path of known) rmSync(path, { force: true })
+      this.index.appendSync(paths.map(path => this.index.lineForGone(path)))
     } catch (cause) {
       this.voice.error('ERR_STORE_WRITE', cause)
     }
@@ -219,6 +231,16 @@ export class ResultFiles {
     this.voice.error('ERR_STORE_WRITE', cause)
     this.voice.dropped(1, 'ERR_STORE_WRITE', cause)
     this.voice.events.warnOnce('write', `results cannot be written and stay in memory only (${cause})`)
+    this.#discard(path)
+  }
+
+  /** What was to be replaced is no longer the answer. Where it cannot be removed the index says so. @param {string} path */
+  #discard(path) {
+    try {
+      rmSync(path, { force: true })
+    } catch {
+      if (existsSync(path)) this.#disown([path])
+    }
   }
 
   /** @param {string} path @param {StoreKey} key @param {any} cause */

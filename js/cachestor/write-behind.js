@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { writeWhole } from '../stores/write-file.js'
 
 /**
@@ -86,8 +87,10 @@ export class WriteBehind {
     try {
       await this.index.append(there.map(({ line }) => line))
     } catch (cause) {
+      // What was dropped meanwhile may have been written anew since.
+      const left = there.filter(({ path }) => this.#going.has(path))
       this.#going = new Map()
-      for (const { path } of there) this.failed(path, cause)
+      for (const { path } of left) this.failed(path, cause)
       return
     }
     for (const { path } of there) this.written(path)
@@ -99,6 +102,8 @@ export class WriteBehind {
     this.#opened.add(path)
     try {
       await writeWhole(path, bytes)
+      // Dropped meanwhile: the index may not have been able to say so.
+      if (!this.#going.has(path)) await rm(path, { force: true })
     } catch (cause) {
       this.#going.delete(path)
       this.failed(path, cause)

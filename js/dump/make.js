@@ -80,7 +80,7 @@ function rowsOf(cache, filter, leftOut) {
   const rows = []
   const now = cache.now()
   // What is added to the function's clock to have epoch milliseconds.
-  const offset = epochNow() - now
+  const offset = epochNow() - (Number.isNaN(now) ? 0 : now)
   for (let slot = 0; slot < index.slots(); slot++) {
     if (!slots.has(slot)) continue
     const until = freshUntil(cache, slot, now)
@@ -98,7 +98,7 @@ function rowsOf(cache, filter, leftOut) {
     }
     const known = cache.storedAt(slot)
     // Without a ttl it was not noted.
-    const storedAt = (Number.isNaN(known) ? now : known) + offset
+    const storedAt = Number.isNaN(known) || Number.isNaN(now) ? epochNow() : known + offset
     const tags = tagged?.tagsOf.get(slot) ?? []
     const isAsync = value instanceof Master ? value.isAsync : value instanceof Promise
     const result = slots.result(slot)

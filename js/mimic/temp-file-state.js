@@ -1,5 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { epochNow } from '../clock.js'
@@ -26,6 +27,8 @@ export class TempFileState extends IState {
 
   /** The end of all writing so far; never rejects. @type {Promise<unknown>} */
   #writing = Promise.resolve()
+  /** By file, the writes that wait or are under way. One at once, which is later, ends them. @type {Map<string, { count: number }>} */
+  #coming = new Map()
 
   /** @param {{ BASE_PATH?: string | undefined, STATIC?: boolean | undefined }} [options] */
   constructor(options = {}) {
@@ -66,21 +69,32 @@ export class TempFileState extends IState {
   /** @param {string} key @param {any} value @param {number | null} [ttl] seconds; for ever without one */
   syncSet(key, value, ttl) {
     const path = this.#fileOf(key)
-    const bytes = pack(key, value, ttl, () => rmSync(path, { force: true }))
-    if (bytes === undefined) rmSync(path, { force: true })
-    else writeWholeSync(path, bytes)
+    const bytes = pack(key, value, ttl, () => this.#forget(path))
+    if (bytes === undefined) return this.#forget(path)
+    this.#coming.delete(path)
+    writeWholeSync(path, bytes)
   }
 
   /** @param {string} key @param {any} value @param {number | null} [ttl] seconds; for ever without one */
   async asyncSet(key, value, ttl) {
     const path = this.#fileOf(key)
-    const bytes = pack(key, value, ttl, () => rmSync(path, { force: true }))
+    const bytes = pack(key, value, ttl, () => this.#forget(path))
+    const writes = this.#coming.get(path) ?? { count: 0 }
+    writes.count++
+    this.#coming.set(path, writes)
+    const isWanted = () => this.#coming.get(path) === writes
     // One behind the other: of two values for one key the later stays.
-    const done = this.#writing.then(() =>
-      bytes === undefined ? rm(path, { force: true }) : writeWhole(path, bytes),
-    )
-    this.#writing = done.catch(() => {})
+    const done = this.#writing.then(() => put(path, bytes, isWanted))
+    this.#writing = done
+      .catch(() => {})
+      .then(() => --writes.count === 0 && isWanted() && this.#coming.delete(path))
     await done
+  }
+
+  /** @param {string} path */
+  #forget(path) {
+    this.#coming.delete(path)
+    rmSync(path, { force: true })
   }
 
   /** @param {string} key */
@@ -115,6 +129,24 @@ function pack(key, value, ttl, forget) {
   } catch (cause) {
     forget()
     throw cause
+  }
+}
+
+/**
+ * The last step is taken at once, so that nothing set meanwhile is overwritten.
+ * @param {string} path
+ * @param {Uint8Array | undefined} bytes nothing: there is to be no file
+ * @param {() => boolean} isWanted
+ */
+async function put(path, bytes, isWanted) {
+  if (!isWanted()) return
+  if (bytes === undefined) return rmSync(path, { force: true })
+  const written = `${path}.${randomUUID()}`
+  await writeWhole(written, bytes)
+  try {
+    if (isWanted()) renameSync(written, path)
+  } finally {
+    rmSync(written, { force: true })
   }
 }
 

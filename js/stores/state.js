@@ -106,18 +106,25 @@ function adapt(state) {
    * @param {boolean | undefined} isAsync
    */
   function write(name, value, ttl, isAsync) {
-    const put = () =>
-      call(isAsync ? 'asyncSet' : 'syncSet', name, value, ttl === Infinity ? null : ttl / 1000)
+    const until = epochNow() + ttl
+    /** @param {number} left of the ttl */
+    const put = left => {
+      const seconds = left === Infinity ? null : Math.max(left, 0) / 1000
+      return call(isAsync ? 'asyncSet' : 'syncSet', name, left > 0 ? value : null, seconds)
+    }
     const before = writing.get(name)
-    if (!isAsync) hiding(name, put)
+    if (!isAsync) hiding(name, () => put(ttl))
     if (!isAsync && before === undefined) return undefined
     const behind = async () => {
-      if (before !== undefined) await before.done.catch(() => {})
-      // What was under way may have come on top of what was set at once.
-      await put()
+      if (before === undefined) await put(ttl)
+      else {
+        await before.done.catch(() => {})
+        // What was under way may have come on top of what was set at once. By a clock that was set back it lives no longer.
+        await put(Math.min(ttl, until - epochNow()))
+      }
       hidden.delete(name)
     }
-    const latest = { value, until: epochNow() + ttl, done: behind() }
+    const latest = { value, until, done: behind() }
     writing.set(name, latest)
     return latest.done
       .catch(error => hide(name, error))

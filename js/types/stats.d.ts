@@ -100,7 +100,7 @@ export interface Worth {
   readonly saved: number
   /** Calls times what a key takes. */
   readonly spent: number
-  /** `loss`: it would be faster not to memoize. `unknown`: too few calls to say so, or nothing in memory to be timed. */
+  /** `loss`: it would be faster not to memoize. `unknown`: too few calls to say so, loads too short or too few to be told from code that runs for the first time, or nothing in memory to be timed. */
   readonly verdict: 'gain' | 'loss' | 'unknown'
 }
 

@@ -162,11 +162,11 @@ fn a_trim_says_what_is_held() {
         assert_eq!(commit(index, (!probed >> 1) as u32, generation, NEVER, 5e9), 0);
     }
     let held = || CORE.with_borrow(|core| u64::from(core.out[9]) << 32 | u64::from(core.out[8]));
-    assert_eq!((trim(index, NEVER, 4), held() / u64::from(MOST_WEIGHT)), (0, 4));
+    assert_eq!((trim(index, NEVER, 4, 0.0), held() / u64::from(MOST_WEIGHT)), (0, 4));
     let each = held() / 4;
-    assert_eq!((trim(index, each as f64 * 3.0, 9), held()), (1, each * 3));
-    assert_eq!((trim(index, f64::NAN, 1), held()), (1, each * 2));
-    assert_eq!((trim(0, 0.0, 9), trim(u32::MAX, 0.0, 9)), (0, 0));
+    assert_eq!((trim(index, each as f64 * 3.0, 9, 0.0), held()), (1, each * 3));
+    assert_eq!((trim(index, f64::NAN, 1, f64::NAN), held()), (1, each * 2));
+    assert_eq!((trim(0, 0.0, 9, 0.0), trim(u32::MAX, 0.0, 9, 0.0)), (0, 0));
 }
 
 #[test]

@@ -79,10 +79,24 @@ fn places_are_used_again_and_no_page_moves_when_another_is_opened() {
 }
 
 #[test]
-fn few_keys_take_little() {
-    let mut arena = Arena::default();
-    (0..4).for_each(|n| _ = arena.add(&cells(n, 3)).unwrap());
-    assert!(arena.held() <= 24, "{} cells", arena.held());
+fn keys_take_what_they_have_whatever_their_length() {
+    for len in (2..200).chain((200..=8192).step_by(29)).chain(LENGTHS) {
+        let mut arena = Arena::default();
+        let (mut counted, mut keys) = (0, 0);
+        for more in [1, 2, 5, 40] {
+            for key in keys..keys + more {
+                // The first of its own cells lies with whoever keeps it.
+                counted += arena.add(&cells(3 * key, len)).unwrap().own_cells.saturating_sub(1);
+            }
+            keys += more;
+            let most = if keys == 1 || len > SHARED { counted } else { 2 * counted };
+            assert!(
+                (counted..=most).contains(&arena.held()),
+                "{keys} of {len}: {} for {counted}",
+                arena.held()
+            );
+        }
+    }
 }
 
 #[test]

@@ -266,15 +266,31 @@ fn a_trim_evicts_down_to_its_bytes_or_its_limit() {
     (1..=10).for_each(|key| _ = load(&mut store, key, NEVER));
     let each = store.bytes() / 10;
     let pending = miss(&mut store, 11, 0.0);
-    assert!(store.trim(u64::MAX, 9).is_empty());
-    assert_eq!(store.trim(0, 3).len(), 3);
+    assert!(store.trim(u64::MAX, 9, 0.0).is_empty());
+    assert_eq!(store.trim(0, 3, 0.0).len(), 3);
     assert_eq!(causes(&store), [Cause::Size; 3]);
-    assert_eq!(store.trim(each * 5, usize::MAX).len(), 3);
+    assert_eq!(store.trim(each * 5, usize::MAX, 0.0).len(), 3);
     store.validate().unwrap();
     assert_eq!(store.bytes(), each * 5);
     // A load that runs stays.
-    assert_eq!(store.trim(0, usize::MAX).len(), 4);
+    assert_eq!(store.trim(0, usize::MAX, 0.0).len(), 4);
     assert_eq!((store.bytes(), store.stats().entries), (each, 0));
     assert_eq!(store.commit(pending.0, pending.1, NEVER, 0), Commit::Stored);
+    store.validate().unwrap();
+}
+
+#[test]
+fn a_trim_knows_what_has_expired_since_the_latest_operation() {
+    let mut store = store(100.0);
+    (1..=3).for_each(|key| _ = load(&mut store, key, NEVER));
+    (4..=6).for_each(|key| _ = load(&mut store, key, 5.0));
+    assert_eq!(store.trim(0, 1, 5.0).len(), 1);
+    assert_eq!(causes(&store), [Cause::Expired]);
+    // A time that nobody knows is no reason to lose more.
+    assert_eq!(store.trim(0, 3, f64::NAN).len(), 3);
+    assert_eq!(causes(&store), [Cause::Expired, Cause::Expired, Cause::Size]);
+    load(&mut store, 7, 5.0);
+    assert_eq!(store.trim(0, 1, f64::NAN).len(), 1);
+    assert_eq!(causes(&store), [Cause::Size], "at 0 it lives");
     store.validate().unwrap();
 }

@@ -120,3 +120,58 @@ test('who waits leaves when his signal says so', async t => {
   controller.abort(new Error('enough'))
   await assert.rejects(waiting, { message: 'enough' })
 })
+
+describe('what has not been renewed for long', () => {
+  const DAY = 86_400
+
+  /** As if nobody had renewed it since. @param {string} file */
+  const ageing = file => {
+    const seconds = Date.now() / 1000 - DAY
+    fs.utimesSync(file, seconds, seconds)
+  }
+  const ownIn = path => fs.readdirSync(path).filter(name => name.endsWith('.own'))
+
+  test('is renewed before it is a lock', async t => {
+    const { path, joined } = place(t)
+    const locks = await joined()
+    ageing(join(path, ownIn(path)[0]))
+    await locks.lock('x', signal)
+    assert.ok(Date.now() - fs.statSync(join(path, 'x')).mtimeMs < 60_000)
+  })
+
+  test('is not taken from a process that runs here, whatever the clocks say', async t => {
+    const { path, joined } = place(t)
+    const first = await joined()
+    await first.lock('x', signal)
+    ageing(join(path, 'x'))
+    const before = fs.readdirSync(path)
+    const second = await joined()
+    assert.equal(await winners(second.lock('x', signal)), 0)
+    assert.deepEqual(before.filter(name => !fs.existsSync(join(path, name))), []) // biome-ignore format: one line
+  })
+
+  test('goes when it is of nobody who is known to run', async t => {
+    const { path, joined } = place(t)
+    const first = await joined()
+    const said = fs.readFileSync(join(path, ownIn(path)[0]), 'utf8')
+    first.leave()
+    const [pid, id, where, began] = said.trimEnd().split(' ')
+    const left = {
+      'another machine or before a reboot': [pid, id, `${where}x`, began],
+      'an older version of this': [pid, id, where.split('_', 2).join('_')],
+      'nobody: it was never finished': [],
+    }
+    // Elsewhere nothing tells whose number it is now.
+    if (began) left['another process of the same number'] = [pid, id, where, `${began}1`]
+    for (const [whose, words] of Object.entries(left))
+      for (const isOld of [false, true]) {
+        for (const name of ['a.own', 'x']) {
+          fs.writeFileSync(join(path, name), words.length > 0 ? `${words.join(' ')}\n` : '')
+          if (isOld) ageing(join(path, name))
+        }
+        const locks = await joined()
+        locks.leave()
+        assert.deepEqual(fs.readdirSync(path), isOld ? [] : ['a.own', 'x'], whose)
+      }
+  })
+})

@@ -150,6 +150,70 @@ describe('maxBytes of createMime is one bound over all its functions', () => {
     assert.ok(g.stats().bytes < 2000, 'nothing needs to be estimated')
   })
 
+  test('a bound that is set later counts what is there already', () => {
+    const mime = createMime({ maxBytes: Infinity })
+    const [f, g] = [0, 1].map(() => mime(n => n, sized(() => 1000))) // biome-ignore format: one line
+    for (let n = 0; n < 500; n++) f(n)
+    mime.configure({ maxBytes: 100_000 })
+    g(1)
+    assert.ok(mime.stats().bytes <= 100_000, `${mime.stats().bytes} bytes`)
+    assert.equal(g.stats().entries, 1)
+    mime.configure({ maxBytes: Infinity })
+    for (let n = 0; n < 500; n++) g(n)
+    mime.configure({ maxBytes: 100_000 })
+    f(-1)
+    assert.ok(mime.stats().bytes <= 100_000, `${mime.stats().bytes} bytes`)
+  })
+
+  test('loads that run in some functions do not undo it for the others', async () => {
+    const mime = createMime({ maxBytes: 200_000 })
+    const fails = []
+    const hung = [0, 1].map(() =>
+      mime(async key => (key === 0 ? 0 : new Promise((_, reject) => fails.push(reject))), {
+        maxEntries: 1e5,
+      }),
+    )
+    const fs = [0, 1, 2, 3].map(() => mime(n => n, sized(() => 1000))) // biome-ignore format: one line
+    const loads = []
+    for (const f of hung) for (let i = 0; i < 60; i++) loads.push(f('x'.repeat(1000) + i))
+    for (const f of hung) await f(0)
+    for (let n = 0; n < 100; n++) {
+      for (const f of fs) {
+        f(n)
+        assert.ok(mime.stats().bytes <= 200_000, `${mime.stats().bytes} bytes`)
+      }
+    }
+    assert.ok(fs.every(f => f.stats().entries > 10))
+    // Their place is everybody's again, though nothing was stored.
+    fails.forEach(fail => void fail(new Error('no')))
+    await Promise.allSettled(loads)
+    for (let n = 100; n < 200; n++) for (const f of fs) f(n)
+    assert.ok(mime.stats().bytes > 195_000, `only ${mime.stats().bytes} bytes are used`)
+    // And who has entries again gives them like all others.
+    const [first] = hung
+    for (let i = 0; i < 300; i++) first.set(['y'.repeat(1000) + i], i)
+    assert.ok(fs.every(f => f.stats().entries > 30))
+    assert.ok(first.stats().entries > 30 && mime.stats().bytes <= 200_000)
+  })
+
+  test('what has expired goes first, though its function was not called since', () => {
+    let time = 0
+    for (const clock of [undefined, { now: () => time }]) {
+      time = 0
+      const mime = createMime({ maxBytes: 200_000 })
+      const ttl = n => (n < 50 ? '1h' : '5ms')
+      const f = mime(n => n, { clock, ttl, ...sized(() => 1000) })
+      const g = mime(n => n, sized(() => 1000)) // biome-ignore format: one line
+      for (let n = 0; n < 150; n++) f(n)
+      time = 6
+      for (const end = performance.now() + 10; performance.now() < end; );
+      for (let n = 0; n < 80; n++) g(n)
+      const { expired, size } = f.stats().removals
+      assert.ok(expired > 20 && size === 0, `${expired} expired, ${size} did not`)
+      for (let n = 0; n < 50; n++) assert.ok(f.has(n))
+    }
+  })
+
   test('a collected function no longer counts', async () => {
     const script = fileURLToPath(new URL('../memory/budget.mjs', import.meta.url))
     const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script])

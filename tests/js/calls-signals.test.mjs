@@ -299,3 +299,42 @@ test('what holds a signal stays what it is but for that', async () => {
   const set = Object.assign(new Set([{ b: 2, s: signal() }]), { unit: 'mm' })
   assert.deepEqual(await f(map, set), ['cm', 1, 'mm', 2, true])
 })
+
+describe('a signal in whose place no other can be put: who leaves by it leaves alone', () => {
+  class Query {
+    constructor(signal) {
+      this.signal = signal
+    }
+    [mime.key]() {
+      return ['query', this.signal]
+    }
+  }
+  const places = {
+    'in what [mime.key]() returns': s => new Query(s),
+    'a member of a Set': s => new Set([s]),
+    'a key of a Map': s => new Map([[s, 1]]),
+    'the cause of an error': s => new Error('a', { cause: s }),
+  }
+  const find = arg => arg.signal ?? arg.cause ?? [...arg].flat()[0]
+  for (const [what, make] of Object.entries(places)) {
+    test(what, async () => {
+      let loads = 0
+      const f = mime(async arg => {
+        loads++
+        await new Promise((resolve, reject) => {
+          const signal = find(arg)
+          signal.addEventListener('abort', () => reject(signal.reason))
+          setTimeout(resolve, 20)
+        })
+        return 'done'
+      })
+      const [first, second] = [new AbortController(), new AbortController()]
+      const calls = [f(make(first.signal)), f(make(second.signal)), f(make(signal()))]
+      first.abort(boom)
+      await assert.rejects(calls[0], error => error === boom)
+      assert.deepEqual([await calls[1], await calls[2], loads], ['done', 'done', 2])
+      const { hits, misses, coalesced, pending } = f.stats()
+      assert.deepEqual({ hits, misses, coalesced, pending }, { hits: 0, misses: 2, coalesced: 1, pending: 0 })
+    })
+  }
+})

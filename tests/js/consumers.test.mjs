@@ -120,6 +120,31 @@ describe('the packed package', { concurrency: true }, () => {
     await rm(elsewhere, { recursive: true })
   })
 
+  for (const format of ['cjs', 'iife']) {
+    test(`bundled into a script that is no module, as ${format}: a plain call is one on nothing`, async () => {
+      await writeFile(
+        join(folder, `script-${format}.js`),
+        `import { createMime, memoryStore } from 'my-mimic'
+        import { Mime } from 'my-mimic/mimic'
+        const store = memoryStore()
+        let loads = 0
+        const price = createMime({ store })(function price(id) { return id + ++loads }, '1h')
+        price('a')
+        price.set(['b'], 'set')
+        const answers = [price.has('a'), price.invalidate('a'), price('a'), price('b'), store.stats().entries]
+        const { has } = price
+        answers.push(has('a'), (0, price)('a'), price.call(globalThis, 'a'), price.call({}, 'a'))
+        const mimic = Mime(60)(function mimic(id) { return id + ++loads })
+        answers.push(mimic(1) === mimic(1))
+        console.log(JSON.stringify(answers))`,
+      )
+      const outfile = join(folder, `script-${format}.cjs`)
+      await build({ entryPoints: [join(folder, `script-${format}.js`)], outfile, bundle: true, format, platform: 'node', logLevel: 'silent' }) // biome-ignore format: one line
+      const { stdout } = await exec(process.execPath, [outfile])
+      assert.deepEqual(JSON.parse(stdout), [true, true, 'a2', 'set', 2, true, 'a2', 'a2', 'a3', true])
+    })
+  }
+
   test('the command line, as npm links it', async () => {
     const { bin } = JSON.parse(await readFile(join(folder, 'node_modules/my-mimic/package.json'), 'utf8'))
     const link = join(folder, 'my-mimic')

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { systemClock } from '../../js/clock.js'
 import { ensureViews, memory } from '../../js/core.js'
 import { Index } from '../../js/core-index.js'
@@ -246,4 +248,22 @@ test('values that expired are garbage without any further call', () => {
     '--expose-gc',
   )
   assert.equal(out, '0 0')
+})
+
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc')
+
+test('functions that are gone are not remembered until the timer goes off', async () => {
+  const host = fakeHost()
+  const own = new Sweeper(host)
+  const kept = fakeCache(host)
+  kept.put(own, 3_600_000)
+  const cacheOf = () => ({ isSwept: false, settings: { clock: systemClock } })
+  for (let round = 0; round < 20; round++) {
+    for (let i = 0; i < 1000; i++) own.expect(/** @type {any} */ (cacheOf()), 3_600_000, 0)
+    await new Promise(resolve => setTimeout(resolve))
+    gc()
+  }
+  assert.ok(own.watched.size < 6000, `${own.watched.size} of 20,001`)
+  assert.ok([...own.watched].some(ref => ref.deref() === kept))
 })

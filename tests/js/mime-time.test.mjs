@@ -111,6 +111,27 @@ describe('time', () => {
     }
   })
 
+  test('what a clock says that is no time makes nothing immortal', () => {
+    for (const wrong of [Infinity, -Infinity, NaN]) {
+      let [time, calls] = [0, 0]
+      const load = () => ({ call: ++calls })
+      const f = mime(load, { ttl: '10ms', clock: { now: () => time } })
+      f(1)
+      time = wrong
+      assert.notEqual(f(2), f(2))
+      assert.notEqual(f(1), f(1))
+      time = 1000
+      assert.equal(f(3), f(3))
+      assert.equal(calls, 6)
+      time = 2000
+      assert.deepEqual(
+        [1, 2, 3].map(x => f.has(x)),
+        [false, false, false],
+        `${wrong}`,
+      )
+    }
+  })
+
   test('the system clock jumping either way changes nothing in memory', async () => {
     // In a process of its own, where the jumping clock is the native one from the start: replaced later it would count as a fake timer.
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', JUMPING])

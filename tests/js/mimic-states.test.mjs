@@ -152,6 +152,35 @@ describe('TempFileState', () => {
     assert.equal(await state.asyncGet('k'), 'last')
   })
 
+  test('what is set at once is later than what is being written', async () => {
+    const state = new TempFileState({ BASE_PATH: newFolder() })
+    for (const [set, left] of [
+      [() => state.syncSet('k', 'new'), 'new'],
+      [() => state.syncSet('k', 'new', 0), undefined],
+      [() => assert.throws(() => state.syncSet('k', () => {}), { code: 'ERR_VALUE_UNSUPPORTED' }), undefined],
+      [
+        () =>
+          assert.rejects(
+            state.asyncSet('k', () => {}),
+            { code: 'ERR_VALUE_UNSUPPORTED' },
+          ),
+        undefined,
+      ],
+    ])
+      for (let turns = 0; turns < 10; turns++) {
+        const writing = [state.asyncSet('k', 'old'), state.asyncSet('other', turns), state.asyncSet('k', 'older', turns % 2)] // biome-ignore format: one line
+        for (let i = 0; i < turns; i++) await new Promise(setImmediate)
+        set()
+        assert.equal(state.syncGet('k'), left)
+        await Promise.all(writing)
+        assert.equal(state.syncGet('k'), left, `after ${turns} turns`)
+        assert.equal(state.syncGet('other'), turns)
+        await state.asyncSet('k', 'next')
+        assert.equal(state.syncGet('k'), 'next')
+      }
+    assert.equal(readdirSync(state.path).length, 2)
+  })
+
   test('what is damaged, cut or of another key is as if it had never been set', async () => {
     const BASE_PATH = newFolder()
     const state = new TempFileState({ BASE_PATH, STATIC: true })

@@ -61,6 +61,28 @@ describe('a slow state', () => {
   })
 })
 
+test('what waited behind another write lives no longer for it, and not at all when its time is over', async () => {
+  for (const [ttl, isThere] of [
+    ['30ms', false],
+    ['10s', true],
+  ]) {
+    const written = []
+    const delays = [60]
+    const asyncSet = async (_key, value, seconds) => {
+      written.push([value, seconds])
+      await sleep(delays.shift() ?? 1)
+    }
+    const f = counting({ ...slow(), asyncSet }, { ttl })
+    f.set([1], 'first')
+    f.set([1], 'second')
+    await f.flush()
+    const [[, whole], [value, left]] = written
+    assert.equal(whole, isThere ? 10 : 0.03)
+    assert.equal(value, isThere ? 'second' : null)
+    assert.ok(isThere ? left > 9 && left < 9.96 : left === 0, `${left} of ${ttl}`)
+  }
+})
+
 test('a later run forgets in a state that has only one kind of methods', async () => {
   const { held, ...state } = slow()
   const first = counting(state)

@@ -219,11 +219,45 @@ describe('worth it?', () => {
     assert.equal(f.stats().hits, 0)
   })
 
+  /** Loads that took so many milliseconds. */
+  const loadsOf = (...times) => ({
+    loadTime: times.reduce((all, one) => all + one, 0),
+    timedLoads: times.length,
+    longestLoad: Math.max(0, ...times),
+  })
+
   test('what a clock reading takes is not the load’s', () => {
-    assert.equal(worthOf(10, 10, 0, 1).saved, 0)
-    near(worthOf(10, 10, 1, 0.5).saved, 10, 0.2)
-    assert.equal(worthOf(10, 10, undefined, 1).verdict, 'unknown')
-    assert.equal(worthOf(10, 10, 1, undefined).verdict, 'unknown')
+    assert.equal(worthOf(10, 10, loadsOf(0), 1).saved, 0)
+    near(worthOf(10, 10, loadsOf(1), 0.5).saved, 10, 0.2)
+    assert.equal(worthOf(10, 10, loadsOf(), 1).verdict, 'unknown')
+    assert.equal(worthOf(10, 10, loadsOf(1), undefined).verdict, 'unknown')
+  })
+
+  test('a clock that was slow to answer once does not count as slow', async () => {
+    // A module of its own, which has measured nothing yet.
+    const { worthOf } = await import(`${new URL('../../js/worth.js', import.meta.url)}?slow`)
+    let readings = 0
+    performance.now = () => (time += readings++ < 9 ? 1 : 0.01)
+    near(worthOf(10, 10, loadsOf(1), 0.5).saved, 10, 0.2)
+  })
+
+  test('a few loads whose code runs for the first time make no gain', () => {
+    // Of `n => n + 1`, called 20,000 times with ten numbers, as they were measured; the second is async.
+    const sync = [0.3093, 0.0049, 0.0021, 0.0014, 0.0156, 0.0016, 0.0012, 0.0015, 0.0027, 0.0012]
+    const async = [0.1725, 0.0799, 0.0167, 0.0099, 0.0089, 0.0117, 0.0066, 0.0051, 0.0365, 0.0107]
+    for (const cold of [sync, async, sync.slice(0, 1), [...sync, 50]]) {
+      assert.equal(worthOf(19_990, 20_000, loadsOf(...cold), 0.0002).verdict, 'unknown')
+    }
+    // Whatever the first one had to prepare.
+    assert.equal(worthOf(19_990, 20_000, loadsOf(80, ...sync), 0.0002).verdict, 'unknown')
+  })
+
+  test('loads that are slow by themselves do, however few', () => {
+    for (const slow of [[5], [5, 5], [2, 0.8, 0.9], Array(1000).fill(0.05)]) {
+      assert.equal(worthOf(1990, 2000, loadsOf(...slow), 0.0002).verdict, 'gain')
+    }
+    const rare = Array.from({ length: 1000 }, (_, i) => (i % 20 === 0 ? 1 : 0.0004))
+    assert.equal(worthOf(1990, 2000, loadsOf(...rare), 0.0002).verdict, 'gain')
   })
 })
 

@@ -84,3 +84,15 @@ describe('mutants', () => {
     assert.deepEqual([...all].filter(name => !refused.has(name)), []) // biome-ignore format: one line
   })
 })
+
+test('under vitest without its globals the test is asked for: those of node:test would not be counted', () => {
+  process.env.VITEST = 'true'
+  try {
+    assert.throws(() => testStore({ name: 'a store', open: () => new Naive() }), {
+      code: 'ERR_NO_RUNNER',
+      message: /vitest/,
+    })
+  } finally {
+    delete process.env.VITEST
+  }
+})

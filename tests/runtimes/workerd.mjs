@@ -33,9 +33,12 @@ export async function exerciseWorkerd(program) {
     import * as lib from './js/entry/workerd.js'
     import golden from './tests/vectors/keys.json'
     import { exercise } from './tests/runtimes/vectors.js'
+    // Outside a request, where a Worker has no random numbers.
+    const atStart = lib.mime(n => n + 1, '5m')
     const calls = new Map([${cases.join(',\n')}])
     export default {
       async test() {
+        if (atStart(1) !== 2 || atStart(1) !== 2 || atStart.stats().hits !== 1) throw new Error('a function wrapped at the start')
         console.log('OUTCOME ' + JSON.stringify(await exercise(golden, lib, source => calls.get(source))))
       },
     }`

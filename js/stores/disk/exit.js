@@ -12,7 +12,13 @@ export function writeAtExit(store) {
   if (isListening) return
   isListening = true
   process.on('exit', () => {
-    for (const one of waiting) one.leave()
+    for (const one of waiting) {
+      try {
+        one.leave()
+      } catch {
+        // Nobody is told any more, and the others have theirs to write.
+      }
+    }
   })
 }
 

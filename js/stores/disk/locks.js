@@ -19,7 +19,7 @@ import { resting } from './rest.js'
  * has renewed nothing for a while by the clock of who waits, whatever the other's clock says (the process number may be somebody else's by
  * now, or a thread of it has ended).
  *
- * @typedef {{ token: string, renewed: number }} Holder what its file says, and the time it has
+ * @typedef {{ token: string, renewed: number }} Holder what its file says (process number, id, place, when the process began), and the time it has
  * @typedef {{ name: string, token: string, since: number, resolve: () => void }} Waiting
  */
 
@@ -29,7 +29,7 @@ const GONE_AFTER = 10_000
 /** A pause of who waits (a blocked loop, a machine asleep) is no silence of the holder. */
 const MOST_AT_ONCE = 500
 const MAX_SILENCES = 1000
-/** What a killed process left behind on another machine or before a reboot, when nobody waits for it. */
+/** What was left behind by a process that nobody here knows to run, when nobody waits for it. */
 const OLD = 3_600_000
 const MAX_SWEPT = 1000
 /** Milliseconds between two looks at what is waited for: a share of the wait so far. */
@@ -37,13 +37,17 @@ const LOOK_MIN = 5
 const LOOK_MAX = 100
 const LOOK_SHARE = 8
 /** A place of which nothing is known. */
-const NOWHERE = '_'
+const NOWHERE = '__'
+/** Of what `/proc` says behind a process's name: when it began, in ticks since the machine did. */
+const BEGAN = 20
 /** Where there can be no locks, the next try is this far away. */
 const RETRY_AFTER = 10_000
 
 export class Locks {
-  /** Names of ours. @type {Set<string>} */
-  #held = new Set()
+  /** Names of ours, with what our file said when we got them. @type {Map<string, string>} */
+  #held = new Map()
+  /** Those of them that are to be given back, and could not be yet. @type {Set<string>} */
+  #owed = new Set()
   /** @type {Set<Waiting>} */
   #waiting = new Set()
   /** How long holders have been silent, by what their files say. @type {Map<string, { renewed: number, at: number, silent: number }>} */
@@ -57,9 +61,13 @@ export class Locks {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #look
 
-  /** @param {string} path of a directory, made when it is needed */
-  constructor(path) {
+  /**
+   * @param {string} path of a directory, made when it is needed
+   * @param {(cause: unknown) => void} [failed] a lock cannot be given back, which is tried again
+   */
+  constructor(path, failed = () => {}) {
     this.path = path
+    this.failed = failed
   }
 
   /**
@@ -70,8 +78,9 @@ export class Locks {
   async lock(name, signal) {
     // It was said that there are none.
     if (Math.abs(epochNow() - this.#failedAt) < RETRY_AFTER) return () => {}
+    if (this.#owed.has(name)) this.#giveBack(name)
     try {
-      if (this.#take(name)) return () => this.#release(name)
+      if (this.#take(name)) return () => this.#giveBack(name)
     } catch (cause) {
       this.#failedAt = epochNow()
       const message = `${this.path} can have no locks, so each process loads by itself (${cause})`
@@ -84,13 +93,15 @@ export class Locks {
 
   /** The process ends, or the store is closed. */
   leave() {
-    for (const name of this.#held) this.#release(name)
     for (const timer of [this.#renewal, this.#look]) clearTimeout(timer)
+    this.#renewal = undefined
     for (const { resolve } of this.#waiting) resolve()
     this.#waiting.clear()
-    this.#remove(this.#own)
+    // Behind the locks, and as they are.
+    if (this.#own !== '') this.#held.set(this.#own, this.#token)
     this.#own = ''
-    nothingWaits(this)
+    for (const name of this.#held.keys()) this.#giveBack(name)
+    this.#goOn()
   }
 
   /** @param {string} name @param {(holder: Holder) => boolean} [isGone] @returns {boolean} whether it is ours now */
@@ -105,13 +116,15 @@ export class Locks {
       this.#remove(name)
       return this.#link(name)
     } finally {
-      this.#release(guard)
+      this.#giveBack(guard)
     }
   }
 
   /** @param {string} name @returns {boolean} false when somebody has it */
   #link(name) {
     if (this.#own === '') this.#join()
+    // Where we had none for long, it would look as if we had been gone for as long.
+    else this.#touch()
     try {
       fs.linkSync(join(this.path, this.#own), join(this.path, name))
     } catch (error) {
@@ -121,8 +134,9 @@ export class Locks {
       this.#join()
       fs.linkSync(join(this.path, this.#own), join(this.path, name))
     }
-    this.#held.add(name)
-    this.#renewal ??= resting(() => this.#renew(), RENEW_EVERY)
+    this.#held.set(name, this.#token)
+    this.#owed.delete(name)
+    this.#goOn()
     return true
   }
 
@@ -130,7 +144,7 @@ export class Locks {
   #join() {
     makeFolderSync(this.path)
     const id = freshId()
-    this.#token = `${process.pid} ${id} ${place()}\n`
+    this.#token = `${process.pid} ${id} ${place()} ${beginOf('self')}\n`
     fs.writeFileSync(join(this.path, id + OWN), this.#token, { flag: 'wx' })
     this.#own = id + OWN
     writeAtExit(this)
@@ -140,39 +154,60 @@ export class Locks {
   /** Removes what others who were killed have left. */
   #sweep() {
     /** @param {Holder} holder */
-    const isGone = holder => this.#isGone(holder) || Math.abs(epochNow() - holder.renewed) > OLD
+    const isGone = holder =>
+      this.#isGone(holder) || (Math.abs(epochNow() - holder.renewed) > OLD && !isKnownToRun(holder))
     for (const name of fs.readdirSync(this.path).slice(0, MAX_SWEPT)) {
       // Its time is the file system's, which may be another than ours.
       if (name === this.#own) continue
       const holder = this.#holder(name)
       if (holder === undefined || !isGone(holder)) continue
       if (name.endsWith(OWN)) this.#remove(name)
-      else if (this.#take(name, isGone)) this.#release(name)
+      else if (this.#take(name, isGone)) this.#giveBack(name)
+    }
+  }
+
+  /** Never throws: who ends a load can do nothing about it, so it is tried again. @param {string} name */
+  #giveBack(name) {
+    const token = this.#held.get(name)
+    if (token === undefined) return
+    try {
+      // Somebody may have thought us dead.
+      if (this.#holder(name)?.token === token) this.#remove(name)
+      this.#held.delete(name)
+      this.#owed.delete(name)
+    } catch (cause) {
+      if (!this.#owed.has(name)) this.failed(cause)
+      this.#owed.add(name)
+      this.#goOn()
     }
   }
 
   /** @param {string} name */
-  #release(name) {
-    this.#held.delete(name)
-    // Somebody may have thought us dead.
-    if (this.#holder(name)?.token === this.#token) this.#remove(name)
+  #remove(name) {
+    fs.rmSync(join(this.path, name), { force: true })
   }
 
-  /** @param {string} name */
-  #remove(name) {
-    if (name !== '') fs.rmSync(join(this.path, name), { force: true })
+  /** For as long as there is something to renew or to give back. */
+  #goOn() {
+    if (this.#held.size > 0) this.#renewal ??= resting(() => this.#renew(), RENEW_EVERY)
+    else if (this.#own === '') nothingWaits(this)
   }
 
   #renew() {
     this.#renewal = undefined
-    if (this.#held.size === 0) return
+    for (const name of this.#owed) this.#giveBack(name)
+    // What can never be given back becomes free when it is not renewed.
+    if (this.#held.size > this.#owed.size) this.#touch()
+    this.#goOn()
+  }
+
+  #touch() {
     const seconds = epochNow() / 1000
     try {
       fs.utimesSync(join(this.path, this.#own), seconds, seconds)
     } catch {
       // Whoever removed it removed the locks as well.
     }
-    this.#renewal = resting(() => this.#renew(), RENEW_EVERY)
   }
 
   /** @param {string} name @returns {Holder | undefined} nothing when it is free */
@@ -189,8 +224,8 @@ export class Locks {
   /** @param {Holder} holder */
   #isGone({ token, renewed }) {
     if (token === this.#token) return false
-    const [pid, , where] = token.trimEnd().split(' ')
-    if (where !== NOWHERE && where === place() && !isRunning(Number(pid))) return true
+    const { pid, isHere } = read(token)
+    if (isHere && !isRunning(pid)) return true
     const now = monotonicNow()
     const known = this.#silences.get(token)
     const silent = known?.renewed === renewed ? known.silent + Math.min(now - known.at, MOST_AT_ONCE) : 0
@@ -253,14 +288,43 @@ export class Locks {
   }
 }
 
-/** Where a process number means something: other machines and containers count for themselves. */
+/** @param {string} token */
+function read(token) {
+  const [pid, , where, began = ''] = token.trimEnd().split(' ')
+  return { pid: Number(pid), isHere: where !== NOWHERE && where === place(), began }
+}
+
+/** Whether it is the very process: its number may be somebody else's by now. @param {Holder} holder */
+function isKnownToRun({ token }) {
+  const { pid, isHere, began } = read(token)
+  if (!isHere || !isRunning(pid)) return false
+  const now = beginOf(pid)
+  return now === began || now === '' || began === ''
+}
+
+/** Where a process number means something: other machines, containers and what was before a reboot count for themselves. */
 function place() {
-  known ??= [hostname, () => fs.readlinkSync('/proc/self/ns/pid')].map(told).join('_')
+  known ??= [
+    hostname,
+    () => fs.readlinkSync('/proc/self/ns/pid'),
+    () => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'),
+  ]
+    .map(told)
+    .join('_')
   return known
 }
 
 /** @type {string | undefined} */
 let known
+
+/** @param {number | 'self'} pid @returns {string} when it began, where the system tells */
+function beginOf(pid) {
+  return told(() => {
+    const said = fs.readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // Its name may have anything in it.
+    return said.slice(said.lastIndexOf(')')).split(' ')[BEGAN]
+  })
+}
 
 /** @param {() => string} ask */
 function told(ask) {

@@ -101,10 +101,12 @@ function checked(options) {
 /** @returns {Test} that of vitest's and jest's globals, or of node:test */
 function runnersTest() {
   const { test, it, process } = /** @type {any} */ (globalThis)
-  const found = test ?? it ?? process?.getBuiltinModule?.('node:test')?.test
+  // Its tests would run beside those of vitest, and not be counted.
+  const isVitest = process?.env?.VITEST !== undefined
+  const found = test ?? it ?? (isVitest ? undefined : process?.getBuiltinModule?.('node:test')?.test)
   if (typeof found === 'function') return found
   throw new MimicError(
     'ERR_NO_RUNNER',
-    'testStore found no test runner; give it as option test, or use storeChecks',
+    'testStore found no test runner; give it as option test (vitest without globals: import { test } from vitest), or use storeChecks',
   )
 }
