@@ -4,7 +4,7 @@ import { persistence } from '../core.js'
 import { codeOf } from '../errors.js'
 import { FILE } from '../stores/disk/directory.js'
 import { DataFile, isUnfinished, readRecord } from '../stores/disk/file.js'
-import { CLEARED, DELETED, FILE_HEADER, headerLength, readFrameHeader } from '../stores/disk/frame.js'
+import { CLEARED, DELETED, FILE_HEADER, headerLength } from '../stores/disk/frame.js'
 import { sizeText } from '../words.js'
 import { namesOf } from './entries.js'
 import { EXIT } from './failure.js'
@@ -94,20 +94,11 @@ function checkFrames(file, report, progress) {
     if (file.end > end) report.findings.push({ kind: 'frame', file: name, at: end, bytes: file.end - end })
     if (file.size > file.end) {
       const { end: at, size } = file
-      report.findings.push({ kind: isCutOff(file) ? 'tail' : 'frame', file: name, at, bytes: size - at })
+      report.findings.push({ kind: file.isCutOff ? 'tail' : 'frame', file: name, at, bytes: size - at })
     }
   } finally {
     file.close()
   }
-}
-
-/** Whether what was not read begins as a frame does. @param {DataFile} file */
-function isCutOff({ fd, end, size, salt }) {
-  const header = readFrameHeader(length => {
-    const bytes = new Uint8Array(length)
-    return end + length <= size && fs.readSync(fd, bytes, 0, length, end) === length ? bytes : undefined
-  }, salt)
-  return header !== 'damaged'
 }
 
 /** @param {import('../stores/disk/file.js').Frame} frame @param {number} i @param {string} name of the file @param {Report} report */

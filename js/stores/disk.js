@@ -71,7 +71,7 @@ class DiskStore {
     this.directory = new Directory(options, this.stamps, cause => this.said.error('ERR_STORE_READ', cause))
     this.tidying = new Tidying(this.directory, options, cause => this.said.error('ERR_STORE_WRITE', cause))
     this.reads = new Reads(options.path)
-    this.locks = new Locks(join(options.path, 'locks'))
+    this.locks = new Locks(join(options.path, 'locks'), cause => this.said.error('ERR_STORE_LOCK', cause))
     this.writer = new Writer(this)
     // Not in this task: an entry file may still have to provide the module.
     this.ready = Promise.resolve().then(() => void this.open())
@@ -129,10 +129,11 @@ class DiskStore {
     if (found === undefined) throw new MimicError('ERR_STORE_CORRUPT', `${frame.file.path} is damaged`)
     // The digest selects, the bytes decide.
     if (!sameBytes(found.key, key.bytes)) return undefined
-    const { value, isAsync } = takeEntry(found.value)
     const storedAt = frame.head.storedAt(i)
     if (storedAt > now + CLOCK_SLACK && deadline < Infinity)
       this.#renew(key, found, now, deadline, frame.stamps[i])
+    // It takes the bytes themselves, so nobody may want them any more.
+    const { value, isAsync } = takeEntry(found.value)
     return { value, storedAt, deadline, ttl: frame.head.deadline(i) - storedAt, isAsync }
   }
 
@@ -164,23 +165,42 @@ class DiskStore {
     }
     this.said.counters.sets++
     // Should it have to be dropped, what it replaces must not come back.
-    const hides = this.directory.catalog.find(namespace, digest) !== undefined
+    const hides = this.#mayReplace(key)
     this.#push({ kind: 'entry', namespace, digest, piece, storedAt, deadline, stamp: undefined, hides })
   }
 
   /** @param {import('./queue.js').Item} item */
   #push(item) {
-    if (!this.isClosed) this.writer.push(item)
+    if (this.isClosed) return
+    // It comes after everything that is there, so that has to be known first.
+    this.open()
+    this.writer.push(item)
+  }
+
+  /** Whether there is something older: what cannot be read now may be readable later. @param {StoreKey} key */
+  #mayReplace({ namespace, digest }) {
+    return !this.open() || this.directory.catalog.find(namespace, digest) !== undefined
+  }
+
+  /** @param {import('./queue.js').Item} item a deletion */
+  #hide(item) {
+    try {
+      checkNamespace(item.namespace)
+    } catch {
+      // No file has anything of such a name, nor room for it.
+      return
+    }
+    this.#push(item)
   }
 
   /** @param {{ namespace: string, digest: string }} key */
   delete({ namespace, digest }) {
-    this.#push(deleted(namespace, digest, epochNow()))
+    this.#hide(deleted(namespace, digest, epochNow()))
   }
 
   /** @param {string} namespace */
   clear(namespace) {
-    this.#push(cleared(namespace, epochNow()))
+    this.#hide(cleared(namespace, epochNow()))
   }
 
   /** @param {string} namespace @param {(tag: string) => boolean} matches */
@@ -309,13 +329,8 @@ class DiskStore {
 
   /** @param {StoreKey} key @param {unknown} cause */
   #refuse(key, cause) {
-    const { namespace } = key
     // The value before it is no longer the answer.
-    if (
-      this.writer.queue.get(key) !== undefined ||
-      this.directory.catalog.find(namespace, key.digest) !== undefined
-    )
-      this.delete(key)
-    this.said.refused(namespace, cause)
+    if (this.writer.queue.get(key) !== undefined || this.#mayReplace(key)) this.delete(key)
+    this.said.refused(key.namespace, cause)
   }
 }

@@ -12,6 +12,7 @@ import { Waiting } from './waiting.js'
  * @property {import('./piece.js').Piece} piece its key's bytes and its encoded value's
  * @property {number} storedAt
  * @property {number} deadline
+ * @property {number} [since] when it began to wait, epoch milliseconds, where that makes a difference
  * @property {number | undefined} [stamp] where its writes are ordered by more than their place, see `disk/stamps.js`
  * @property {import('./indexeddb/rows.js').Row | import('./indexeddb/rows.js').Mark | undefined} [target] what the index has for it
  * @property {number} [parts] records it was cut into, once it is packed
@@ -153,13 +154,21 @@ export class WriteQueue {
     }
     // Deleting whole namespaces hides the same and more, and takes less.
     if (this.#deletions > this.maxEntries) {
-      for (const { namespace, storedAt } of this.#deleted.take()) {
-        if (this.clears(namespace)) continue
-        const target = this.owner.cleared(namespace)
-        this.#cleared.add({ ...cleared(namespace, storedAt), target })
-      }
+      for (const item of this.#deleted.take()) this.#widen(item)
     }
     return dropped
+  }
+
+  /** Its whole namespace is deleted in its place. @param {Item} item the deletion of a key */
+  #widen({ namespace, storedAt, stamp }) {
+    const whole = this.#cleared.get({ namespace, digest: NO_DIGEST })
+    if (whole === undefined) {
+      const target = this.owner.cleared(namespace)
+      this.#cleared.add({ ...cleared(namespace, storedAt), stamp, target })
+    } else if (stamp !== undefined) {
+      // As new as the newest that it stands for, and no newer: entries that came since stay.
+      whole.stamp = Math.max(whole.stamp ?? stamp, stamp)
+    }
   }
 
   /** @param {string} namespace */

@@ -73,6 +73,8 @@ test('who leaves throws nothing either, and leaves nothing behind', async t => {
 
 test('a load that ends there has its result; the next one does not wait, and the store can be closed', async t => {
   const store = diskStore({ path: scratch(t) })
+  const codes = []
+  store.on('error', ({ code }) => codes.push(code))
   let loads = 0
   const load = createMime({ store, singleFlight: 'machine', lockTimeout: '20s', ttl: '1ms' })(
     async () => ++loads,
@@ -83,6 +85,7 @@ test('a load that ends there has its result; the next one does not wait, and the
   // The lock goes back behind the caller.
   await sleep(50)
   assert.ok(tries() > 0)
+  assert.deepEqual(codes, ['ERR_STORE_LOCK'])
   t.mock.restoreAll()
   const before = performance.now()
   assert.equal(await load(), 2)

@@ -13,11 +13,11 @@ import { entryOf, keyOf, opened, scratch, told } from '../disk/help.mjs'
 const ALL = [['ls'], ['show', 'f'], ['stats'], ['purge', '--all'], ['verify'], ['export'], ['compact']]
 
 /** A directory with several frames in one file. */
-async function framed(t, frames = 4) {
+async function framed(t, frames = 4, records = 10) {
   const path = scratch(t)
   const store = diskStore({ path })
   for (let n = 0; n < frames; n++) {
-    for (let i = 0; i < 10; i++) store.set(keyOf(`${n} ${i}`), entryOf(told(i, n, 500)))
+    for (let i = 0; i < records; i++) store.set(keyOf(`${n} ${i}`), entryOf(told(i, n, 500)))
     await store.flush()
   }
   await store.close()
@@ -86,6 +86,16 @@ describe('verify', () => {
       ['frame', 'frame'],
     )
     assert.equal(twice.records, 20)
+  })
+
+  test('a frame that says it is longer than the file, the first and the last one', async t => {
+    for (const find of ['indexOf', 'lastIndexOf']) {
+      const { path, file } = await framed(t, 4, 1)
+      const at = fs.readFileSync(file)[find]('MIMF')
+      damage(file, at + 17, byte => byte ^ 2)
+      const { code, findings } = await json(['verify', path])
+      assert.deepEqual([code, findings.map(({ kind, at }) => [kind, at])], [1, [['frame', at]]])
+    }
   })
 
   test('a file whose header was changed, and one that nobody wrote', async t => {

@@ -3,6 +3,8 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { diskStore } from '../../js/entry/disk.js'
+import { look } from '../../js/cli/look.js'
+import { compact } from '../../js/stores/disk/compaction.js'
 import { entryOf, filesIn, keyOf, opened, scratch, told, valueOf } from '../disk/help.mjs'
 
 /** Files that are not what the disk store wrote. */
@@ -52,6 +54,65 @@ describe('damage', () => {
       assert.equal(store.stats().corrupt, 1)
       assert.deepEqual(store.said.map(({ name, code, count }) => [name, code, count]), [['corrupt', 'ERR_STORE_CORRUPT', 1]]) // biome-ignore format: one line
     }
+  })
+
+  test('whatever lengths a frame says, what stands behind it is found, and the damage counted', async t => {
+    /** Where the frames begin. @param {Buffer} bytes */
+    const starts = bytes => [0, 1, 2, 3, 4].reduce((all, _) => [...all, bytes.indexOf('MIMF', (all.at(-1) ?? 0) + 1)], []) // biome-ignore format: one line
+    t.mock.method(console, 'warn', () => {})
+    for (const frame of [0, 2, 4]) {
+      for (let bit = 0; bit < 96; bit++) {
+        const { store, count } = await damaged(t, bytes => {
+          bytes[starts(bytes)[frame] + 8 + (bit >> 3)] ^= 1 << (bit & 7)
+        })
+        assert.deepEqual([count, store.stats().corrupt], [4, 1], `frame ${frame}, bit ${bit}`)
+        await store.close()
+      }
+    }
+  })
+
+  test('a header that was cut off anywhere is no damage', async t => {
+    for (const length of [1, 31, 32, 39, 40, 47]) {
+      const { store, count } = await damaged(t, bytes =>
+        bytes.subarray(0, bytes.lastIndexOf('MIMF') + length),
+      )
+      assert.deepEqual([count, store.stats().corrupt], [4, 0], `${length} bytes`)
+    }
+  })
+
+  test('a file that has no whole header goes with a compaction when nobody is at it, others do not', async t => {
+    const { path, store } = await damaged(t, () => {})
+    const whole = fs.readFileSync(join(path, filesIn(path)[0]))
+    /** @type {[string, Buffer, boolean][]} */
+    const files = [['npm-debug', Buffer.from('what npm has to say, and more than a header of it'), false]]
+    for (const length of [0, 3, 31]) files.push([`short-${length}`, whole.subarray(0, length), true])
+    for (const at of [0, 3, 8, 23, 24, 31]) {
+      const bytes = Buffer.from(whole)
+      bytes[at] ^= 1
+      files.push([`flipped-${at}`, bytes, true])
+    }
+    files.push(['zeros-1', Buffer.alloc(4096), true])
+    files.push(['later-1', Buffer.from(whole).fill(2, 4, 5), false])
+    const past = new Date(Date.now() - 3_600_000)
+    for (const [name, bytes] of files) {
+      for (const [id, time] of [
+        [name, past],
+        [`${name}new`, new Date()],
+      ]) {
+        // biome-ignore format: one line
+        fs.writeFileSync(join(path, `${id}.log`), bytes)
+        fs.utimesSync(join(path, `${id}.log`), time, time)
+      }
+    }
+    const steps = compact(look(path), { maxBytes: Infinity, fsync: false }, Date.now())
+    while (!steps.next().done);
+    for (const [name, , goes] of files) {
+      assert.equal(fs.existsSync(join(path, `${name}.log`)), !goes, name)
+      assert.ok(fs.existsSync(join(path, `${name}new.log`)), name)
+    }
+    await store.close()
+    const reader = opened(t, path)
+    for (let i = 0; i < 5; i++) assert.equal(valueOf(reader, keyOf(i)), told(i, 1))
   })
 
   test('a file that is none, or of a later version, is left alone', async t => {

@@ -93,3 +93,26 @@ test('it needs nobody: the package has no dependencies', () => {
   for (const kind of ['dependencies', 'optionalDependencies', 'peerDependencies'])
     assert.equal(description[kind], undefined)
 })
+
+test('names that differ by a mark that readers of text pass over are different names', async t => {
+  const path = scratch(t)
+  const names = [
+    'user',
+    '\uFEFFuser',
+    '\uFEFF\uFEFFuser',
+    'us\uFEFFer',
+    '\uFFFEuser',
+    '\r\nuser',
+    ' user',
+    '',
+  ]
+  const store = opened(t, path)
+  for (const name of names) store.set(keyOf('a', name), entryOf(name))
+  await store.close()
+  const reader = opened(t, path)
+  for (const name of names) assert.equal(valueOf(reader, keyOf('a', name)), name)
+  reader.delete(keyOf('a', 'user'))
+  await reader.close()
+  const last = opened(t, path)
+  for (const name of names) assert.equal(valueOf(last, keyOf('a', name)), name === 'user' ? undefined : name)
+})

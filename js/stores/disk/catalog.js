@@ -13,7 +13,7 @@ import { partsOf } from './file.js'
 
 const SHIFT = 1024
 /** Of a record in head and frame. */
-const OVERHEAD = 72
+export const OVERHEAD = 72
 
 if (MAX_RECORDS > SHIFT) throw new RangeError('a row has no room for the number of a record')
 
@@ -65,10 +65,10 @@ export class Catalog {
     if (old !== undefined) {
       const known = this.place(old)
       const before = known.frame.stamps[known.i]
-      if (stamps[i] < before || (stamps[i] === before && known.frame.head.kind(known.i) === DELETED)) return
+      if (stamps[i] < before || (stamps[i] === before && standsBefore(known, head, i))) return
       if (stamps[i] === before && head.part(i) > 0) {
         // The value goes on: what counts is its first part.
-        this.liveBytes += OVERHEAD + head.length(i)
+        if (known.frame.file === frame.file) this.liveBytes += OVERHEAD + head.length(i)
         return
       }
       this.#uncount(old)
@@ -146,6 +146,17 @@ export class Catalog {
       if (space.rows.size === 0 && space.cleared === -Infinity) this.#spaces.delete(space.name)
     }
   }
+}
+
+/**
+ * Of two records with the same stamp the one is a copy of the other, whose file may go next, so the last one that is read counts. But a deletion
+ * may stand in the place of the entry, and an entry whose storing a wrong clock had put ahead was written again with the time it was.
+ * @param {Place} known @param {import('./frame.js').Head} head @param {number} i
+ */
+function standsBefore(known, head, i) {
+  const kind = known.frame.head.kind(known.i)
+  if (kind === DELETED || head.kind(i) === DELETED) return head.kind(i) !== DELETED
+  return known.frame.head.storedAt(known.i) < head.storedAt(i)
 }
 
 /** What an entry takes in files. @param {Place} place */

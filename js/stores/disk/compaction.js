@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { MimicError } from '../../errors.js'
 import { joined } from '../piece.js'
 import { cleared, deleted } from '../queue.js'
-import { bytesOf } from './catalog.js'
+import { bytesOf, OVERHEAD } from './catalog.js'
 import { freshId } from './directory.js'
 import { DataFile, isUnfinished, readRecord } from './file.js'
 import { CLEARED, DELETED } from './frame.js'
 import { Lock } from './lock.js'
+import { removeLost } from './lost.js'
 import { appendTo, segmentsOf } from './pack.js'
 
 /**
@@ -18,7 +19,7 @@ import { appendTo, segmentsOf } from './pack.js'
  * @typedef {import('./catalog.js').Place} Place
  * @typedef {import('./catalog.js').Space} Space
  * @typedef {import('./pack.js').Item} Item
- * @typedef {{ space: Space, digest: string, place: Place, stamp: number }} Row
+ * @typedef {{ space: Space, digest: string, place: Place, stamp: number, bytes: number, isLive: boolean }} Row `bytes`: what it takes from now on
  */
 
 /** A deletion is kept as long as a store may have older entries that it has not written yet. */
@@ -41,7 +42,7 @@ export function* compact(directory, { maxBytes, fsync }, now) {
   /** @type {DataFile[]} */
   const made = []
   try {
-    removeOrphans(directory.path)
+    removeLost(directory.path, now - GRACE)
     const sealed = directory.seal()
     const { items, evicted } = plan(directory, sealed, maxBytes * KEEP, now)
     for (const batch of batches(directory, items)) {
@@ -64,14 +65,9 @@ export function* compact(directory, { maxBytes, fsync }, now) {
   }
 }
 
-/** A compaction that was killed left them. @param {string} path */
-function removeOrphans(path) {
-  for (const name of fs.readdirSync(path))
-    if (name.endsWith('.tmp')) fs.rmSync(join(path, name), { force: true })
-}
-
 /**
- * What is to be written, oldest first.
+ * What is to be written, oldest first. Where it is too much the oldest goes, deletions too: one of all that their function has up to there hides the
+ * same, and nothing that stays.
  * @param {Directory} directory
  * @param {DataFile[]} sealed
  * @param {number} target bytes
@@ -79,6 +75,36 @@ function removeOrphans(path) {
  * @returns {{ items: (Row | Item)[], evicted: number }}
  */
 function plan({ catalog, strange }, sealed, target, now) {
+  const { live, gone } = rowsIn(catalog, sealed, now)
+  const hides = hiders(sealed, gone)
+  /** What a strange file has may be readable later. @param {number} stamp */
+  const isRecent = stamp => strange.size > 0 || stamp > now - GRACE
+  const tombstones = gone.filter(row => hides.rows.has(row) || (isTombstone(row) && isRecent(row.stamp)))
+  const kept = [...live, ...tombstones].sort((a, b) => a.stamp - b.stamp)
+  let bytes = kept.reduce((sum, row) => sum + row.bytes, 0)
+  let count = 0
+  while (bytes > target) bytes -= kept[count++].bytes
+  const evicted = kept.splice(0, count)
+  /** The stamps of deletions of everything, by namespace. @type {Map<string, number>} */
+  const clears = new Map()
+  for (const { name, cleared: stamp } of catalog.spaces)
+    if (stamp > -Infinity && (isRecent(stamp) || hides.spaces.has(name))) clears.set(name, stamp)
+  for (const { space, stamp } of evicted) clears.set(space.name, stamp)
+  /** @type {(Row | Item)[]} */
+  const items = kept.map(row => (row.isLive ? row : deletion(row)))
+  for (const [name, stamp] of clears) items.push({ ...cleared(name, now), stamp })
+  // A deletion of everything counts as what it is ordered by, wherever it stands.
+  items.sort((a, b) => Number(a.stamp) - Number(b.stamp))
+  return { items, evicted: evicted.filter(({ isLive }) => isLive).length }
+}
+
+/**
+ * What the sealed files have that counts.
+ * @param {import('./catalog.js').Catalog} catalog
+ * @param {DataFile[]} sealed
+ * @param {number} now
+ */
+function rowsIn(catalog, sealed, now) {
   const files = new Set(sealed)
   /** @type {Row[]} */
   const live = []
@@ -87,29 +113,14 @@ function plan({ catalog, strange }, sealed, target, now) {
   for (const space of catalog.spaces) {
     for (const [digest, number] of space.rows) {
       const place = catalog.place(number)
-      if (!files.has(place.frame.file)) continue
-      const row = { space, digest, place, stamp: place.frame.stamps[place.i] }
-      const isLive = place.frame.head.kind(place.i) !== DELETED && catalog.deadline(number, now) > now
-      ;(isLive ? live : gone).push(row)
+      const { file, head, stamps } = place.frame
+      if (!files.has(file)) continue
+      const isLive = head.kind(place.i) !== DELETED && catalog.deadline(number, now) > now
+      const bytes = isLive ? bytesOf(place) : OVERHEAD
+      ;(isLive ? live : gone).push({ space, digest, place, stamp: stamps[place.i], bytes, isLive })
     }
   }
-  live.sort((a, b) => a.stamp - b.stamp)
-  let bytes = live.reduce((sum, { place }) => sum + bytesOf(place), 0)
-  let evicted = 0
-  while (bytes > target) bytes -= bytesOf(live[evicted++].place)
-  gone.push(...live.splice(0, evicted))
-  const hides = hiders(sealed, gone)
-  /** @param {number} stamp */
-  const isRecent = stamp => strange.size > 0 || stamp > now - GRACE
-  const tombstones = gone.filter(row => hides.rows.has(row) || (isTombstone(row) && isRecent(row.stamp)))
-  const clears = [...catalog.spaces].filter(
-    space => space.cleared > -Infinity && (isRecent(space.cleared) || hides.spaces.has(space.name)),
-  )
-  /** @type {(Row | Item)[]} */
-  const items = [...live, ...tombstones.map(deletion)]
-  for (const { name, cleared: stamp } of clears) items.push({ ...cleared(name, now), stamp })
-  // A deletion of everything counts as what it is ordered by, wherever it stands.
-  return { items: items.sort((a, b) => a.stamp - b.stamp), evicted }
+  return { live, gone }
 }
 
 /** @param {Row} row */

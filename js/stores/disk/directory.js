@@ -39,8 +39,10 @@ export class Directory {
   catalog = new Catalog()
   /** @type {Map<string, DataFile>} */
   files = new Map()
-  /** Files of a later version, or not to be read at all. @type {Set<string>} */
+  /** Files of a later version, or not to be read now. @type {Set<string>} */
   strange = new Set()
+  /** Files whose header is damaged: nobody will ever read them. @type {Set<string>} */
+  #lost = new Set()
   corrupt = 0
   /** @type {DataFile | undefined} */
   #own
@@ -73,7 +75,8 @@ export class Directory {
   scan() {
     /** @type {Map<string, string>} */
     const present = new Map()
-    for (const name of this.#names()) {
+    // By age: of two copies the one that is read last counts, and the other one may go next.
+    for (const name of this.#names().sort()) {
       const [, id] = FILE.exec(name) ?? []
       if (id !== undefined) present.set(id, join(this.path, name))
     }
@@ -95,8 +98,10 @@ export class Directory {
 
   /** @param {string} id @param {string} path */
   #look(id, path) {
-    if (this.strange.has(id)) return
+    if (this.strange.has(id) || this.#lost.has(id)) return
     try {
+      const known = this.files.get(id)
+      if (known?.hasShrunk()) this.forget(known)
       const file = this.files.get(id) ?? this.#meet(id, path)
       if (file === undefined) return
       file.path = path
@@ -118,10 +123,13 @@ export class Directory {
       this.files.set(id, file)
       return file
     }
-    if (file === 'short') return undefined
-    this.strange.add(id)
-    if (file === 'damaged') this.corrupt++
-    else this.report(new MimicError('ERR_STORE_VERSION', `${path} is of a later version and left alone`))
+    if (file === 'foreign') {
+      this.strange.add(id)
+      this.report(new MimicError('ERR_STORE_VERSION', `${path} is of a later version and left alone`))
+    } else if (file === 'damaged') {
+      this.#lost.add(id)
+      this.corrupt++
+    }
     return undefined
   }
 
@@ -138,7 +146,7 @@ export class Directory {
     const segments = segmentsOf(items)
     for (let tries = 1; ; tries++) {
       const file = this.#writable()
-      const frames = appendTo(file, segments)
+      const frames = this.#append(file, segments)
       this.#unsynced.add(file)
       // Sealed or removed meanwhile: nobody may ever read what was just written to it.
       if (fs.existsSync(file.path)) {
@@ -147,6 +155,18 @@ export class Directory {
       }
       this.#own = undefined
       if (tries === TRIES) throw new MimicError('ERR_STORE_WRITE', `${this.path} does not keep its files`)
+    }
+  }
+
+  /** @param {DataFile} file @param {import('./pack.js').Segment[]} segments @throws the file system's error */
+  #append(file, segments) {
+    try {
+      return appendTo(file, segments)
+    } catch (error) {
+      // Others may have read what was taken back: were it to grow again, they would go on in the middle of something else.
+      this.#own = undefined
+      if (file.frames.length === 0) this.remove(file)
+      throw error
     }
   }
 
@@ -215,7 +235,8 @@ export class Directory {
       newest = Math.max(newest, file.newest)
       count++
     }
-    for (const file of files.slice(0, count)) this.remove(file)
+    // Should this end between two of them, what hides something is still there.
+    for (const file of files.slice(0, count).sort((a, b) => a.newest - b.newest)) this.remove(file)
     return count
   }
 

@@ -1,7 +1,16 @@
 import { Buffer } from 'node:buffer'
 import fs from 'node:fs'
 import { epochNow } from '../../clock.js'
-import { PART, FILE_HEADER, FRAME_MAGIC_BYTES, fileHeader, Head, readFrameHeader, saltOf } from './frame.js'
+import {
+  PART,
+  FILE_HEADER,
+  FRAME_MAGIC_BYTES,
+  fileHeader,
+  HEAD_MAGIC_BYTES,
+  Head,
+  readFrameHeader,
+  saltOf,
+} from './frame.js'
 
 /**
  * One file of the directory. It is written by one store only, and only at its end, so whatever was read of it stays as it is.
@@ -77,6 +86,16 @@ export class DataFile {
     return this.path.endsWith('.seg')
   }
 
+  /** Whether the last frame is not whole: its writer is at it, or was ended. */
+  get isCutOff() {
+    return this.end < this.size && this.#damagedAt !== this.end
+  }
+
+  /** Whether what was read is there no more: its writer took back what could not be written whole, or somebody cut the file. */
+  hasShrunk() {
+    return fs.fstatSync(this.fd).size < this.end
+  }
+
   /** Reads what is new. @returns {Frame[]} */
   refresh() {
     const { size, mtimeMs } = fs.fstatSync(this.fd)
@@ -97,7 +116,7 @@ export class DataFile {
   #frame(take) {
     const at = this.end
     const header = readFrameHeader(length => take(at, length), this.salt)
-    if (header === 'short') return 0
+    if (header === 'short') return this.#isBehindHeader(take) ? this.#afterDamage(take) : 0
     if (header === 'damaged') return this.#afterDamage(take)
     const { length, headLength, bodyLength } = header
     const bytes = take(at + length, headLength)
@@ -107,6 +126,15 @@ export class DataFile {
     if (head === undefined) this.corrupt++
     else this.add(head, header.stamps, header.tagged, at + length + headLength)
     return whole
+  }
+
+  /**
+   * Whether a head stands in what is too short for the header of a frame. Then the header was whole once, and what is wrong is the length it says.
+   * @param {(at: number, length: number) => Uint8Array | undefined} take
+   */
+  #isBehindHeader(take) {
+    const rest = take(this.end, this.size - this.end)
+    return rest !== undefined && bufferOf(rest).indexOf(HEAD_MAGIC_BYTES) >= 0
   }
 
   /** Nothing tells how long it was: the next frame is looked for. @param {(at: number, length: number) => Uint8Array | undefined} take */
@@ -119,7 +147,7 @@ export class DataFile {
     for (let at = from + 1; at < this.size; ) {
       const bytes = take(at, Math.min(WINDOW / 2, this.size - at))
       if (bytes === undefined) break
-      const found = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(FRAME_MAGIC_BYTES)
+      const found = bufferOf(bytes).indexOf(FRAME_MAGIC_BYTES)
       if (found < 0) {
         // The last bytes may be the first of a magic.
         at += Math.max(1, bytes.length - 3)
@@ -233,6 +261,11 @@ function joined(pieces) {
     at += piece.length
   }
   return whole
+}
+
+/** The same bytes. @param {Uint8Array} bytes */
+function bufferOf({ buffer, byteOffset, length }) {
+  return Buffer.from(buffer, byteOffset, length)
 }
 
 /** @param {number} fd @param {Uint8Array} bytes @param {number} at @returns {number} bytes there were */

@@ -19,7 +19,10 @@ const MAX_BLOCK = 60 * 1024
 const VERSION = 1
 const FILE_MAGIC = 0x444d494d
 const FRAME_MAGIC = 0x464d494d
+export const FILE_MAGIC_BYTES = Uint8Array.of(0x4d, 0x49, 0x4d, 0x44)
 export const FRAME_MAGIC_BYTES = Uint8Array.of(0x4d, 0x49, 0x4d, 0x46)
+/** Of a head, which is a segment's. */
+export const HEAD_MAGIC_BYTES = Uint8Array.of(0x4d, 0x49, 0x4d, 0x47)
 const TAGGED = 1
 
 /** The kinds of a record, as its flags say. */
@@ -154,7 +157,8 @@ export class Head {
   }
 
   #names() {
-    const decoder = new TextDecoder()
+    // A mark at its beginning is part of a name.
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
     let at = 24
     return Array.from({ length: this.view.getUint16(6, true) }, () => {
       const length = this.view.getUint16(at, true)

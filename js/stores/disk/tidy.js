@@ -1,5 +1,5 @@
 import { epochNow } from '../../clock.js'
-import { compact } from './compaction.js'
+import { compact, GRACE } from './compaction.js'
 import { nothingWaits, writeAtExit } from './exit.js'
 import { resting } from './rest.js'
 
@@ -11,6 +11,8 @@ const UNCHANGED_FOR = 5000
 const MUCH_DEAD = 1 << 20
 /** Short-lived processes have no time for it, so when there are so many it is done at once. */
 const TOO_MANY_FILES = 64
+/** The same in a loop that never rests, when meanwhile such a part of what it may hold has come. */
+const PRESSING = 0.125
 const EVERY = 1000
 const AFTER_FAILURE = 60_000
 
@@ -22,8 +24,17 @@ export class Tidying {
   /** When it last began or failed, and for how long that is enough. */
   #since = -Infinity
   #pause = 0
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  /** Bytes there were when it last began or ended: a loop that never rests is none before. */
+  #from = Infinity
+  /** Whether the last one came to its end: somebody else may be at it, or the disk full. */
+  #isPossible = true
+  /** Bytes that nobody needs but deletions that were too new to go, and when that was so. */
+  #kept = 0
+  #keptAt = -Infinity
+  /** Of the next look. @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
+  /** Of the next step. @type {ReturnType<typeof setTimeout> | undefined} */
+  #next
 
   /**
    * @param {import('./directory.js').Directory} directory
@@ -38,19 +49,27 @@ export class Tidying {
 
   /** To be called when there may be something to do. */
   look() {
+    if (this.#isPressing) this.#finish()
+    const isPressing = this.#isPressing && this.#isPossible
     const now = epochNow()
     if (this.#steps !== undefined || !this.#isWorthIt(now)) return
     // The clock may have been set back.
     const rest = this.#pause - Math.abs(now - this.#since)
-    if (rest > 0) {
+    if (rest > 0 && !isPressing) {
       this.#timer ??= resting(() => this.#again(), rest)
       return
     }
     this.#restFor(EVERY, now)
+    this.#from = this.directory.bytes
     this.#steps = compact(this.directory, this.settings, now)
     writeAtExit(this)
-    if (this.directory.files.size >= TOO_MANY_FILES) while (this.#step());
+    if (isPressing || this.directory.files.size >= TOO_MANY_FILES) this.#finish()
     else this.#go()
+  }
+
+  /** What is under way, at once. */
+  #finish() {
+    while (this.#steps !== undefined) this.#step()
   }
 
   /** @param {number} pause @param {number} now */
@@ -65,7 +84,7 @@ export class Tidying {
   }
 
   #go() {
-    resting(() => {
+    this.#next = resting(() => {
       if (this.#step()) this.#go()
     }, 0)
   }
@@ -75,11 +94,15 @@ export class Tidying {
     try {
       const { done, value } = this.#steps?.next() ?? { done: true }
       if (!done) return true
+      this.#isPossible = value !== undefined
       if (value !== undefined) {
         this.compactions++
         this.evicted += value
+        this.#kept = this.#dead
+        this.#keptAt = epochNow()
       }
     } catch (cause) {
+      this.#isPossible = false
       this.#restFor(AFTER_FAILURE, epochNow())
       this.failed(cause)
     }
@@ -88,6 +111,8 @@ export class Tidying {
   }
 
   #end() {
+    clearTimeout(this.#next)
+    this.#from = this.directory.bytes
     this.#steps = undefined
     nothingWaits(this)
   }
@@ -103,10 +128,20 @@ export class Tidying {
     this.#end()
   }
 
+  get #isPressing() {
+    const { maxBytes } = this.settings
+    return this.directory.bytes > Math.max(maxBytes, this.#from) + PRESSING * maxBytes
+  }
+
+  get #dead() {
+    return this.directory.bytes - this.directory.catalog.liveBytes
+  }
+
   /** @param {number} now */
   #isWorthIt(now) {
     const { bytes, files, fileBytes, catalog } = this.directory
-    const dead = bytes - catalog.liveBytes
+    // What the last one kept the next one would keep as well, for a while.
+    const dead = this.#dead - (Math.abs(now - this.#keptAt) < GRACE ? this.#kept : 0)
     if (bytes > this.settings.maxBytes || dead > Math.max(MUCH_DEAD, catalog.liveBytes)) return true
     let small = 0
     for (const { size, grownAt } of files.values())

@@ -51,6 +51,7 @@ export class Writer {
     const { queue, owner } = this
     const { stamps, said, options } = owner
     item.stamp ??= stamps.next()
+    item.since = epochNow()
     const dropped = queue.push(item)
     if (dropped > 0) said.dropped(dropped, 'ERR_STORE_FULL')
     writeAtExit(owner)
@@ -108,12 +109,11 @@ export class Writer {
 
   /** @param {Item} item @param {number} now @returns {Item & { stamp: number }} */
   #timely(item, now) {
-    const { stamps, said } = this.owner
-    item.stamp ??= stamps.next()
-    const { stamp } = item
-    if (item.kind !== 'entry' || now - stamp < MAX_WAIT) return /** @type {Item & { stamp: number }} */ (item)
-    said.dropped(1, 'ERR_STORE_LATE')
-    return { ...deleted(item.namespace, item.digest, item.storedAt), stamp }
+    const { kind, namespace, digest, storedAt, since = now } = item
+    const stamp = /** @type {number} */ (item.stamp)
+    if (kind !== 'entry' || now - since < MAX_WAIT) return /** @type {Item & { stamp: number }} */ (item)
+    this.owner.said.dropped(1, 'ERR_STORE_LATE')
+    return { ...deleted(namespace, digest, storedAt), stamp }
   }
 
   /** @param {(Item & { stamp: number })[]} items */
