@@ -196,11 +196,13 @@ export function guarded(call) {
   }
 }
 
+const LEFT = 'the core was left in the middle of an operation'
+
 /** A call found no room. So it is for every call where something left the core without being noted: to itself it is still busy. */
 export function ensureIdle() {
   if (guarded(() => glue.key_ptr()) !== 0) return
   wreck.isLeft = true
-  wreck.error = new MimicError('ERR_WASM_TRAP', 'the core was left in the middle of an operation')
+  wreck.error = new MimicError('ERR_WASM_TRAP', LEFT)
   memory.u8 = NO_BYTES
   mend()
 }
@@ -245,7 +247,12 @@ export class LongKey {
  * @throws whatever left the core: the key is gone then, and no other digest may stand for it
  */
 export function keyDigest(cells) {
-  if (guarded(() => glue.key_digest(cells)) !== 0) throw wreck.error ?? stackEnded()
+  const done = guarded(() => glue.key_digest(cells))
+  if (done === undefined) throw wreck.error ?? stackEnded()
+  if (done !== 0) {
+    ensureIdle()
+    throw new MimicError('ERR_WASM_TRAP', LEFT)
+  }
   return new Uint8Array(memory.out.buffer, memory.out.byteOffset, 32).slice()
 }
 

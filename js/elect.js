@@ -1,6 +1,7 @@
 import { remaining } from './backing.js'
 import { monotonicNow } from './clock.js'
 import { invalidOption, MimicError } from './errors.js'
+import { steady } from './late.js'
 import { isAsyncFunction } from './source.js'
 import { idOf } from './stores/store.js'
 
@@ -155,7 +156,9 @@ export function elected(cache, load, revive, guard) {
 
   return (self, flight) => {
     const { key } = flight
-    return key === undefined ? load(self, flight) : flight.fly(guard(flight, run(self, flight, key)))
+    if (key === undefined) return load(self, flight)
+    steady(flight)
+    return flight.fly(guard(flight, run(self, flight, key)))
   }
 }
 

@@ -26,6 +26,8 @@ class Rare {
   inBackground = false
   /** Its first caller has a signal where no other can be put in its place: when it fails, that may be his alone. */
   hidesSignal = false
+  /** Signals of its first caller that the function got as they are. @type {readonly AbortSignal[]} */
+  signals = []
   /** Callers who can leave; Infinity when someone waits who cannot. */
   callers = Infinity
   /** Gives the function a signal that ends with the last caller. @type {AbortController | undefined} */

@@ -1,6 +1,7 @@
 import { walked } from './key.js'
 import { NONE } from './key/nesting.js'
 import { reviveArgs } from './key/revive.js'
+import { snapshot } from './swap.js'
 
 /**
  * A load that waited for a store or a lock runs after its caller, who may have changed the arguments since. Its key was taken at the call, and its
@@ -10,13 +11,23 @@ import { reviveArgs } from './key/revive.js'
  */
 
 /**
+ * What is kept of the arguments until then: copies where it could not be seen whether they changed, since a getter is read once, or where they
+ * could not be made anew, since no signal is in a key.
+ * @param {Flight} flight
+ */
+export function steady(flight) {
+  if (isCopied(flight)) flight.args = snapshot(flight.args)
+}
+
+/**
  * @param {Cache} cache
  * @param {Flight} flight with the key it is stored under
  * @param {unknown} self
  * @returns {any[] | undefined} the very arguments where their key is still the same, else such as give it; nothing where none can be made
  */
-export function argsAsCalled(cache, { key, args }, self) {
-  if (key === undefined || !args.some(isObject) || hasAccessor(args)) return args
+export function argsAsCalled(cache, flight, self) {
+  const { key, args } = flight
+  if (key === undefined || !args.some(isObject) || isCopied(flight)) return args
   /** @param {any[]} some */
   const isOfKey = some => {
     cache.look(self, some)
@@ -25,9 +36,12 @@ export function argsAsCalled(cache, { key, args }, self) {
   }
   if (isOfKey(args)) return args
   const revived = cache.settings.key === undefined ? reviveArgs(key.bytes) : []
-  // Signals at the end are left out of the key.
-  const made = [...revived, ...args.slice(revived.length)]
-  return isOfKey(made) ? made : undefined
+  return isOfKey(revived) ? revived : undefined
+}
+
+/** @param {Flight} flight */
+function isCopied({ args, controller }) {
+  return controller !== undefined || hasAccessor(args)
 }
 
 /** @param {unknown} value @returns {value is object} */
@@ -35,27 +49,38 @@ function isObject(value) {
   return typeof value === 'object' && value !== null
 }
 
+/** Beyond so many parts nobody looks: they are data. */
+const MANY = 10_000
+
 /** Whether taking the key once more would run a getter once more. @param {readonly unknown[]} args */
 function hasAccessor(args) {
-  const seen = new Set(args)
+  const seen = new Set(args.filter(isObject))
+  let parts = 0
+  /** @param {unknown} part */
+  const visit = part => {
+    parts++
+    if (isObject(part)) seen.add(part)
+  }
   try {
     // A Set takes what is added while it is gone through.
     for (const value of seen) {
-      if (!isObject(value)) continue
-      if (Array.isArray(value)) for (const item of value) seen.add(item)
-      else if (value instanceof Map) for (const pair of value) seen.add(pair[0]).add(pair[1])
-      else if (value instanceof Set) for (const member of value) seen.add(member)
-      else {
-        const properties = Object.getOwnPropertyDescriptors(value)
-        for (const name of Reflect.ownKeys(properties)) {
-          const property = Reflect.get(properties, name)
-          if (!('value' in property)) return true
-          seen.add(property.value)
-        }
+      if (value instanceof Map) for (const pair of value) pair.forEach(visit)
+      else if (value instanceof Set) for (const member of value) visit(member)
+      if (hasOnlyData(value)) continue
+      for (const name of Reflect.ownKeys(value)) {
+        const property = Reflect.getOwnPropertyDescriptor(value, name)
+        if (property !== undefined && !('value' in property)) return true
+        visit(property?.value)
       }
+      if (parts > MANY) return false
     }
     return false
   } catch {
     return true
   }
+}
+
+/** @param {object} value whose names would be as many as its items */
+function hasOnlyData(value) {
+  return ArrayBuffer.isView(value) || value instanceof String || (Array.isArray(value) && value.length > MANY)
 }

@@ -3,12 +3,12 @@ import { Cache } from './cache.js'
 import { elected } from './elect.js'
 import { detached } from './flight.js'
 import { walked } from './key.js'
-import { argsAsCalled } from './late.js'
+import { argsAsCalled, steady } from './late.js'
 import { isThenable } from './oneshot.js'
 import { receiverOf } from './receiver.js'
 import { Reloading } from './reload.js'
 import { share } from './share.js'
-import { leavable, signalsIn } from './signals.js'
+import { leavable, signalsIn, signalsOf } from './signals.js'
 import { isAsyncFunction } from './source.js'
 import { snapshot } from './swap.js'
 import { callUnread } from './unread.js'
@@ -75,9 +75,7 @@ export function memoize(fn, settings, shared) {
       return callUnread(cache, args, unread, again, kept => apart(self, kept), adopt)
     }
     const flight = cache.begin(slot, args)
-    const mayLeave = walked.signals
-    const signals = signalsIn(cache, args)
-    if (mayLeave && signals.length === 0) flight.hidesSignal = true
+    const signals = signalsOf(cache, flight, args)
     if (cache.tellsMisses) cache.ledger.tell('miss', args)
     const { key } = flight
     if (key === undefined || cache.backing === undefined) return start(self, flight, signals)
@@ -96,7 +94,8 @@ export function memoize(fn, settings, shared) {
     if (flight?.promise && (cache.settings.singleFlight || flight.fallback)) {
       reloading.cover(flight)
       // Where he may yet have to call the function himself, with what he gave.
-      const mayCall = cache.tagged !== undefined || cache.settings.clone !== undefined
+      const { tagged, backing, settings } = cache
+      const mayCall = tagged !== undefined || backing !== undefined || settings.clone || flight.hidesSignal
       const kept = mayCall ? snapshot(args) : args
       const again = () => Reflect.apply(mimed, self, kept)
       return share(cache, flight, args, () => apart(self, kept), again)
@@ -171,6 +170,7 @@ export function memoize(fn, settings, shared) {
 
   /** The store may have it. @param {unknown} self @param {Flight} flight */
   function readThenLoad(self, flight) {
+    steady(flight)
     const read = async () => {
       const entry = await cache.ask(flight)
       flight.controller?.signal.throwIfAborted()

@@ -1,7 +1,7 @@
 import { Master } from './copies.js'
 import { walked } from './key.js'
 import { NONE } from './key/nesting.js'
-import { equip, goneAmong, signalsIn } from './signals.js'
+import { equip, goneAmong, signalsIn, signalsOf } from './signals.js'
 import { swapSignals } from './swap.js'
 import { callUnread } from './unread.js'
 
@@ -49,7 +49,7 @@ export class Reloading {
       return callUnread(cache, args, unread, again, kept => this.apart(self, kept), adopt)
     }
     const flight = cache.renew(args)
-    return this.start(self, flight, signalsIn(cache, args))
+    return this.start(self, flight, signalsOf(cache, flight, args))
   }
 
   /**
@@ -67,7 +67,10 @@ export class Reloading {
       walked.identities = NONE
       return promise
     }
-    return this.fly(cache.renew(args), promise, NaN)
+    const flight = cache.renew(args)
+    // The function got the caller's own.
+    flight.signals = swapSignals(args).signals
+    return this.fly(flight, promise, NaN)
   }
 
   /** What is there is expired. @param {unknown} self @param {any[]} args @param {number} slot */
@@ -79,7 +82,7 @@ export class Reloading {
     const flight = cache.renew(args)
     flight.fallback = { value: cache.slots.value(slot), isForFirst: true }
     cache.ledger.corrections.move('hits', 'misses')
-    return this.start(self, flight, signalsIn(cache, args), this.load)
+    return this.start(self, flight, signalsOf(cache, flight, args), this.load)
   }
 
   /** What is there will expire soon. @param {unknown} self @param {any[]} args @param {number} slot */

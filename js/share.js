@@ -43,7 +43,8 @@ export function share(cache, flight, args, apart, again) {
   }
   /** The first who is still there tells the runtime of it, when he does not handle it. @param {unknown} error */
   function told(error) {
-    if (flight.hidesSignal && goneAmong(signals) === undefined) return anew()
+    const isHisAlone = flight.isStray || flight.hidesSignal || goneAmong(flight.signals) !== undefined
+    if (isHisAlone && goneAmong(signals) === undefined) return anew()
     if (!isKnown) cache.ledger.tell('coalesced', args)
     if (goneAmong(signals) === undefined) {
       if (flight.isTold) mine.catch(() => {})

@@ -22,6 +22,14 @@ export function signalsIn(cache, args) {
   return signals
 }
 
+/** The same for the call that begins a load. @param {import('./cache.js').Cache} cache @param {Flight} flight @param {readonly any[]} args */
+export function signalsOf(cache, flight, args) {
+  const mayLeave = walked.signals
+  const signals = signalsIn(cache, args)
+  if (mayLeave && signals.length === 0) flight.hidesSignal = true
+  return signals
+}
+
 /** The first signal that is aborted already: its caller has left. @param {readonly AbortSignal[]} signals */
 export function goneAmong(signals) {
   return signals.find(signal => signal.aborted)

@@ -30,16 +30,30 @@ export function swapSignals(args, replacement) {
   return { args: args.map(swap), signals }
 }
 
-/** The arguments as they are now: with copies of all that `swapSignals` would copy. @param {readonly any[]} args @returns {any[]} */
+/** The arguments as they are now, with copies of what counts by its content and may change. @param {readonly any[]} args @returns {any[]} */
 export function snapshot(args) {
-  const { containers } = survey(args)
-  /** @type {Map<unknown, any>} */
-  const copies = new Map()
-  for (const [part, container] of containers) copies.set(part, container.copy())
-  /** @param {unknown} part @returns {unknown} */
-  const swap = part => copies.get(part) ?? part
-  for (const [part, container] of containers) container.fill(copies.get(part), swap)
-  return args.map(swap)
+  try {
+    const { containers } = survey(args)
+    /** @type {Map<unknown, any>} */
+    const copies = new Map()
+    for (const [part, container] of containers) if (isContent(part)) copies.set(part, container.copy())
+    /** @param {unknown} part @returns {unknown} */
+    const swap = part => copies.get(part) ?? part
+    for (const [part, copy] of copies) containers.get(part)?.fill(copy, swap)
+    return args.map(swap)
+  } catch {
+    // A proxy may throw when it is looked at once more. The function meets that itself.
+    return [...args]
+  }
+}
+
+/** What else looks plain, as `arguments` or `Math` do, would not be the same in a copy. @param {unknown} part */
+function isContent(part) {
+  const prototype = Object.getPrototypeOf(part)
+  if (Array.isArray(part)) return prototype === Array.prototype
+  if (prototype === Map.prototype || prototype === Set.prototype) return true
+  const isPlain = prototype === null || prototype === Object.prototype
+  return isPlain && Object.prototype.toString.call(part) === '[object Object]' && part !== Object.prototype
 }
 
 /** @param {Request} request @param {AbortSignal} signal */

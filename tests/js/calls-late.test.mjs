@@ -74,20 +74,129 @@ test('an argument that did not change is what the function gets, and a getter is
     },
   }
   await f(withGetter)
-  assert.deepEqual([given[1] === withGetter, reads], [true, 1])
+  assert.deepEqual([given.length, reads], [2, 1])
 })
 
-test('signals stay in their place', async () => {
-  const f = createMime({ store: slowStore() })(
-    async (o, { signal }, last) => [o.n, signal instanceof AbortSignal, last instanceof AbortSignal],
-    { name: 'f' },
-  )
+test('beside a getter, which is read once, what changes changes nothing', async () => {
+  let reads = 0
+  const make = id => ({
+    id,
+    get name() {
+      reads++
+      return 'n'
+    },
+  })
+  const f = createMime({ store: slowStore() })(async o => o.id, { name: 'f' })
+  const first = make(1)
+  const answer = f(first)
+  first.id = 2
+  assert.equal(await answer, 1)
+  assert.equal(reads, 1)
+  assert.deepEqual([await f(make(1)), await f(make(2))], [1, 2])
+  const items = Object.defineProperty([1, 2], 0, { get: () => ++reads, enumerable: true })
+  reads = 0
+  await createMime({ store: slowStore() })(async list => list.length, { name: 'g' })(items)
+  assert.equal(reads, 1)
+})
+
+test('of bytes nobody makes a list of names', async t => {
+  const names = t.mock.method(Reflect, 'ownKeys').mock
+  const f = createMime({ store: slowStore() })(async (...args) => args.length, { name: 'f' })
+  await f(new Uint8Array(1e5), new Array(1e5).fill(0), new String('x'.repeat(1e5)))
+  assert.ok(names.calls.every(({ result }) => result === undefined || result.length < 1000))
+})
+
+test('signals stay in their place, and the function is told when its last caller has left', async () => {
+  const store = slowStore()
+  const f = createMime({ store })(async (s, o, { signal }, last) => [o.n, s instanceof AbortSignal, signal instanceof AbortSignal, last instanceof AbortSignal], { name: 'f' }) // biome-ignore format: one line
   const o = { n: 1 }
   const { signal } = new AbortController()
-  const answer = f(o, { signal, x: 1 }, signal)
+  const answer = f(signal, o, { signal, x: 1 }, signal)
   o.n = 2
-  const [n, , last] = await answer
-  assert.deepEqual([n, last], [1, true])
+  assert.deepEqual(await answer, [1, true, true, true])
+  assert.deepEqual(await f(signal, { n: 1 }, { signal, x: 1 }), [1, true, true, true])
+
+  let told
+  const g = createMime({ store })(
+    ({ signal }) =>
+      new Promise(resolve => signal.addEventListener('abort', () => resolve((told = signal.reason)))),
+    { name: 'g' },
+  )
+  const known = await Promise.race([g({ q: { a: 0 }, signal: AbortSignal.abort('known') }).catch(reason => reason), sleep(50)]) // biome-ignore format: one line
+  assert.equal(known, 'known')
+  const controller = new AbortController()
+  const options = { q: { a: 1 }, signal: controller.signal }
+  const left = g(options)
+  options.q.a = 2
+  await sleep(20)
+  controller.abort('left')
+  await assert.rejects(left, reason => reason === 'left')
+  assert.equal(told?.name ?? told, 'left')
+})
+
+test('who joined a load of another key by now is not told of its failure', async () => {
+  const f = createMime({ store: slowStore() })(
+    async ({ id }) => {
+      if (id === 2) throw new Error('no 2')
+      return id
+    },
+    { name: 'f', key: o => o.id },
+  )
+  const [first, second, third] = [{ id: 1 }, { id: 1 }, { id: 1 }]
+  const answers = [f(first), f(second), f(third)]
+  first.id = 2
+  third.id = 3
+  await assert.rejects(answers[0], /no 2/)
+  assert.deepEqual(await Promise.all(answers.slice(1)), [1, 1])
+  assert.equal(f.stats().pending, 0)
+})
+
+test('what counts by identity beside a Request is passed on as it is', async () => {
+  class Sum extends Array {
+    sum() {
+      return this.reduce((sum, item) => sum + item, 0)
+    }
+  }
+  const request = () => new Request('http://a.test/', { method: 'POST', body: 'b' })
+  for (const f of [mime(async (_, list) => list.sum()), mime((_, list) => Promise.resolve(list.sum()))]) {
+    const list = Sum.from([1, 2])
+    assert.deepEqual([await f(request(), list), await f(request(), list), f.stats().loads], [3, 3, 1])
+    await f(request(), Sum.from([1, 2]))
+    assert.equal(f.stats().loads, 2)
+  }
+  const f = mime(async (_, x) => typeof x)
+  for (const x of [
+    Math,
+    Object.prototype,
+    (function () {
+      return arguments
+    })(1),
+  ]) {
+    // biome-ignore format: one line
+    const { loads } = f.stats()
+    await f(request(), x)
+    await f(request(), x)
+    assert.equal(f.stats().loads, loads + 1)
+  }
+})
+
+test('a call that began before its key was known: who leaves it leaves alone', async () => {
+  const request = signal => new Request('http://a.test/', { method: 'POST', body: 'b', signal })
+  let loads = 0
+  const f = mime(
+    ({ signal }) =>
+      new Promise((resolve, reject) => {
+        const load = ++loads
+        signal.addEventListener('abort', () => reject(signal.reason))
+        setTimeout(resolve, 30, load)
+      }),
+  )
+  const controller = new AbortController()
+  const answers = [f(request(controller.signal)), f(request())]
+  await sleep(10)
+  controller.abort('left')
+  await assert.rejects(answers[0], reason => reason === 'left')
+  assert.equal(await answers[1], 2)
 })
 
 test('what cannot be had as it was is stored nowhere, and who joined gets his own', async () => {

@@ -338,3 +338,20 @@ describe('a signal in whose place no other can be put: who leaves by it leaves a
     })
   }
 })
+
+test('the same for a refresh that another joins', async () => {
+  const f = mime(async (_, set) => {
+    const [own] = set
+    await new Promise((resolve, reject) => {
+      own.addEventListener('abort', () => reject(own.reason))
+      setTimeout(resolve, 20)
+    })
+    return 'done'
+  })
+  const controller = new AbortController()
+  const refreshed = f.refresh(1, new Set([controller.signal]))
+  const joined = f(1, new Set([signal()]))
+  controller.abort(boom)
+  await assert.rejects(refreshed, error => error === boom)
+  assert.equal(await joined, 'done')
+})

@@ -431,3 +431,11 @@ test('functions of one factory that share what a store has: said once, and not w
   const twice = [createMime({ store: memoryStore() })(fn), createMime({ store: memoryStore() })(fn)]
   assert.deepEqual([said(), all.length, twice.length, one('x')], [1, 3, 2, 'ax'])
 })
+
+test('a method of the global object is called on it', () => {
+  globalThis.mimedOfGlobal = mime(function () { return this }) // biome-ignore format: one line
+  assert.equal(globalThis.mimedOfGlobal(), globalThis)
+  const { mimedOfGlobal } = globalThis
+  assert.equal(mimedOfGlobal(), undefined)
+  delete globalThis.mimedOfGlobal
+})
