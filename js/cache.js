@@ -94,8 +94,7 @@ export class Cache extends Residents {
         const terms = termsOf(this.settings, result, flight.args)
         const isKept = this.keep(flight, terms, master ?? promise ?? result, result)
         this.own(flight, isKept)
-        isPersisted = isKept && flight.key !== undefined
-        if (isPersisted) this.persist(/** @type {StoreKey} */ (flight.key), master, result, terms, isAsync)
+        if (isKept && flight.key) isPersisted = this.persist(flight.key, master, result, terms, isAsync)
       } catch (error) {
         this.refuse(flight, error)
       }
@@ -141,14 +140,22 @@ export class Cache extends Residents {
     }
   }
 
-  /** @param {StoreKey} key @param {Master | undefined} master @param {unknown} result @param {Terms} terms @param {boolean} isAsync */
+  /**
+   * @param {StoreKey} key
+   * @param {Master | undefined} master
+   * @param {unknown} result
+   * @param {Terms} terms
+   * @param {boolean} isAsync
+   * @returns {boolean} whether the store has been given it
+   */
   persist(key, master, result, { ttl, tags }, isAsync) {
-    if (this.backing === undefined) return
+    if (this.backing === undefined) return false
     // Not what its function or its setter still has, where each caller is to have a copy.
     if (master === undefined) this.backing.set(key, result, ttl, isAsync, tags)
     else if (master.copies === undefined) this.backing.set(key, master.value, ttl, isAsync, tags)
     // Its body is the copies'. A store would hand it on read to its end.
     else this.ledger.warn(notPersisted(this.settings.name))
+    return master?.copies === undefined
   }
 
   /**

@@ -110,7 +110,9 @@ function put(cache, self, args, terms, value, result) {
   cache.look(self, args)
   const key = cache.storeKey()
   const slot = place(cache, terms, value, result, now, now)
-  if (key) cache.persist(key, value instanceof Master ? value : undefined, result, terms, cache.isAsync)
+  const master = value instanceof Master ? value : undefined
+  // What is not given to the store still takes the place of what it has.
+  if (key && !cache.persist(key, master, result, terms, cache.isAsync)) cache.backing?.delete(key)
   return slot
 }
 

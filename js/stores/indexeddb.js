@@ -1,6 +1,7 @@
 import { epochNow } from '../clock.js'
 import { checked } from './indexeddb-options.js'
-import { decodeEntry, encodeKeyed, tagsOf } from './entry.js'
+import { decodeEntry, encodeKeyed } from './entry.js'
+import { Doubts } from './indexeddb/doubts.js'
 import { listOf } from './indexeddb/listing.js'
 import { listenToPage } from './indexeddb/page.js'
 import { Persisted } from './indexeddb/persisted.js'
@@ -54,10 +55,6 @@ class IndexedDBStore {
   #closed = false
   /** What is persisted is known, or will not be for now; never rejects. @type {Promise<void>} */
   #indexed
-  /** Rows to be asked for their tags as soon as they are read. @type {Set<Row>} */
-  #doubted = new Set()
-  /** @type {Promise<void> | undefined} */
-  #asking
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #tidyTimer
   /** @type {() => void} */
@@ -67,13 +64,11 @@ class IndexedDBStore {
   constructor(options) {
     const { voice } = this
     this.persisted = new Persisted(options, voice, {
-      arrived: rows => {
-        if (this.#doubted.size === 0) return
-        for (const row of rows) if (row?.doubts && row.isHeld) this.#ask(row)
-      },
+      arrived: rows => this.doubts.arrived(rows),
       forgotten: (namespace, digests) => voice.events.emit('forgotten', { namespace, digests }),
     })
     this.catalog = this.persisted.catalog
+    this.doubts = new Doubts(this.persisted, voice, row => this.#forget(row.space.name, row.digest))
     // Not in this task: an entry file may still have to provide the module.
     this.#indexed = Promise.resolve().then(() => this.#open())
     this.ready = this.#indexed.then(() => this.persisted.hydrate())
@@ -114,6 +109,11 @@ class IndexedDBStore {
 
   get #isMemoryOnly() {
     return this.persisted.isHopeless || this.#closed
+  }
+
+  /** Whether there is nothing in the database that is not known here, as far as anybody has said. */
+  get #knowsAll() {
+    return this.#isMemoryOnly || (this.persisted.isIndexed && !this.persisted.isBehind)
   }
 
   /** @param {StoreKey} key @param {boolean} [isAsync] the caller asks `get` next @returns {StoreEntry | undefined} */
@@ -192,8 +192,8 @@ class IndexedDBStore {
       checkNamespace(namespace)
       piece = encodeKeyed(key.bytes, entry)
     } catch (cause) {
-      // The value before it is no longer the answer.
-      if (this.catalog.find(namespace, digest) !== undefined) this.delete(key)
+      // The value before it is no longer the answer. What is not known yet may be there.
+      if (this.catalog.find(namespace, digest) !== undefined || !this.#knowsAll) this.delete(key)
       this.voice.refused(namespace, cause)
       return
     }
@@ -250,57 +250,31 @@ class IndexedDBStore {
     if (patterns !== undefined) this.tabs.tell({ type: 'tags', namespace, patterns })
     // What is not known yet cannot be asked.
     if (!(this.persisted.isIndexed || this.#isMemoryOnly)) return this.clear(namespace)
-    this.#doubt(namespace, matches)
-  }
-
-  /** @param {string} namespace @param {(tag: string) => boolean} matches */
-  #doubt(namespace, matches) {
-    for (const row of [...this.catalog.space(namespace).rows.values()]) {
-      if (!row.isEntry) continue
-      row.doubts = [...(row.doubts ?? []), matches]
-      if (row.isHeld) this.#ask(row)
-      else this.#doubted.add(row)
-    }
-    if (this.#doubted.size > 0) this.#asking ??= this.#askAll()
-  }
-
-  /** What cannot be asked for its tags goes as well. */
-  async #askAll() {
-    const segments = [...this.#doubted].flatMap(row => row.segments)
-    await this.persisted.readAll(new Set(segments))
-    this.#asking = undefined
-    for (const row of this.#doubted) if (row.counts) this.#forget(row.space.name, row.digest)
-    this.#doubted.clear()
-  }
-
-  /** @param {Row} row in memory */
-  #ask(row) {
-    const { doubts } = row
-    row.doubts = undefined
-    this.#doubted.delete(row)
-    if (doubts === undefined) return
-    let isMeant = true
-    try {
-      isMeant =
-        !this.persisted.vouches(row) || tagsOf(row.value).some(tag => doubts.some(matches => matches(tag)))
-    } catch (cause) {
-      this.voice.corrupt(1, cause)
-    }
-    if (isMeant) this.#forget(row.space.name, row.digest)
+    this.doubts.invalidate(namespace, matches)
   }
 
   /** @returns {Promise<import('../index.js').StoredEntry[]>} */
   async entries() {
     await this.#indexed
     await this.persisted.catchUp()
-    while (this.#asking !== undefined) await this.#asking
+    await this.doubts.settled()
     return listOf(this.persisted)
   }
 
   /** Here and in the other tabs, from memory too. @param {{ namespace?: string, digest?: string }} [which] an entry, a function's, or all */
   forget({ namespace, digest } = {}) {
     if (namespace === undefined) {
-      for (const { name } of [...this.catalog.spaces]) this.forget({ namespace: name })
+      /** @type {Set<string>} */
+      const done = new Set()
+      const all = () => {
+        for (const { name } of [...this.catalog.spaces]) {
+          if (!done.has(name)) this.forget({ namespace: name })
+          done.add(name)
+        }
+      }
+      all()
+      // Functions that only others have stored anything of.
+      if (!this.#isMemoryOnly) this.doubts.onceKnown(all, this.#indexed)
       return
     }
     if (digest === undefined) this.clear(namespace)
@@ -310,7 +284,7 @@ class IndexedDBStore {
   }
 
   async flush() {
-    while (this.#asking !== undefined) await this.#asking
+    await this.doubts.settled()
     await this.writer.flush()
   }
 
@@ -339,9 +313,10 @@ class IndexedDBStore {
   /** The page may be gone after this task. */
   #leave() {
     // What could not be asked in time goes with everything of its function.
-    for (const namespace of new Set([...this.#doubted].map(row => row.space.name))) this.clear(namespace)
-    this.#doubted.clear()
+    for (const namespace of this.doubts.leave()) this.clear(namespace)
     this.writer.leave()
+    // Nobody is here any more to say so when it is written.
+    this.tabs.tell({ type: 'wrote', counter: this.persisted.counter })
   }
 
   /** @param {number} count */
@@ -371,13 +346,27 @@ class IndexedDBStore {
     if (message.type === 'tags') {
       const { patterns } = message
       const isMeant = (/** @type {string} */ tag) => patterns.some(pattern => matches(pattern, tag))
-      if (this.persisted.isIndexed || this.#isMemoryOnly) this.#doubt(namespace, isMeant)
+      if (this.persisted.isIndexed || this.#isMemoryOnly) this.doubts.invalidate(namespace, isMeant)
       this.voice.events.emit('forgotten', { namespace, patterns })
       return
     }
     const digests = message.type === 'deleted' ? message.digests : undefined
     for (const digest of digests ?? [...space.rows.keys()]) this.#goneElsewhere(space.get(digest))
+    // What is about to be read may be what was deleted: the deletion is not written yet.
+    if (!this.#isMemoryOnly && this.persisted.isIndexed && this.persisted.isBehind)
+      this.#hideUnknown(namespace, digests)
     this.voice.events.emit('forgotten', { namespace, digests })
+  }
+
+  /** @param {string} namespace @param {string[] | undefined} digests all without them */
+  #hideUnknown(namespace, digests) {
+    if (digests === undefined) {
+      this.writer.add({ ...cleared(namespace, epochNow()), target: this.catalog.clear(namespace) })
+      return
+    }
+    for (const digest of digests) {
+      if (this.catalog.find(namespace, digest) === undefined) this.#forget(namespace, digest)
+    }
   }
 
   /** @param {Row | undefined} row */

@@ -325,3 +325,72 @@ describe("singleFlight: 'origin'", { timeout: 120_000 }, () => {
     }
   })
 })
+
+describe('what another tab has stored since this one looked', () => {
+  const ofB = tab => tab.evaluate(() => f(2).then(value => f.flush().then(() => value)))
+  const there = tab => tab.evaluate(() => f(2))
+
+  test('goes by its tag, for the tab that invalidates and for those after it', async () => {
+    const a = await open({ tags: true, tab: 'a' })
+    const b = await open({ tags: true, tab: 'b' })
+    assert.equal(await ofB(b), '2 of b')
+    await b.close()
+    const after = await a.evaluate(() => {
+      lib.mime.invalidateTags('tag 2')
+      return f(2)
+    })
+    assert.equal(after, '2 of a')
+    await a.evaluate(() => f.flush())
+    await a.reload()
+    await define(a, { tags: true, tab: 'later' })
+    assert.equal(await there(a), '2 of a')
+  })
+
+  test('is not taken over when its deletion is heard first', async () => {
+    const a = await open({ tab: 'a' })
+    const b = await open({ tab: 'b' })
+    assert.equal(await ofB(a), '2 of a')
+    const read = b.evaluate(async () => {
+      await new Promise(resolve => {
+        const channel = new BroadcastChannel('my-mimic my-mimic')
+        channel.onmessage = ({ data }) => data.type === 'deleted' && resolve()
+      })
+      await new Promise(resolve => setTimeout(resolve, 20))
+      return f(2)
+    })
+    await a.evaluate(() => new Promise(resolve => setTimeout(resolve, 50)))
+    await a.evaluate(() => void f.invalidate(2))
+    assert.equal(await read, '2 of b')
+  })
+
+  test('goes with forget(), also as the first thing a page does', async () => {
+    const a = await open({ tab: 'a' })
+    assert.equal(await ofB(a), '2 of a')
+    await a.reload()
+    await a.evaluate(async () => {
+      const { indexedDBStore } = await import('/js/entry/inline.js')
+      const store = indexedDBStore()
+      store.forget()
+      await store.close()
+    })
+    await define(a, { tab: 'later' })
+    assert.equal(await there(a), '2 of later')
+  })
+
+  test('goes when what is set in its place cannot be stored', async () => {
+    const a = await open({ tab: 'a' })
+    assert.equal(await ofB(a), '2 of a')
+    await a.reload()
+    await a.evaluate(async () => {
+      const { createMime, indexedDBStore } = await import('/js/entry/inline.js')
+      globalThis.store = indexedDBStore()
+      const f = createMime()(async x => x, { name: 'f', version: '1', store })
+      f.set([2], () => {})
+      await f.flush()
+      await store.close()
+      globalThis.store = undefined
+    })
+    await define(a, { tab: 'later' })
+    assert.equal(await there(a), '2 of later')
+  })
+})

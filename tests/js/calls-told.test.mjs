@@ -235,3 +235,18 @@ test('a clock that fails leaves a dump that can be loaded', () => {
   const again = other(function sound(key) { return key }) // biome-ignore format: one line
   assert.equal(again.has(1), true)
 })
+
+test('what is kept but given to no store takes the place of what the store has', async t => {
+  t.mock.method(console, 'warn', () => {})
+  const store = memoryStore()
+  const wrap = load => createMime({ store })(load, { name: 'f', version: '1' })
+  for (const way of ['refresh', 'set']) {
+    await wrap(async () => 'old').set([], 'old')
+    const f = wrap(async () => new Response('new'))
+    if (way === 'set') f.set([], new Response('new'))
+    else await f.refresh()
+    assert.equal(await (await f()).text(), 'new')
+    assert.equal(await wrap(async () => 'anew')(), 'anew')
+    store.clear('f\x001')
+  }
+})
