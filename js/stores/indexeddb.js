@@ -353,20 +353,14 @@ class IndexedDBStore {
     const digests = message.type === 'deleted' ? message.digests : undefined
     for (const digest of digests ?? [...space.rows.keys()]) this.#goneElsewhere(space.get(digest))
     // What is about to be read may be what was deleted: the deletion is not written yet.
-    if (!this.#isMemoryOnly && this.persisted.isIndexed && this.persisted.isBehind)
-      this.#hideUnknown(namespace, digests)
+    if (this.persisted.isIndexed && !this.#knowsAll)
+      for (const digest of digests ?? []) this.#hideUnknown(namespace, digest)
     this.voice.events.emit('forgotten', { namespace, digests })
   }
 
-  /** @param {string} namespace @param {string[] | undefined} digests all without them */
-  #hideUnknown(namespace, digests) {
-    if (digests === undefined) {
-      this.writer.add({ ...cleared(namespace, epochNow()), target: this.catalog.clear(namespace) })
-      return
-    }
-    for (const digest of digests) {
-      if (this.catalog.find(namespace, digest) === undefined) this.#forget(namespace, digest)
-    }
+  /** @param {string} namespace @param {string} digest */
+  #hideUnknown(namespace, digest) {
+    if (this.catalog.find(namespace, digest) === undefined) this.#forget(namespace, digest)
   }
 
   /** @param {Row | undefined} row */
