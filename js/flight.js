@@ -18,6 +18,8 @@ class Rare {
   isAsking = false
   /** Others deleted the entry while the store was asked for it: whatever it answers is none. */
   isDoubted = false
+  /** Its arguments are copies that nobody else has. */
+  isSteady = false
   /** It is to replace what there is, of which the store may have something. */
   replaces = false
   /** Its arguments were changed before its function could be called, and cannot be had as they were: nothing is stored, and who joined calls anew. */

@@ -204,7 +204,7 @@ interface NoContext {
 export interface Mime {
   /**
    * Wraps a function, so that it remembers its results by the exact value of its arguments.
-   * @throws TypeError or RangeError with a `code`: `ERR_INVALID_OPTION` and `ERR_UNKNOWN_OPTION` for a bad option, `ERR_NOT_A_FUNCTION` for
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for a third argument; TypeError or RangeError with a `code`: `ERR_INVALID_OPTION` and `ERR_UNKNOWN_OPTION` for a bad option, `ERR_NOT_A_FUNCTION` for
    * what is none and for a class, `ERR_ALREADY_WRAPPED` for a function already wrapped with other options
    */
   <F extends AnyFunction>(fn: F, options?: Ttl | TtlOf<F> | (MimeOptions<F> & NoContext)): Mimed<F>

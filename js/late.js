@@ -16,7 +16,9 @@ import { snapshot } from './swap.js'
  * @param {Flight} flight
  */
 export function steady(flight) {
-  if (isCopied(flight)) flight.args = snapshot(flight.args)
+  if (flight.isSteady || (flight.controller === undefined && !hasAccessor(flight.args))) return
+  flight.args = snapshot(flight.args)
+  flight.isSteady = true
 }
 
 /**
@@ -27,7 +29,7 @@ export function steady(flight) {
  */
 export function argsAsCalled(cache, flight, self) {
   const { key, args } = flight
-  if (key === undefined || !args.some(isObject) || isCopied(flight)) return args
+  if (key === undefined || flight.isSteady || !args.some(isObject)) return args
   /** @param {any[]} some */
   const isOfKey = some => {
     cache.look(self, some)
@@ -37,11 +39,6 @@ export function argsAsCalled(cache, flight, self) {
   if (isOfKey(args)) return args
   const revived = cache.settings.key === undefined ? reviveArgs(key.bytes) : []
   return isOfKey(revived) ? revived : undefined
-}
-
-/** @param {Flight} flight */
-function isCopied({ args, controller }) {
-  return controller !== undefined || hasAccessor(args)
 }
 
 /** @param {unknown} value @returns {value is object} */

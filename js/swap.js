@@ -15,43 +15,49 @@ import { signalOf, withSignal } from './request.js'
  * @returns {{ args: any[], signals: AbortSignal[] }}
  */
 export function swapSignals(args, replacement) {
-  const { containers, signals, holders } = survey(args)
+  const { containers, signals, holders } = survey(args, containerOf)
   if (replacement === undefined || signals.length === 0) return { args: [...args], signals }
-  /** @type {Map<unknown, any>} */
-  const copies = new Map()
-  for (const holder of holders) copies.set(holder, containers.get(holder)?.copy())
-  /** @param {unknown} part @returns {unknown} */
-  const swap = part => {
-    if (copies.has(part)) return copies.get(part)
+  const swapped = copied(args, containers, holders, part => {
     if (isSignal(part)) return replacement
     return signalOf(part) === undefined ? part : requestWith(/** @type {Request} */ (part), replacement)
-  }
-  for (const holder of holders) containers.get(holder)?.fill(copies.get(holder), swap)
-  return { args: args.map(swap), signals }
+  })
+  return { args: swapped, signals }
 }
 
 /** The arguments as they are now, with copies of what counts by its content and may change. @param {readonly any[]} args @returns {any[]} */
 export function snapshot(args) {
   try {
-    const { containers } = survey(args)
-    /** @type {Map<unknown, any>} */
-    const copies = new Map()
-    for (const [part, container] of containers) if (isContent(part)) copies.set(part, container.copy())
-    /** @param {unknown} part @returns {unknown} */
-    const swap = part => copies.get(part) ?? part
-    for (const [part, copy] of copies) containers.get(part)?.fill(copy, swap)
-    return args.map(swap)
+    const { containers } = survey(args, part => (isContent(part) ? containerOf(part) : undefined))
+    return copied(args, containers, containers.keys(), part => part)
   } catch {
     // A proxy may throw when it is looked at once more. The function meets that itself.
     return [...args]
   }
 }
 
-/** What else looks plain, as `arguments` or `Math` do, would not be the same in a copy. @param {unknown} part */
+/**
+ * @param {readonly any[]} args
+ * @param {Map<unknown, Container>} containers
+ * @param {Iterable<unknown>} chosen those of which there are to be copies
+ * @param {(part: unknown) => unknown} other in place of what is none of them
+ */
+function copied(args, containers, chosen, other) {
+  /** @type {Map<unknown, any>} */
+  const copies = new Map()
+  for (const part of chosen) copies.set(part, containers.get(part)?.copy())
+  const swap = (/** @type {unknown} */ part) => (copies.has(part) ? copies.get(part) : other(part))
+  for (const [part, copy] of copies) containers.get(part)?.fill(copy, swap)
+  return args.map(swap)
+}
+
+/** Larger ones are data that nobody changes while he waits, and take long to copy. */
+const LARGE = 10_000
+
+/** What else looks plain, as `arguments` or `Math` do, would not be the same in a copy. @param {any} part */
 function isContent(part) {
   const prototype = Object.getPrototypeOf(part)
-  if (Array.isArray(part)) return prototype === Array.prototype
-  if (prototype === Map.prototype || prototype === Set.prototype) return true
+  if (Array.isArray(part)) return prototype === Array.prototype && part.length <= LARGE
+  if (prototype === Map.prototype || prototype === Set.prototype) return part.size <= LARGE
   const isPlain = prototype === null || prototype === Object.prototype
   return isPlain && Object.prototype.toString.call(part) === '[object Object]' && part !== Object.prototype
 }
@@ -66,8 +72,8 @@ function requestWith(request, signal) {
   }
 }
 
-/** @param {readonly unknown[]} args */
-function survey(args) {
+/** @param {readonly unknown[]} args @param {(part: object) => Container | undefined} look */
+function survey(args, look) {
   /** @type {Map<unknown, Container>} */
   const containers = new Map()
   /** @type {Map<unknown, unknown[]>} */
@@ -91,7 +97,7 @@ function survey(args) {
       continue
     }
     above.set(part, [owner])
-    const container = containerOf(part)
+    const container = look(part)
     if (container === undefined) continue
     containers.set(part, container)
     for (const inner of container.parts) waiting.push({ part: inner, owner: part })

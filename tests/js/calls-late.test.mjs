@@ -101,9 +101,14 @@ test('beside a getter, which is read once, what changes changes nothing', async 
 
 test('of bytes nobody makes a list of names', async t => {
   const names = t.mock.method(Reflect, 'ownKeys').mock
+  const all = t.mock.method(Object, 'getOwnPropertyDescriptors').mock
   const f = createMime({ store: slowStore() })(async (...args) => args.length, { name: 'f' })
-  await f(new Uint8Array(1e5), new Array(1e5).fill(0), new String('x'.repeat(1e5)))
+  const args = [new Uint8Array(1e5), new Array(1e5).fill(0), new String('x'.repeat(1e5))]
+  // Who joins keeps what he gave, too.
+  assert.deepEqual(await Promise.all([f(...args), f(...args)]), [3, 3])
+  assert.equal(f.stats().coalesced, 1)
   assert.ok(names.calls.every(({ result }) => result === undefined || result.length < 1000))
+  assert.equal(all.calls.length, 0)
 })
 
 test('signals stay in their place, and the function is told when its last caller has left', async () => {
