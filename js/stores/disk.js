@@ -14,7 +14,7 @@ import { Stamps } from './disk/stamps.js'
 import { Tidying } from './disk/tidy.js'
 import { Writer } from './disk/writer.js'
 import { decodeEntry, encodeKeyed, tagsOf, takeEntry } from './entry.js'
-import { checkNamespace } from './namespace.js'
+import { checkNamespace, isNamespace } from './namespace.js'
 import { joined, keyIn, valueIn } from './piece.js'
 import { cleared, deleted } from './queue.js'
 import { CLOCK_SLACK, sameBytes } from './store.js'
@@ -184,13 +184,8 @@ class DiskStore {
 
   /** @param {import('./queue.js').Item} item a deletion */
   #hide(item) {
-    try {
-      checkNamespace(item.namespace)
-    } catch {
-      // No file has anything of such a name, nor room for it.
-      return
-    }
-    this.#push(item)
+    // No file has anything of such a name otherwise, nor room for it.
+    if (isNamespace(item.namespace)) this.#push(item)
   }
 
   /** @param {{ namespace: string, digest: string }} key */

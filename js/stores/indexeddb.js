@@ -9,7 +9,7 @@ import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
 import { Tabs } from './indexeddb/tabs.js'
 import { Voice } from './indexeddb/voice.js'
 import { Writer } from './indexeddb/writer.js'
-import { checkNamespace } from './namespace.js'
+import { checkNamespace, isNamespace } from './namespace.js'
 import { cleared, deleted } from './queue.js'
 import { joined } from './piece.js'
 import { CLOCK_SLACK, sameBytes } from './store.js'
@@ -225,6 +225,7 @@ class IndexedDBStore {
 
   /** @param {{ namespace: string, digest: string }} key */
   delete({ namespace, digest }) {
+    if (!isNamespace(namespace)) return
     this.#forget(namespace, digest)
     this.tabs.tellDeleted(namespace, digest)
   }
@@ -240,6 +241,7 @@ class IndexedDBStore {
 
   /** @param {string} namespace */
   clear(namespace) {
+    if (!isNamespace(namespace)) return
     const mark = this.catalog.clear(namespace)
     this.tabs.tell({ type: 'cleared', namespace })
     if (!this.#isMemoryOnly) this.writer.add({ ...cleared(namespace, epochNow()), target: mark })

@@ -43,6 +43,22 @@ describe('indexedDBStore in Chromium', { concurrency: 1 }, () => {
     await again.close()
   })
 
+  inBrowser('a name that nothing can be stored under keeps nothing else from being stored', async browser => {
+    const page = await openPage(browser)
+    const written = await page.evaluate(async () => {
+      const bad = '\ud800\0v1'
+      put(1, 'refused', Infinity, bad)
+      store.delete(key(1, bad))
+      store.clear(bad)
+      put(2, 'kept')
+      await store.flush()
+      return [store.stats().written, store.stats().pending, await read(1, bad)]
+    })
+    assert.deepEqual(written, [1, 0, undefined])
+    await reload(page)
+    assert.equal(await page.evaluate(() => read(2)), 'kept')
+  })
+
   inBrowser('the digest selects, the key bytes decide', async browser => {
     const page = await openPage(browser)
     await page.evaluate(() => {
