@@ -94,10 +94,19 @@ export class WriteQueue {
     return this.#bound()
   }
 
-  /** Everything that waits; it then waits no more. @returns {Item[]} */
+  /**
+   * Everything that waits; it then waits no more. In one go, before anything else: Firefox tells a page that it leaves also in the middle of a loop or
+   * a call, and who is told takes what waits.
+   * @returns {Item[]}
+   */
   take() {
+    const [cleared, deleted, entries] = [new Waiting(), new Waiting(), new Waiting()]
+    const taken = { cleared: this.#cleared, deleted: this.#deleted, entries: this.#entries }
+    this.#cleared = cleared
+    this.#deleted = deleted
+    this.#entries = entries
     this.bytes = 0
-    return [...this.#cleared.take(), ...this.#deleted.take(), ...this.#entries.take()]
+    return [...taken.cleared.end(), ...taken.deleted.end(), ...taken.entries.end()]
   }
 
   /**
@@ -154,7 +163,9 @@ export class WriteQueue {
     }
     // Deleting whole namespaces hides the same and more, and takes less.
     if (this.#deletions > this.maxEntries) {
-      for (const item of this.#deleted.take()) this.#widen(item)
+      const deleted = this.#deleted
+      this.#deleted = new Waiting()
+      for (const item of deleted.end()) this.#widen(item)
     }
     return dropped
   }

@@ -47,8 +47,8 @@ export class Waiting {
     free(item)
   }
 
-  /** All of them, oldest first; they then wait no more. @returns {Item[]} */
-  take() {
+  /** All of them, oldest first, and nobody else's from here on: this list is not used again. @returns {Item[]} */
+  end() {
     /** @type {Item[]} */
     const items = []
     for (let item = this.oldest; item !== undefined; ) {
@@ -56,10 +56,6 @@ export class Waiting {
       items.push(free(item))
       item = newer
     }
-    this.#namespaces.clear()
-    this.oldest = undefined
-    this.#newest = undefined
-    this.size = 0
     return items
   }
 

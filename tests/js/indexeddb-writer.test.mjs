@@ -112,3 +112,61 @@ test('a page that leaves issues all that is ahead, once and in order, and then w
   await writer.flush()
   assert.deepEqual([seen.written, seen.errors.length, seen.issued.length], [7, 1, 4])
 })
+
+/** Firefox tells a page that it leaves also between two turns of a loop that runs. @param {() => void} read is called whenever one of these is read */
+function watched(n, read) {
+  const its = item(n)
+  for (const name of ['newer', 'piece', 'namespace']) {
+    let value = its[name]
+    Object.defineProperty(its, name, {
+      get() {
+        read()
+        return value
+      },
+      set: to => (value = to),
+    })
+  }
+  return its
+}
+
+for (const [how, begin] of Object.entries({
+  'while it leaves': async writer => writer.leave(),
+  'while it packs': async (writer, settled) => {
+    writer.flush()
+    await settled()
+  },
+})) {
+  test(`a page that is told ${how} that it leaves writes each thing once, and all of one transaction`, async t => {
+    for (let at = 0, isReached = true; isReached; at++) {
+      isReached = false
+      let reads = Number.NaN
+      const { writer, seen, settled } = opened(t)
+      for (let n = 0; n < 4; n++) {
+        writer.add(
+          watched(n, () => {
+            if (reads++ !== at) return
+            isReached = true
+            reads = Number.NaN
+            writer.leave()
+          }),
+        )
+      }
+      reads = 0
+      await begin(writer, settled)
+      reads = Number.NaN
+      for (let n = 0; n < seen.issued.length; n++) {
+        seen.issued[n].resolve()
+        await settled()
+      }
+      assert.deepEqual(seen.issued.flatMap(names), ['0', '1', '2', '3'], `read ${at}`)
+      for (const { batch } of seen.issued) {
+        let places = 0
+        batch.places(() => places++)
+        // 100 KB are two records.
+        assert.equal(places, 2 * batch.items.length, `read ${at}`)
+      }
+      if (how === 'while it leaves') assert.equal(seen.issued.length, 1, `read ${at}`)
+      assert.equal(seen.written, 4, `read ${at}`)
+    }
+  })
+}

@@ -27,6 +27,7 @@ export class Batch {
   #packing
   /** Head, body, head, body, … @type {Uint8Array[]} */
   blocks = []
+  isIssued = false
   /** When it is written; nothing: it is not issued yet. @type {Promise<void> | undefined} */
   written
 
@@ -65,8 +66,11 @@ export class Batch {
     if (to === from) return false
     const blocks = packItems(persistence(), items.slice(from, to))
     if (typeof blocks === 'string') throw new MimicError('ERR_STORE_WRITE', blocks)
-    this.#at = to
-    for (const block of blocks) this.blocks.push(block)
+    // Firefox tells a page that it leaves also in the middle of a call: then all of it has been packed meanwhile.
+    if (this.#at === from) {
+      this.#at = to
+      this.blocks.push(...blocks)
+    }
     return !this.isPacked
   }
 

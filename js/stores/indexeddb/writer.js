@@ -155,6 +155,7 @@ export class Writer {
 
   async #sendNow() {
     const batch = new Batch(this.queue.take())
+    if (batch.isPacked) return
     try {
       batch.packNow()
       await this.#issue(batch)
@@ -164,9 +165,10 @@ export class Writer {
     }
   }
 
-  /** @param {Batch} batch packed; issued once */
+  /** @param {Batch} batch packed; issued once, also where a page is told in the middle of it that it leaves */
   #issue(batch) {
-    if (batch.written === undefined) {
+    if (!batch.isIssued) {
+      batch.isIssued = true
       batch.written = this.target.write(batch)
       // Whoever began it hears of its failure.
       batch.written.catch(() => {})
