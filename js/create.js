@@ -11,7 +11,7 @@ import { KEY_METHOD, writeCall } from './key.js'
 import { memoize } from './mime.js'
 import { tellOfNamesake } from './namesakes.js'
 import { checkBytes, optionsObject, settle } from './options.js'
-import { sourceOf } from './source.js'
+import { hidesSource, sourceOf } from './source.js'
 import { TagRegistry } from './tags.js'
 import { Totals } from './totals.js'
 
@@ -161,6 +161,12 @@ function identify(fn, settings) {
     throw new MimicTypeError(
       'ERR_NAME_REQUIRED',
       'a function with a store needs a name to find its results by; give the option name, or name the function (minifiers take such names away)',
+    )
+  }
+  if (settings.version === undefined && hidesSource(sourceOf(fn))) {
+    throw new MimicTypeError(
+      'ERR_VERSION_REQUIRED',
+      `${settings.name} is a bound function or a proxy, whose source does not show, so with a store changed code would read old results, and another function's; give the option version, or wrap an arrow function that calls it`,
     )
   }
   settings.version ??= versionOf(sourceOf(fn))

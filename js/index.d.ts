@@ -64,7 +64,8 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
    * Where results survive a restart: a store of this package, or a state in the shape of My Mimic, as an object or as a class to make one of.
    * A Response lives in memory only (`ERR_NOT_PERSISTED`, said once). It knows a function by name and version: two with the same source and no
    * `name` of their own share what it has (`ERR_NAMESAKE`, said once), whatever they close over. Default: nowhere.
-   * @throws TypeError `ERR_NAME_REQUIRED` when wrapping a function without a name
+   * @throws TypeError `ERR_NAME_REQUIRED` when wrapping a function without a name, `ERR_VERSION_REQUIRED` a bound function or a proxy, which show no
+   * source, without a `version`
    */
   store?: Store | IState | (new (options?: any) => IState) | undefined
   /** What the class given as `store` is constructed with. */

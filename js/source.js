@@ -22,3 +22,12 @@ export function standsFor(wrapper, fn) {
 export function sourceOf(fn) {
   return originals.get(fn) ?? fn
 }
+
+/** A bound function and a proxy show no source of their own, and what a runtime has built in shows its name instead. */
+const HIDDEN = /^\s*function\s*(bound [^(]*)?\(\)\s*\{\s*\[native code\]\s*\}\s*$/
+
+/** Whether nobody can see whose code it runs. @param {Function} fn */
+export function hidesSource(fn) {
+  const text = Function.prototype.toString.call(fn)
+  return HIDDEN.test(text) || (fn.name.startsWith('bound ') && /\[native code\]\s*\}\s*$/.test(text))
+}
