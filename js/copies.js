@@ -30,20 +30,46 @@ export function freezeDeep(value) {
     if (thing === null || typeof thing !== 'object' || seen.has(thing) || isOfHost(thing)) continue
     seen.add(thing)
     Object.freeze(thing)
-    if (thing instanceof Map) for (const [key, held] of thing) waiting.push(key, held)
-    if (thing instanceof Set) for (const member of thing) waiting.push(member)
+    for (const held of membersOf(thing)) waiting.push(held)
     for (const name of Reflect.ownKeys(thing))
       waiting.push(Reflect.getOwnPropertyDescriptor(thing, name)?.value)
   }
 }
 
+const { forEach: eachOfMap } = Map.prototype
+const { forEach: eachOfSet } = Set.prototype
+
+/** What a Map or a Set holds. A proxy of one does not show it, nor what has only its prototype. @param {object} thing @returns {unknown[]} */
+function membersOf(thing) {
+  /** @type {unknown[]} */
+  const members = []
+  const each = thing instanceof Map ? eachOfMap : thing instanceof Set ? eachOfSet : undefined
+  try {
+    each?.call(/** @type {any} */ (thing), (/** @type {unknown} */ held, /** @type {unknown} */ key) => {
+      members.push(key, held)
+    })
+  } catch {
+    return []
+  }
+  return members
+}
+
 /** What the runtime keeps its own state in: frozen, it would work no more. */
 const HOST = ['EventTarget', 'Request', 'Response', 'Headers', 'FormData', 'Blob', 'ReadableStream', 'WritableStream', 'TransformStream', 'CompressionStream', 'DecompressionStream', 'TextEncoderStream', 'TextDecoderStream', 'TextDecoder', 'TextEncoder'] // biome-ignore format: one line
 
-/** @param {object} thing */
+/** An EventEmitter of Node has its state in properties: a stream, a socket, a server. @param {any} thing */
 function isOfHost(thing) {
   const globals = /** @type {Record<string, any>} */ (globalThis)
-  return ArrayBuffer.isView(thing) || HOST.some(name => globals[name] && thing instanceof globals[name])
+  if (ArrayBuffer.isView(thing) || HOST.some(name => globals[name] && thing instanceof globals[name]))
+    return true
+  return isMethodOf(thing, 'on') && isMethodOf(thing, 'emit')
+}
+
+/** Inherited. No accessor is run. @param {object} thing @param {string} name */
+function isMethodOf(thing, name) {
+  let at = Object.getPrototypeOf(thing)
+  while (at !== null && !Object.hasOwn(at, name)) at = Object.getPrototypeOf(at)
+  return at !== null && typeof Object.getOwnPropertyDescriptor(at, name)?.value === 'function'
 }
 
 /** A value that nobody has; callers get copies of it. It stands in the slot of an entry in place of the value. */

@@ -93,6 +93,13 @@ function write(self, args, maxCells) {
   }
 }
 
+/** To be called before anything but a key is written to the key buffer, and before a key that is no call's: user code in a walk may have come there. */
+export function lendBuffer() {
+  if (!busy) return
+  sink.interrupt()
+  sink.resumeLater()
+}
+
 /** @type {typeof writeCall} */
 function interrupting(self, args, maxCells) {
   const outer = state

@@ -101,7 +101,8 @@ export function* error(w, error, kind) {
     if (own === undefined && (!isText || (isDom && name !== 'stack'))) continue
     w.path[level] = name
     const value = error[name]
-    if (isText && typeof value !== 'string') continue
+    // What is its own counts, whatever it is.
+    if (own === undefined && typeof value !== 'string') continue
     if (own === undefined && value === (name === 'name' ? kind : '')) continue
     names.push(name)
     values.push(value)

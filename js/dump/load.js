@@ -2,7 +2,7 @@ import { epochNow } from '../clock.js'
 import { freezeDeep, masterOf } from '../copies.js'
 import { ensureViews, memory } from '../core.js'
 import { place } from '../entries.js'
-import { walked } from '../key.js'
+import { lendBuffer, walked } from '../key.js'
 import { NONE } from '../key/nesting.js'
 import { weigh } from '../terms.js'
 import { matches } from '../tags.js'
@@ -147,6 +147,7 @@ function arrive(cache, row) {
 
 /** @param {Cache} cache @param {Uint8Array} key */
 function writeKey(cache, key) {
+  lendBuffer()
   ensureViews()
   memory.u8.set(key)
   walked.identities = NONE

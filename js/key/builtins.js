@@ -10,8 +10,15 @@ import { writeExtra, writeIdentity, writeItem, writers, writeValue } from './wal
  * that one counts by identity.
  */
 
+const { apply } = Reflect
+const { propertyIsEnumerable } = Object.prototype
+
 /** What an error is written with, enumerable or not. */
 const FIELDS = ['message', 'cause', 'errors']
+
+/** What engines write on errors, hidden: where they were made. */
+const PLACES = new Set(['stack', 'fileName', 'lineNumber', 'columnNumber', 'line', 'column', 'sourceURL'])
+const { has } = Set.prototype
 
 /** @param {string} name */
 const isField = name => name === 'message' || name === 'cause' || name === 'errors'
@@ -106,10 +113,10 @@ builtin(
     return name
   },
   (name, value) => {
-    const names = Object.keys(value)
-    // Whether a name was set by assignment or hidden as the class's is, it is the error's own.
-    if (Object.hasOwn(value, 'name') && !names.includes('name')) names.push('name')
-    writeExtra(value, names, isField)
+    // What is hidden, as a class hides the name it sets, is the error's own all the same.
+    const isElse = (/** @type {string} */ name) =>
+      isField(name) || (apply(has, PLACES, [name]) && !apply(propertyIsEnumerable, value, [name]))
+    writeExtra(value, Object.getOwnPropertyNames(value), isElse)
     sink.head(tag.ERROR, 0)
     sink.string(name)
     for (let i = 0; i < FIELDS.length; i++) {

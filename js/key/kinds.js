@@ -23,14 +23,16 @@ export const INSTANCE = 14
 /** @param {object} prototype @param {PropertyKey} name @returns {any} an intrinsic getter or method, unbound */
 export function intrinsic(prototype, name) {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name)
-  return descriptor?.get ?? descriptor?.value
+  // Someone may have added a `get` to Object.prototype.
+  if (descriptor === undefined || Object.hasOwn(descriptor, 'value')) return descriptor?.value
+  return descriptor.get
 }
 
 const TypedArray = Object.getPrototypeOf(Uint8Array.prototype)
 const globals = /** @type {Record<string, any>} */ (globalThis)
 
 const { apply } = Reflect
-const { getOwnPropertyNames } = Object
+const { getOwnPropertyDescriptor, getOwnPropertyNames, hasOwn } = Object
 const { propertyIsEnumerable } = Object.prototype
 const mapForEach = intrinsic(Map.prototype, 'forEach')
 const setForEach = intrinsic(Set.prototype, 'forEach')
@@ -173,12 +175,19 @@ function foreign(prototype) {
 /** Node tells slots apart in nanoseconds; an intrinsic getter tells by throwing, which is too dear for each `{}`. */
 const slots = globals.process?.getBuiltinModule?.('node:util/types')
 
+/** Whether asking what it is would run a getter of its own, which is to be read once at most. @param {object} value */
+function hidesTag(value) {
+  const own = getOwnPropertyDescriptor(value, Symbol.toStringTag)
+  return own !== undefined && !hasOwn(own, 'value')
+}
+
 /**
  * An object whose prototype says plain but which is not: `arguments`, a Date or Map stripped of its prototype, `Math`, the prototype of a
  * class. Only called where the enumerable names look like one: none at all, an index first, or no prototype.
  * @param {object} value
  */
 export function isDisguised(value) {
+  if (hidesTag(value)) return true
   const tag = apply(objectToString, value, [])
   if (tag !== '[object Object]' && !apply(propertyIsEnumerable, value, [Symbol.toStringTag])) return true
   if (slots !== undefined && (slots.isMap(value) || slots.isSet(value))) return true
@@ -226,7 +235,8 @@ export function unbox(value, name) {
 
 /** @param {object} value @returns {[string, string]} source and flags; throws for a forged one, or one with hidden properties */
 export function regexpParts(value) {
-  if (apply(objectToString, value, []) !== '[object RegExp]') throw new TypeError('not a RegExp')
+  if (hidesTag(value) || apply(objectToString, value, []) !== '[object RegExp]')
+    throw new TypeError('not a RegExp')
   const names = getOwnPropertyNames(value)
   for (let i = 0; i < names.length; i++) {
     const isOwn = names[i] === 'lastIndex' || apply(propertyIsEnumerable, value, [names[i]])
@@ -322,5 +332,5 @@ export function isInternal(symbol) {
 
 /** A real error has the slot, which only `Object.prototype.toString` shows. @param {object} value */
 export function isError(value) {
-  return apply(objectToString, value, []) === '[object Error]'
+  return !hidesTag(value) && apply(objectToString, value, []) === '[object Error]'
 }

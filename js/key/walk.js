@@ -266,8 +266,9 @@ function writeArray(value) {
   const { length } = value
   if (!(length >>> 0 === length)) throw new TypeError('an array with no valid length')
   const names = keys(value)
-  // Names list indexes first, so when there are as many as items and the last is one, all are: no holes, nothing extra.
-  const isFull = names.length === length && (length === 0 || isIndex(names[length - 1], length))
+  // Names list indexes first, so when there are as many as items and the last is one, all are: no holes, nothing extra. Only a proxy lists another first.
+  const isFull =
+    names.length === length && (length === 0 || (names[0] === '0' && isIndex(names[length - 1], length)))
   if (isFull) writeExtra(value, NO_NAMES)
   else writeExtra(value, names, name => isIndex(name, length))
   sink.head(tag.ARRAY, length)
@@ -334,5 +335,7 @@ function writeKeyed(value, method) {
   sink.head(tag.KEYED, isFirst ? 0 : 1)
   sink.string(name)
   if (!isFirst) writeIdentity(prototype)
-  writeItem(counts)
+  // Whoever counts as himself is nobody else, and no cycle without content.
+  if (counts === value) writeIdentity(value)
+  else writeItem(counts)
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
 import { describe, test } from 'node:test'
 import { createMime, memoryStore } from '../../js/entry/inline.js'
 import { counted, gate, manual, settled } from '../calls/wrapped.mjs'
@@ -207,6 +208,24 @@ describe('freeze', () => {
     got.view[0] = 1
     got.headers.set('a', '2')
     assert.deepEqual([Object.isFrozen(got), got.headers.get('a'), await got.blob.text()], [true, '2', 'b'])
+    const { log, list } = mime(() => ({ log: new PassThrough(), list: [] }), { freeze: true })()
+    const heard = new Promise(resolve => log.on('data', resolve))
+    log.write('through')
+    assert.deepEqual([`${await heard}`, Object.isFrozen(list)], ['through', true])
+  })
+
+  test('what only looks like a Map or a Set is kept as others are', () => {
+    for (const odd of [
+      new Proxy(new Map([[1, 2]]), {}),
+      new Proxy(new Set([1]), {}),
+      Object.create(Map.prototype),
+    ]) {
+      const f = mime(() => ({ odd, list: [] }), { freeze: true })
+      assert.equal(f(), f())
+      assert.deepEqual([f.stats().loads, Object.isFrozen(f().list)], [1, true])
+    }
+    const many = new Map(Array.from({ length: 300_000 }, (_, n) => [n, { n }]))
+    assert.ok(Object.isFrozen(mime(() => many, { freeze: true })().get(299_999)))
   })
 
   test('what only a store has is frozen for peek, too', () => {

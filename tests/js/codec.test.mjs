@@ -219,6 +219,13 @@ test('errors', () => {
   const stackless = new Error('x')
   delete stackless.stack
   assert.ok(!Object.hasOwn(again(stackless), 'stack'))
+  for (const name of ['message', 'stack', 'name']) {
+    for (const value of [{ a: 1 }, 5, null, undefined]) {
+      const odd = Object.defineProperty(new Error('m'), name, { value, configurable: true, writable: true })
+      const { [name]: got } = again(odd)
+      assert.deepEqual([got, Object.hasOwn(again(odd), name)], [value, true], `${name} ${value}`)
+    }
+  }
 })
 
 test('texts of the platform', () => {

@@ -181,7 +181,9 @@ const MAKERS = {
   error: errorOf,
   keyed(recipe, up, random) {
     const instance = new KEYED[recipe.type](undefined)
-    instance.content = make(recipe.content, [...up, instance], random)
+    const content = make(recipe.content, [...up, instance], random)
+    // Whoever counts as himself counts by identity, which no other can be like.
+    instance.content = content === instance ? Symbol.for('itself') : content
     return instance
   },
 }

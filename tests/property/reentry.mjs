@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { mime } from '../../js/entry/inline.js'
+import { diskStore } from '../../js/entry/disk.js'
+import { createMime, mime } from '../../js/entry/inline.js'
 import { assertDistinct, assertSame, assertSound, recorder } from './calls.mjs'
 
 /** User code that runs during a walk and calls memoized functions itself. Imported by tests/js/key-hostile.test.mjs. */
@@ -110,6 +114,53 @@ describe('getters that call memoized functions', () => {
       const make = x => ({ get a() { return String(act()).slice(0, 0) }, x }) // biome-ignore format: one line
       assertDistinct(make(1), make(2))
     }
+  })
+
+  test('what else goes through the key buffer, in a getter: a dump that waits, a store that opens, writes, or is asked', async () => {
+    const named = of => of(function stored(x) { return 'v'.repeat(500) + x }, { version: '1' }) // biome-ignore format: one line
+    const content = { aaaaaaaaaaaaaa: 2, bbbbbbbbbbbbbbbb: 3 }
+    const from = createMime()
+    named(from)(content)
+    const dump = from.dump()
+    const path = mkdtempSync(join(tmpdir(), 'mimic-reentry-'))
+    const opened = () => named(createMime({ store: diskStore({ path }) }))
+    const first = opened()
+    first(content)
+    await first.flush()
+    const kept = []
+    const acts = {
+      'a dump that waits': () => {
+        const to = createMime()
+        to.load(dump)
+        return () => void named(to)
+      },
+      clear: () => () => opened().clear(),
+      'a hit of a new store': () => () => void kept.push(opened()(content)),
+      'flush of what waits': () => {
+        const f = opened()
+        f({ ...content, flushed: true })
+        return () => void kept.push(f.flush())
+      },
+      'close of what waits': () => {
+        const f = opened()
+        f({ ...content, closed: true })
+        return () => void kept.push(f[Symbol.asyncDispose]())
+      },
+    }
+    const f = recorder()
+    for (const [what, prepare] of Object.entries(acts)) {
+      for (const before of ['', 'o'.repeat(70_000)]) {
+        const make = (tag, act) => [before + tag + what, { get b() { act(); return 1 } }, { c: tag }] // biome-ignore format: one line
+        const [x, y] = [f(make('x', prepare())), f(make('y', prepare()))]
+        assert.notEqual(x, y, what)
+        assert.equal(f(make('x', prepare())), x, what)
+        assert.equal(f(make('x', () => {})), x, what)
+      }
+    }
+    assertSound(f)
+    await Promise.all(kept)
+    await first[Symbol.asyncDispose]()
+    rmSync(path, { recursive: true, force: true, maxRetries: 5 })
   })
 
   test('the stack ends during a nested call', () => {

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { checksum, memory } from '../../core.js'
 import { MimicError } from '../../errors.js'
+import { lendBuffer } from '../../key.js'
 
 /**
  * What stands in a file: a header with a salt, then frames. A frame is a segment with what orders its records against those of other files. See
@@ -34,15 +35,21 @@ export const PART = 4
 /** @param {Uint8Array} bytes */
 const viewOf = bytes => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
+/** @param {Uint8Array[]} pieces @returns {boolean} whether their checksum is in the first two words of `memory.out` now */
+function summed(pieces) {
+  lendBuffer()
+  return checksum(...pieces)
+}
+
 /** Whether eight bytes are the checksum over pieces. @param {DataView} view @param {number} at @param {...Uint8Array} pieces */
 function matches(view, at, ...pieces) {
-  if (!checksum(...pieces)) return false
+  if (!summed(pieces)) return false
   return view.getUint32(at, true) === memory.out[0] && view.getUint32(at + 4, true) === memory.out[1]
 }
 
 /** @param {DataView} view @param {number} at @param {...Uint8Array} pieces */
 function putSum(view, at, ...pieces) {
-  if (!checksum(...pieces)) throw new MimicError('ERR_STORE_WRITE', 'the core was restarted')
+  if (!summed(pieces)) throw new MimicError('ERR_STORE_WRITE', 'the core was restarted')
   view.setUint32(at, memory.out[0], true)
   view.setUint32(at + 4, memory.out[1], true)
 }
