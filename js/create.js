@@ -10,7 +10,7 @@ import { hex } from './hex.js'
 import { KEY_METHOD, writeCall } from './key.js'
 import { memoize } from './mime.js'
 import { tellOfNamesake } from './namesakes.js'
-import { checkBytes, optionsObject, settle } from './options.js'
+import { checkBytes, differing, optionsObject, over, settle } from './options.js'
 import { hidesSource, sourceOf } from './source.js'
 import { TagRegistry } from './tags.js'
 import { Totals } from './totals.js'
@@ -25,8 +25,8 @@ import { Totals } from './totals.js'
  */
 
 /**
- * What was made from which function with what, so that a function is not wrapped twice by accident.
- * @type {WeakMap<Function, { options: Record<string, unknown> }>}
+ * What was made with which options, defaults among them, so that a function is not wrapped twice by accident.
+ * @type {WeakMap<Function, Record<string, unknown>>}
  */
 const wrapped = new WeakMap()
 
@@ -69,7 +69,7 @@ export function createMime(defaults = {}) {
     checkFunction(fn)
     const options = optionsObject(given)
     const known = wrapped.get(fn)
-    if (known !== undefined) return again(fn, known.options, options)
+    if (known !== undefined) return again(fn, known, options)
     const settings = settle(base, options)
     settings.maxBytes = Math.min(settings.maxBytes, shared.budget.max)
     start()
@@ -81,15 +81,14 @@ export function createMime(defaults = {}) {
     if (store && options.name === undefined && name === undefined) tellOfNamesake(fn, store, `${namespace()}`)
     checkScope(fn, settings, options.singleFlight)
     const mimed = memoize(/** @type {any} */ (fn), settings, shared)
-    wrapped.set(mimed, { options })
+    wrapped.set(mimed, { ...over(base, options), name: settings.name })
     return mimed
   }
 
   /** Changes the defaults of functions wrapped from now on. @param {import('./index.js').MimeOptions} options */
   mime.configure = options => {
     const { maxBytes, ...changed } = optionsObject(options)
-    const next = { ...base }
-    for (const [name, value] of Object.entries(changed)) if (value !== undefined) next[name] = value
+    const next = over(base, changed)
     settle(next)
     if (maxBytes !== undefined) shared.budget.max = checkBytes(maxBytes)
     base = next
@@ -111,8 +110,9 @@ export function createMime(defaults = {}) {
   mime.batch = (fnOfKeys, given) => {
     checkFunction(fnOfKeys)
     const { load, options } = batching(/** @type {any} */ (fnOfKeys), given, base)
-    const face = ofOneKey(mime(load, options))
-    wrapped.set(face, { options: optionsObject(options) })
+    const mimed = /** @type {Function} */ (mime(load, options))
+    const face = ofOneKey(mimed)
+    wrapped.set(face, /** @type {any} */ (wrapped.get(mimed)))
     return face
   }
   return /** @type {any} */ (mime)
@@ -127,8 +127,9 @@ function tooMany() {
 
 /** @param {unknown} fn @returns {asserts fn is Function} */
 function checkFunction(fn) {
-  if (typeof fn !== 'function') {
-    throw new MimicTypeError('ERR_NOT_A_FUNCTION', `mime(fn, ttl) wraps a function; got ${show(fn)}`)
+  if (typeof fn !== 'function' || isRevoked(fn)) {
+    const got = typeof fn === 'function' ? 'a proxy that was revoked' : show(fn)
+    throw new MimicTypeError('ERR_NOT_A_FUNCTION', `mime(fn, ttl) wraps a function; got ${got}`)
   }
   if (isClass(fn)) {
     throw new MimicTypeError(
@@ -138,20 +139,27 @@ function checkFunction(fn) {
   }
 }
 
+/** Asking for anything else would run the traps of a proxy that was not. @param {unknown} proxy */
+function isRevoked(proxy) {
+  try {
+    Array.isArray(proxy)
+    return false
+  } catch {
+    return true
+  }
+}
+
 /**
  * @param {Function} fn a wrapped function
  * @param {Record<string, unknown>} before
  * @param {Record<string, unknown>} options
  */
 function again(fn, before, options) {
-  const names = new Set([...Object.keys(before), ...Object.keys(options)])
-  const differing = [...names].find(
-    name => options[name] !== undefined && !Object.is(before[name], options[name]),
-  )
-  if (differing === undefined) return fn
+  const name = differing(before, options)
+  if (name === undefined) return fn
   throw new MimicTypeError(
     'ERR_ALREADY_WRAPPED',
-    `${fn.name || 'the function'} is already wrapped, with another ${differing}; wrap the original function instead`,
+    `${fn.name || 'the function'} is already wrapped, with another ${name}; wrap the original function instead`,
   )
 }
 

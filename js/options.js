@@ -45,17 +45,18 @@ const TTL_FORMS = "seconds as a number, a string such as '250ms', '10s', '5m', '
 /**
  * @param {unknown} ttl seconds, a string with its unit, null, undefined or Infinity
  * @param {string} [option] the option's name, for the message
+ * @param {string} [forms] what is accepted, likewise
  * @returns {number} milliseconds
  */
-export function parseTtl(ttl, option = 'ttl') {
+export function parseTtl(ttl, option = 'ttl', forms = TTL_FORMS) {
   if (ttl === null || ttl === undefined) return Infinity
   if (typeof ttl === 'number') {
-    if (!(ttl >= 0)) throw invalidOption(option, ttl, `0 or more: ${TTL_FORMS}`, MimicRangeError)
+    if (!(ttl >= 0)) throw invalidOption(option, ttl, `0 or more: ${forms}`, MimicRangeError)
     return ttl * 1000
   }
-  if (typeof ttl !== 'string') throw invalidOption(option, ttl, TTL_FORMS)
+  if (typeof ttl !== 'string') throw invalidOption(option, ttl, forms)
   const parts = /^\s*(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|h|d)\s*$/.exec(ttl)
-  if (!parts) throw invalidOption(option, ttl, TTL_FORMS, MimicRangeError)
+  if (!parts) throw invalidOption(option, ttl, forms, MimicRangeError)
   return Number(parts[1]) * UNITS[/** @type {keyof typeof UNITS} */ (parts[2])]
 }
 
@@ -119,18 +120,13 @@ function checkTags(value) {
   return () => value
 }
 
+const JITTER_FORMS = "a share of the ttl from 0 to 1, or a duration such as '10s'"
+
 /** @param {unknown} value a share of the ttl, or a duration with its unit */
 function checkJitter(value) {
   if (value === null) return undefined
-  if (typeof value !== 'number') return { most: parseTtl(value, 'jitter') }
-  if (!(value >= 0 && value <= 1)) {
-    throw invalidOption(
-      'jitter',
-      value,
-      "a share of the ttl from 0 to 1, or a duration such as '10s'",
-      MimicRangeError,
-    )
-  }
+  if (typeof value !== 'number') return { most: parseTtl(value, 'jitter', JITTER_FORMS) }
+  if (!(value >= 0 && value <= 1)) throw invalidOption('jitter', value, JITTER_FORMS, MimicRangeError)
   return { share: value }
 }
 
@@ -217,35 +213,65 @@ const NOTHING_SET = {
   maxKeyCells: undefined,
 }
 
+/** @type {Record<string, unknown>} */
 const DEFAULTS = {
   ttl: Infinity,
   maxEntries: 10_000,
   maxBytes: Infinity,
   maxKeyBytes: 32_768,
   storeTimeout: '1s',
+  clone: false,
+  freeze: false,
+  refreshAhead: false,
   singleFlight: true,
   lockTimeout: '30s',
 }
 
+/** What other packages call it, in small letters. @type {Record<string, string[]>} */
+const ELSEWHERE = {
+  ttl: ['maxage', 'expire', 'expires', 'expiry', 'lifetime'],
+  key: ['resolver', 'cachekey', 'normalizer', 'serializer', 'serialize', 'hasher', 'equals', 'isequal', 'iskeyequal', 'iskeyitemequal', 'matchesarg', 'matcheskey', 'transformargs', 'transformkey', 'maxargs'], // biome-ignore format: one line
+  store: ['cache'],
+  staleWhileRevalidate: ['swr', 'stale', 'allowstale'],
+  staleIfError: ['grace', 'graceperiod', 'fallbacktocache'],
+  refreshAhead: ['prefetch'],
+  singleFlight: ['dedupe'],
+  onEvent: ['dispose', 'onhit', 'onmiss', 'onerror', 'onexpire', 'oncacheadd', 'oncachechange', 'oncachehit'],
+}
+/** What they have to be told, and what shows here. */
+const SHOWS = ['promise', 'ispromise', 'async']
+
 /**
  * @param {string} name
- * @returns {string} the known option nearest to a misspelt one, as a hint, or nothing
+ * @param {string[]} known
+ * @returns {string} the known option that another package calls so, or that is nearest to a misspelt one, as a hint, or all
  */
-function hint(name) {
-  const known = Object.keys(CHECKS)
+function hint(name, known) {
   const plain = name.toLowerCase()
-  const near = known.find(option => {
-    const other = option.toLowerCase()
-    return other.startsWith(plain.slice(0, 3)) || other.includes(plain) || plain.includes(other)
-  })
-  return near ? `; did you mean ${near}?` : `; the options are ${known.join(', ')}`
+  if (SHOWS.includes(plain)) return '; a function that returns promises needs none'
+  const same = known.find(option => ELSEWHERE[option]?.includes(plain))
+  const [near] = known
+    .map(option => ({ option, likeness: likeness(plain, option.toLowerCase()) }))
+    .sort((a, b) => b.likeness - a.likeness)
+  if (same === undefined && near.likeness === 0) return `; the options are ${known.join(', ')}`
+  return `; did you mean ${same ?? near.option}?`
+}
+
+/** How many letters two names begin with alike, three at least, or have alike where one stands in the other. @param {string} a @param {string} b */
+function likeness(a, b) {
+  if (a === b) return Infinity
+  if (a.includes(b) || b.includes(a)) return Math.min(a.length, b.length)
+  let alike = 0
+  while (a[alike] === b[alike]) alike++
+  return alike < 3 ? 0 : alike
 }
 
 /**
  * @param {unknown} given a ttl, a ttl function or an options object
+ * @param {string[]} [more] options that there are besides, which the caller checks
  * @returns {Record<string, unknown>} as an options object, its names checked
  */
-export function optionsObject(given) {
+export function optionsObject(given, more = []) {
   if (typeof given === 'function') return { ttl: given }
   if (given === null || typeof given !== 'object') return { ttl: given }
   const prototype = Object.getPrototypeOf(given)
@@ -256,12 +282,38 @@ export function optionsObject(given) {
     )
   }
   for (const name of Reflect.ownKeys(given)) {
-    if (typeof name !== 'string' || !Object.hasOwn(CHECKS, name)) {
-      const shown = String(name)
-      throw new MimicTypeError('ERR_UNKNOWN_OPTION', `there is no option ${shown}${hint(shown)}`)
-    }
+    if (typeof name === 'string' && (Object.hasOwn(CHECKS, name) || more.includes(name))) continue
+    const shown = String(name)
+    const known = [...Object.keys(CHECKS), ...more]
+    throw new MimicTypeError('ERR_UNKNOWN_OPTION', `there is no option ${shown}${hint(shown, known)}`)
   }
   return /** @type {Record<string, unknown>} */ (given)
+}
+
+/** The defaults, and over them what is given. @param {Record<string, unknown>} defaults @param {Record<string, unknown>} options */
+export function over(defaults, options) {
+  const all = { ...defaults }
+  for (const [name, value] of Object.entries(options)) if (value !== undefined) all[name] = value
+  return all
+}
+
+/** Which option means something else than before: 60 and '1m' are the same, and so is a default. @param {Record<string, unknown>} before @param {Record<string, unknown>} options */
+export function differing(before, options) {
+  return Object.entries(options).find(
+    ([name, value]) =>
+      value !== undefined &&
+      !Object.is(value, before[name]) &&
+      meaning(name, value) !== meaning(name, before[name]),
+  )?.[0]
+}
+
+/** What can be compared. @param {string} name @param {unknown} given @returns {unknown} */
+function meaning(name, given) {
+  const value = given === undefined ? DEFAULTS[name] : given
+  if (value === undefined || typeof value === 'function') return value
+  const checked = CHECKS[name](value)
+  if (name === 'tags') return JSON.stringify(value)
+  return name === 'jitter' ? JSON.stringify(checked) : checked
 }
 
 /**

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createMime } from '../create.js'
 import { isClass, wrapperOrDecorator } from '../decorate.js'
@@ -23,6 +24,8 @@ export class CacheStor {
   #dbFile
   #isInMemory
   #serialiser
+  /** Where the results of what was wrapped are. @type {WeakMap<Function, string>} */
+  #places = new WeakMap()
   /** @type {import('./result-files.js').Log | undefined} */
   #log
 
@@ -86,12 +89,18 @@ export class CacheStor {
     }
     const options = { ...optionsObject(rest) }
     settle(options)
+    const at = isInMemory ? 'memory' : resolve(folder)
     return wrapperOrDecorator((fn, name) => {
       refuse(fn)
+      // Its store is made anew each time: that it is the same one shows here.
+      if (this.#places.get(fn) === at) return this.#mime(/** @type {any} */ (fn), options)
       const isMethod = name !== undefined && !isInMemory
       const complete = this.#complete(options, name || fn.name, folder, isInMemory, isMethod)
-      if (!isMethod) return this.#mime(/** @type {any} */ (fn), complete)
-      return onReceiver(fn, withReceiver => this.#mime(/** @type {any} */ (withReceiver), complete))
+      if (isMethod)
+        return onReceiver(fn, withReceiver => this.#mime(/** @type {any} */ (withReceiver), complete))
+      const mimed = this.#mime(/** @type {any} */ (fn), complete)
+      this.#places.set(mimed, at)
+      return mimed
     })
   }
 

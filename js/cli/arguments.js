@@ -42,6 +42,9 @@ export function given(args, { name, options, rest }) {
   }
   const { path, json = false, help = false, ...own } = values
   if (help) return { path: '', json, help, rest: [], values: own }
+  // As "$DIR" is where DIR is not set: what is meant is hardly the current directory.
+  if (path === undefined && words[0] === '')
+    throw misuse('the directory is an empty word', `leave it out for ${DEFAULT_PATH}`)
   const first = path === undefined && isDirectory(words, rest !== undefined) ? words.shift() : path
   if (rest === undefined && words.length > 0) {
     throw misuse(

@@ -1,6 +1,7 @@
 import { DELETED } from '../stores/disk/frame.js'
 import { hintFor } from './nearest.js'
 import { note } from './output.js'
+import { counted } from './picture.js'
 import { printable } from './printable.js'
 import { bytesOf } from '../stores/disk/catalog.js'
 
@@ -40,12 +41,29 @@ export function namesOf(namespace) {
   return { name: namespace.slice(0, end), version: namespace.slice(end + 1) }
 }
 
-/** Says which of these functions there are none of. @param {Directory} directory @param {readonly string[] | undefined} names */
-export function noteUnknown({ catalog }, names = []) {
-  const known = [...new Set(Array.from(catalog.spaces, ({ name }) => namesOf(name).name))]
-  for (const name of names) {
-    if (!known.includes(name)) note(printable(`there is no function ${name}; ${hintFor(name, known)}`))
-  }
+/** @param {Directory} directory @returns {string[]} of all functions, whatever their version */
+function functionNames({ catalog }) {
+  return [...new Set(Array.from(catalog.spaces, ({ name }) => namesOf(name).name))]
+}
+
+/** Which of these functions there are none of. @param {Directory} directory @param {readonly string[] | undefined} names */
+export function unknownIn(directory, names = []) {
+  const known = functionNames(directory)
+  return names.filter(name => !known.includes(name))
+}
+
+/** Says so. @param {Directory} directory @param {readonly string[] | undefined} names */
+export function noteUnknown(directory, names) {
+  for (const name of unknownIn(directory, names))
+    note(printable(`there is no function ${name}; ${hintFor(name, functionNames(directory))}`))
+}
+
+/** What is not read, so that nobody takes the rest for all there is. @param {number} damaged places @param {number} foreign files @returns {string} nothing when all is read */
+export function unreadText(damaged, foreign) {
+  const parts = []
+  if (damaged > 0) parts.push(counted(damaged, 'damaged place'))
+  if (foreign > 0) parts.push(`${counted(foreign, 'file')} of a later version or not to be read`)
+  return parts.length === 0 ? '' : `left out: ${parts.join(', ')}; my-mimic verify says more`
 }
 
 /** @param {{ name: string, version: string | null }} names */

@@ -3,7 +3,7 @@ import process from 'node:process'
 import { epochNow } from '../clock.js'
 import { codeOf } from '../errors.js'
 import { readRecord } from '../stores/disk/file.js'
-import { entriesOf, namesOf, noteUnknown } from './entries.js'
+import { entriesOf, namesOf, noteUnknown, unknownIn, unreadText } from './entries.js'
 import { EXIT, Failure } from './failure.js'
 import { endLine, entryLine, headLine } from './lines.js'
 import { look } from './look.js'
@@ -32,13 +32,15 @@ export async function exportTo({ path, json, values: { to, name } }) {
     output.giveUp()
     throw error
   }
-  const { exported, damaged } = counts
-  if (json) note(jsonText({ path, entries: exported, damaged }))
-  else
-    note(
-      `${counted(exported, 'entry', 'entries')} exported${damaged > 0 ? `, ${damaged} left out: damaged` : ''}`,
-    )
-  return damaged > 0 ? EXIT.FOUND : EXIT.DONE
+  const { exported } = counts
+  // Whose entries were in what nobody can read, nobody knows.
+  const damaged = counts.damaged + directory.corrupt
+  const foreign = directory.strange.size
+  const unknown = unknownIn(directory, name)
+  const unread = unreadText(damaged, foreign)
+  if (json) note(jsonText({ path, entries: exported, damaged, foreign, unknown }))
+  else note(`${counted(exported, 'entry', 'entries')} exported${unread && `, ${unread}`}`)
+  return unread === '' && unknown.length === 0 ? EXIT.DONE : EXIT.FOUND
 }
 
 /** @param {Output} output @param {import('./entries.js').Directory} directory @param {string[] | undefined} names of functions; all without */

@@ -1,9 +1,9 @@
 import { epochNow } from '../clock.js'
 import { duration, sizeText } from '../words.js'
-import { timeJson } from './entries.js'
+import { timeJson, unreadText } from './entries.js'
 import { functionsOf, ratioOf } from './functions.js'
 import { look } from './look.js'
-import { say, sayJson } from './output.js'
+import { note, say, sayJson } from './output.js'
 import { bar, counted, figure, gauge, table } from './picture.js'
 
 /**
@@ -14,8 +14,12 @@ import { bar, counted, figure, gauge, table } from './picture.js'
 /** @param {import('./arguments.js').Given} given */
 export function ls({ path, json }) {
   const now = epochNow()
-  const rows = functionsOf(look(path), now)
-  if (json) return sayJson({ path, functions: rows.map(rowJson) })
+  const directory = look(path)
+  const rows = functionsOf(directory, now)
+  const [damaged, foreign] = [directory.corrupt, directory.strange.size]
+  if (json) return sayJson({ path, functions: rows.map(rowJson), damaged, foreign })
+  const unread = unreadText(damaged, foreign)
+  if (unread !== '') note(unread)
   if (rows.length === 0) return say('no entries')
   const most = Math.max(...rows.map(({ bytes }) => bytes))
   say(

@@ -5,15 +5,13 @@ import process from 'node:process'
 import { codeOf } from '../errors.js'
 import { given } from './arguments.js'
 import { commands } from './commands.js'
-import { EXIT, Failure, misuse } from './failure.js'
+import { EXIT, Failure, failureOf, misuse } from './failure.js'
 import { helpFor, overview } from './help.js'
 import { nearest } from './nearest.js'
 import { endWithReader, note, say } from './output.js'
 import { jsonText, printable } from './printable.js'
 
 /** `my-mimic <command> [directory]`: looks into the directory of a disk store. */
-
-const FORBIDDEN = ['EACCES', 'EPERM', 'EROFS']
 
 const args = process.argv.slice(2)
 const isJson = args.includes('--json')
@@ -54,16 +52,15 @@ function commandNamed(name) {
   )
 }
 
-/** @param {any} error @param {boolean} json @returns {number} the exit code */
+/** @param {unknown} error @param {boolean} json @returns {number} the exit code */
 function tell(error, json) {
-  const { code = 'ERR_FAILED', message = String(error), hint } = error ?? {}
+  const { code, exit, message, hint } = failureOf(error)
   if (json) note(jsonText({ error: { code, message, hint } }))
   else {
     note(`my-mimic: ${printable(message)}`)
     if (hint) note(`  ${printable(hint)}`)
   }
-  if (error instanceof Failure) return error.exit
-  return FORBIDDEN.includes(code) ? EXIT.DIRECTORY : EXIT.FAILED
+  return exit
 }
 
 function versionOf() {

@@ -31,6 +31,15 @@ const SAYS = {
 }
 /** A write is under way, or was when the process ended: what was acknowledged is whole. */
 const HARMLESS = ['tail', 'foreign']
+/** @type {[kinds: Kind[], what: string][]} */
+const ADVICE = [
+  [['frame', 'record'], 'What is damaged is a miss. my-mimic compact drops it.'],
+  [
+    ['file'],
+    'A file with a damaged header is never read. It may be another program’s; delete it if it is not.',
+  ],
+  [['unreadable'], 'A file that cannot be read stays as it is. Let this user read it, or delete it.'],
+]
 
 /** @param {import('./arguments.js').Given} given */
 export function verify({ path, json }) {
@@ -129,5 +138,5 @@ function tell({ files, frames, records, bytes, findings }, damaged) {
   say(
     `${counted(files, 'file')}, ${counted(frames, 'frame')}, ${counted(records, 'record')}, ${sizeText(bytes)}: ${damaged === 0 ? 'nothing is damaged' : `${counted(damaged, 'place is', 'places are')} damaged`}`,
   )
-  if (damaged > 0) say('What is damaged is a miss. my-mimic compact drops it.')
+  for (const [kinds, what] of ADVICE) if (findings.some(({ kind }) => kinds.includes(kind))) say(what)
 }

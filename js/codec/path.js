@@ -67,8 +67,7 @@ export function describe(value) {
       ? 'is a builtin that was given the prototype of a plain object, which cannot be stored'
       : `is ${shown}, which cannot be stored`
   }
-  if (name === '')
-    return 'has a prototype of its own, which would be lost; a plain object or a registered class can be stored'
+  if (name === '') return 'has a prototype of its own, which would be lost; a plain object can be stored'
   const article = /^[AEIOU]/.test(name) ? 'an' : 'a'
   if (/\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(constructor))) {
     const brand = Object.prototype.toString.call(value)
@@ -76,7 +75,7 @@ export function describe(value) {
       ? `is ${article} ${name} by its prototype alone, which cannot be stored`
       : `is ${article} ${name}, which cannot be stored`
   }
-  return `is an instance of ${name}; registerType(${name}, …) makes it storable`
+  return `is an instance of ${name}, which cannot be stored; a plain object with what is in it can`
 }
 
 /** A property that runs no code to be read. @param {object} object @param {string} name @returns {string} */

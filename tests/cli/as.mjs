@@ -3,6 +3,7 @@ import '../../js/entry/inline.js'
 import process from 'node:process'
 import { given } from '../../js/cli/arguments.js'
 import { commands } from '../../js/cli/commands.js'
+import { failureOf } from '../../js/cli/failure.js'
 import { hash } from '../../js/entry/inline.js'
 
 const [uid, name, ...args] = process.argv.slice(2)
@@ -12,6 +13,7 @@ if (process.getuid?.() === 0) process.setuid?.(Number(uid))
 try {
   process.exitCode = (await command?.run(given(args, command))) ?? 0
 } catch (error) {
-  console.error(error.code)
+  const { code, exit, message } = failureOf(error)
+  console.error(code, exit, message)
   process.exitCode = 99
 }

@@ -66,7 +66,7 @@ describe('verify', () => {
     assert.match((await run(['show', path, digest])).out, /damaged: my-mimic verify says more/)
     const exported = await run(['export', path])
     assert.equal(exported.code, 1)
-    assert.match(exported.err, /39 entries exported, 1 left out: damaged/)
+    assert.equal(exported.err, '39 entries exported, left out: 1 damaged place; my-mimic verify says more\n')
     await run(['compact', path])
     assert.equal((await json(['verify', path])).ok, true)
   })
@@ -108,6 +108,29 @@ describe('verify', () => {
     damage(file, 10)
     const { code, findings, records } = await json(['verify', path])
     assert.deepEqual([code, findings.length, records], [1, 2, 0])
+  })
+
+  test('says what compact drops, and what to do about what it does not', async t => {
+    const [dropped, header, unreadable] = [
+      /\nWhat is damaged is a miss\. my-mimic compact drops it\.\n$/,
+      /\nA file with a damaged header is never read\. .*delete it if it is not\.\n$/,
+      /\nA file that cannot be read stays as it is\. .*\n$/,
+    ]
+    const all = [dropped, header, unreadable]
+    for (const [change, expected] of [
+      [({ file }) => damage(file, -1), dropped],
+      [({ file }) => damage(file, 40), dropped],
+      [({ file }) => damage(file, 10), header],
+      [({ path }) => fs.mkdirSync(join(path, 'zz-zz.log')), unreadable],
+    ]) {
+      const place = await framed(t)
+      change(place)
+      const { code, out } = await run(['verify', place.path])
+      assert.deepEqual([code, all.filter(words => words.test(out))], [1, [expected]], out)
+      await run(['compact', place.path])
+      assert.equal((await json(['verify', place.path])).ok, expected === dropped)
+    }
+    assert.match((await run(['verify', '--help'])).out, /header is damaged, or that cannot be read, may stay/)
   })
 
   test('an end that was cut off is no damage', async t => {
@@ -184,6 +207,46 @@ test('files of a later version are left alone, and counted', async t => {
     [0, 'no entries\n', 1, true, 'foreign'],
   )
   assert.match(listed.err, /is of a later version and left alone/)
+})
+
+describe('what nobody can read is said, not taken for nothing', () => {
+  for (const [what, change, damaged, foreign, words] of [
+    ['a damaged frame', ({ file }) => damage(file, 40), 1, 0, '1 damaged place'],
+    ['a damaged header', ({ file }) => damage(file, 10), 1, 0, '1 damaged place'],
+    [
+      'a file of a later version',
+      ({ file }) => damage(file, 4, () => 9),
+      0,
+      1,
+      '1 file of a later version or not to be read',
+    ],
+    [
+      'a file that cannot be read',
+      ({ path }) => fs.mkdirSync(join(path, 'zz-zz.log')),
+      0,
+      1,
+      '1 file of a later version or not to be read',
+    ],
+  ]) {
+    test(what, async t => {
+      const place = await framed(t, 1)
+      change(place)
+      const { path } = place
+      const said = `left out: ${words}; my-mimic verify says more\n`
+      const exported = await run(['export', path])
+      const entries = exported.out.trim().split('\n').length - 2
+      assert.equal(exported.code, 1)
+      assert.ok(exported.err.endsWith(`${entries} entries exported, ${said}`), exported.err)
+      const { err } = await run(['export', path, '--json'])
+      const summary = JSON.parse(err.slice(err.indexOf('{')))
+      assert.deepEqual(summary, { path, entries, damaged, foreign, unknown: [] })
+      const listed = await run(['ls', path])
+      assert.deepEqual([listed.code, listed.err.endsWith(said)], [0, true], listed.err)
+      assert.equal(listed.out === 'no entries\n', entries === 0)
+      const { damaged: places, foreign: files } = await json(['ls', path])
+      assert.deepEqual([places, files], [damaged, foreign])
+    })
+  }
 })
 
 test('who stops reading has seen enough', async t => {

@@ -133,6 +133,14 @@ test('through stdout and stdin, some functions only', async t => {
   )
 })
 
+test('a function that there is not is said, in JSON too', async t => {
+  const path = await filled(t)
+  const { code, err } = await run(['export', path, '--name', 'usr', '--name', 'user'])
+  assert.deepEqual([code, err], [1, 'there is no function usr; did you mean user?\n5 entries exported\n'])
+  const told = JSON.parse((await run(['export', path, '--name', 'usr', '--json'])).err)
+  assert.deepEqual(told, { path, entries: 0, damaged: 0, foreign: 0, unknown: ['usr'] })
+})
+
 describe('what is there', () => {
   test('stays when it is as new or newer, and gives way when it is older or expired', async t => {
     const path = await filled(t)

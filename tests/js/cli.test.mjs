@@ -7,6 +7,7 @@ import { diskStore } from '../../js/entry/disk.js'
 import { createMime } from '../../js/entry/inline.js'
 import { given } from '../../js/cli/arguments.js'
 import { commands } from '../../js/cli/commands.js'
+import { failureOf } from '../../js/cli/failure.js'
 import { json, MAIN, run } from '../cli/run.mjs'
 import { entryOf, keyOf, opened, scratch } from '../disk/help.mjs'
 
@@ -312,6 +313,9 @@ describe('what it is asked', () => {
       [['ls', path, '--dry-run'], /ls has no option --dry-run\n {2}ls has --path/],
       [['ls', path, 'more'], /ls takes one directory; "more" is too much/],
       [['ls', '--path'], /--path needs a value/],
+      [['ls', ''], /the directory is an empty word\n {2}leave it out for \.cache/],
+      [['purge', '', '--all'], /the directory is an empty word/],
+      [['show', '', 'user'], /the directory is an empty word/],
       [['ls', path, '--json=yes'], /--json takes no value/],
       [['show', path, 'user', '--limit', '0'], /--limit takes a whole number/],
     ]) {
@@ -325,6 +329,21 @@ describe('what it is asked', () => {
     const { code, err } = await json(['ls', '/nowhere/at/all'])
     assert.equal(code, 3)
     assert.equal(JSON.parse(err).error.code, 'ERR_NO_DIRECTORY')
+  })
+
+  test('a code of the file system’s stands in the message, and is none of ours', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+    const forbidden = Object.assign(new Error('EACCES: permission denied, open'), { code: 'EACCES' })
+    const own = Object.assign(new Error('lost'), { code: 'ERR_STORE_WRITE' })
+    for (const [error, ...expected] of [
+      [full, 'ERR_FAILED', 5, full.message],
+      [forbidden, 'ERR_DIRECTORY', 3, forbidden.message],
+      [own, 'ERR_STORE_WRITE', 5, 'lost'],
+      [undefined, 'ERR_FAILED', 5, 'undefined'],
+    ]) {
+      const { code, exit, message } = failureOf(error)
+      assert.deepEqual([code, exit, message], expected)
+    }
   })
 
   test('its directory is .cache unless one is named; a word that could be both is what is shown', async t => {

@@ -278,6 +278,13 @@ test('options are checked by name', () => {
   ]) {
     assert.throws(() => diskStore(options), { code }, JSON.stringify(options))
   }
+  for (const [options, got] of [
+    [undefined, 'undefined'],
+    ['./x', '"./x"'],
+  ]) {
+    const message = `diskStore takes an object with a path, diskStore({ path: './.cache' }); got ${got}`
+    assert.throws(() => diskStore(options), { code: 'ERR_INVALID_OPTION', message })
+  }
 })
 
 test('a closed store answers nothing and takes nothing', async t => {

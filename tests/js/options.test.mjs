@@ -63,6 +63,27 @@ const BAD = [
   ['a store that is none', { store: {} }, TypeError, 'ERR_INVALID_OPTION', ['store', 'get, set']],
   ['a store that is null', { store: null }, TypeError, 'ERR_INVALID_OPTION', ['store', 'null']],
   ['a Map as store', { store: new Map() }, TypeError, 'ERR_INVALID_OPTION', ['store', 'flush']],
+  [
+    'jitter in percent',
+    { jitter: '10%' },
+    RangeError,
+    'ERR_INVALID_OPTION',
+    ['jitter', '"10%"', 'a share of the ttl from 0 to 1, or a duration'],
+  ],
+  [
+    'jitter that is true',
+    { jitter: true },
+    TypeError,
+    'ERR_INVALID_OPTION',
+    ['jitter', 'true', 'a share of the ttl from 0 to 1, or a duration'],
+  ],
+  [
+    'jitter above 1',
+    { jitter: Infinity },
+    RangeError,
+    'ERR_INVALID_OPTION',
+    ['jitter', 'Infinity', 'a share of the ttl from 0 to 1, or a duration'],
+  ],
   ['storeTimeout', { storeTimeout: 'soon' }, RangeError, 'ERR_INVALID_OPTION', ['storeTimeout', '"soon"']],
 ]
 
@@ -86,6 +107,45 @@ describe('bad options throw when wrapping', () => {
   }
 })
 
+describe('an option of another package is answered with the one that does it here', () => {
+  for (const [name, meant] of Object.entries({
+    max: 'maxEntries',
+    maxSize: 'maxEntries',
+    maxAge: 'ttl',
+    maxage: 'ttl',
+    expire: 'ttl',
+    expires: 'ttl',
+    stale: 'staleWhileRevalidate',
+    swr: 'staleWhileRevalidate',
+    resolver: 'key',
+    cacheKey: 'key',
+    normalizer: 'key',
+    serializer: 'key',
+    equals: 'key',
+    isEqual: 'key',
+    cache: 'store',
+    dispose: 'onEvent',
+    maxEntires: 'maxEntries',
+    maxKey: 'maxKeyBytes',
+    storeTimout: 'storeTimeout',
+    timeOut: 'timeout',
+    namespace: 'name',
+  })) {
+    test(name, () => {
+      const message = `there is no option ${name}; did you mean ${meant}?`
+      assert.throws(() => mime(named, { [name]: 1 }), { code: 'ERR_UNKNOWN_OPTION', message })
+    })
+  }
+
+  test('a promise needs none', () => {
+    for (const name of ['promise', 'isPromise'])
+      assert.throws(() => mime(named, { [name]: true }), {
+        code: 'ERR_UNKNOWN_OPTION',
+        message: /needs none$/,
+      })
+  })
+})
+
 describe('what is wrapped', () => {
   for (const [what, value] of [
     ['a string', 'x'],
@@ -99,6 +159,16 @@ describe('what is wrapped', () => {
       assert.throws(() => mime(value, 60), { code: 'ERR_NOT_A_FUNCTION', name: 'MimicTypeError' })
     })
   }
+
+  test('a proxy that was revoked is refused, one that can be called is not', () => {
+    const { proxy, revoke } = Proxy.revocable(named, {})
+    assert.equal(mime(new Proxy(named, {}))(1), 1)
+    revoke()
+    for (const wrap of [mime, mime.batch]) {
+      const error = { name: 'MimicTypeError', code: 'ERR_NOT_A_FUNCTION', message: /was revoked/ }
+      assert.throws(() => wrap(proxy, 60), error)
+    }
+  })
 
   test('a method that is named class is none', () => {
     const { class: method } = { class(x) { return x + 1 } } // biome-ignore format: one line
@@ -153,6 +223,45 @@ describe('what is wrapped', () => {
     assert.throws(() => mime(once, { ttl: '6m' }), { code: 'ERR_ALREADY_WRAPPED' })
     assert.throws(() => mime(once, { maxEntries: 5 }), { code: 'ERR_ALREADY_WRAPPED' })
   })
+
+  test('options are the same when they mean the same, however they are written', () => {
+    const store = memoryStore()
+    const own = createMime({ staleIfError: '1h', store })
+    const tags = () => ['user']
+    for (const [before, options] of [
+      [60, '1m'],
+      ['1m', { ttl: 60, maxEntries: 10_000, freeze: false, refreshAhead: false, clone: false }],
+      [undefined, { ttl: null, name: 'named', staleIfError: 3600, store, singleFlight: 'process' }],
+      [{ staleIfError: undefined }, { staleIfError: '60m', storeTimeout: '1000ms' }],
+      [{ maxBytes: '1KiB' }, { maxBytes: 1024 }],
+      [{ jitter: '1s' }, { jitter: '1000ms' }],
+      [{ tags: ['user'] }, { tags: ['user'] }],
+      [{ tags }, { tags }],
+    ]) {
+      const once = own(named, before)
+      assert.equal(own(once, options), once)
+    }
+  })
+
+  for (const [name, before, options] of [
+    ['ttl', 60, '2m'],
+    ['ttl', undefined, () => 60],
+    ['maxEntries', 60, { ttl: '1m', maxEntries: 5 }],
+    ['store', undefined, { store: memoryStore() }],
+    ['name', undefined, { name: 'other' }],
+    ['jitter', { jitter: 0.1 }, { jitter: '1s' }],
+    ['tags', { tags: ['user'] }, { tags: ['users'] }],
+    ['tags', { tags: ['user'] }, { tags: () => ['user'] }],
+    ['timeout', undefined, { timeout: 0 }],
+    ['clone', { clone: true }, { clone: x => x }],
+    ['freeze', undefined, { freeze: true }],
+  ]) {
+    test(`another ${name} is refused by name: ${JSON.stringify(options) ?? 'a function'}`, () => {
+      const once = mime(named, before)
+      const message = `named is already wrapped, with another ${name}; wrap the original function instead`
+      assert.throws(() => mime(once, options), { code: 'ERR_ALREADY_WRAPPED', message })
+    })
+  }
 
   test('a persisted function needs a name', () => {
     assert.throws(() => mime(() => 1, { store: memoryStore() }), { code: 'ERR_NAME_REQUIRED' })

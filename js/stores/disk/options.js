@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { invalidOption, MimicRangeError, MimicTypeError } from '../../errors.js'
+import { invalidOption, MimicRangeError, MimicTypeError, show } from '../../errors.js'
 
 /**
  * @typedef {object} DiskStoreOptions
@@ -28,8 +28,12 @@ const DEFAULTS = Object.freeze({
 
 /** @param {DiskStoreOptions} options @returns {Settings} */
 export function checked(options) {
-  if (typeof options !== 'object' || options === null)
-    throw invalidOption('store', options, 'an object with a path')
+  if (typeof options !== 'object' || options === null) {
+    throw new MimicTypeError(
+      'ERR_INVALID_OPTION',
+      `diskStore takes an object with a path, diskStore({ path: './.cache' }); got ${show(options)}`,
+    )
+  }
   const { path, ...others } = options
   const given = Object.entries(others).filter(([, value]) => value !== undefined)
   for (const [option, value] of given) {
