@@ -12,12 +12,12 @@ export interface PythonState {
   async_set(key: string, value: any, ttl?: number | null): Promise<unknown>
 }
 
-/** What a result is kept in: `undefined` and `null` say that there is nothing. */
+/** What a result is kept in: `undefined` and `null` say that there is nothing. Keys are digits, small letters and `-`; a ttl is whole seconds, below one a fraction. */
 export type State = StateLike | PythonState
 
 /**
- * What states are derived from, which is not needed: an object with the four methods will do.
- * @throws TypeError `ERR_STATE_INCOMPLETE` when a method is missing
+ * What states are derived from, which is not needed: an object with the four methods will do. A method that is missing is told of by `Config`.
+ * @throws TypeError `ERR_STATE_INCOMPLETE` when it is constructed itself
  */
 export abstract class IState implements StateLike {
   abstract syncGet(key: string): unknown

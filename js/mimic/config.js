@@ -1,5 +1,5 @@
-import { invalidOption, MimicTypeError } from '../errors.js'
-import { looksLikeState, missingOfState, stateStore } from '../stores/state.js'
+import { MimicTypeError } from '../errors.js'
+import { checkState, madeState, stateStore } from '../stores/state.js'
 import { MemoryState } from './memory-state.js'
 
 /** Where results are kept: a state, or the class to make one of with `stateKwargs`. It is made once, here. */
@@ -17,17 +17,12 @@ export class Config {
         `Config has no option ${unknown}; the options are state, stateKwargs`,
       )
     }
-    const missing = missingOfState(state)
-    if (!looksLikeState(state) || missing.length > 0) {
-      const allowed = 'a state with syncGet, syncSet, asyncGet and asyncSet, or the class of one'
-      throw invalidOption('state', state, `${allowed}; it has no ${missing.join(', ')}`)
-    }
     this.state = state
     this.stateKwargs = stateKwargs
     Object.freeze(this)
     // The memory of the wrapped functions is what a MemoryState is made of: nothing has to be behind it.
     if (state === MemoryState) return
-    this.#store = stateStore(typeof state === 'function' ? new state(stateKwargs) : state, undefined)
+    this.#store = stateStore(checkState(madeState(state, stateKwargs), 'state'), undefined)
   }
 
   /** @param {Config} config @returns {import('../stores/store.js').Store | undefined} */

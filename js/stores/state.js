@@ -1,6 +1,7 @@
 import { epochNow } from '../clock.js'
-import { invalidOption } from '../errors.js'
-import { hash } from '../hash.js'
+import { invalidOption, MimicError } from '../errors.js'
+import { isThenable } from '../oneshot.js'
+import { Place } from './state-place.js'
 import { Events } from './store.js'
 
 /**
@@ -16,6 +17,11 @@ import { Events } from './store.js'
  * @property {(key: string) => any} asyncGet
  * @property {(key: string, value: any, ttl: number | null) => any} asyncSet
  *
+ * @typedef {object} Target what is written
+ * @property {string} id what it is called in here
+ * @property {() => string | undefined} name what it is called in the state; nothing when it was cleared meanwhile
+ * @property {Place} [place] whose generation the name depends on
+ *
  * @typedef {object} Write
  * @property {unknown} value
  * @property {number} until when it expires
@@ -30,33 +36,44 @@ const METHODS = [
   ['asyncSet', 'async_set'],
 ]
 
-/** Names remembered for `clear`. What earlier runs, other processes or more calls than these set stays in the state for later runs. */
+/** Keys remembered for `clear`, which takes out what it can; what more there is nobody asks for any longer. */
 const MAX_KNOWN = 10_000
 
 /** What an earlier run has set may have been a sync function's or an async one's. */
 const EITHER = [false, true]
 const NOTHING = { value: undefined }
 
-/** @param {any} methods @param {readonly [string, string]} spellings */
-const spelled = (methods, spellings) => spellings.find(name => typeof methods?.[name] === 'function')
+/** @param {any} state @param {readonly [string, string]} spellings */
+const spelled = (state, spellings) => spellings.find(name => typeof state?.[name] === 'function')
+
+/** @param {any} value @returns {boolean} whether instances can be made of it */
+const isClass = value => typeof value === 'function' && typeof value.prototype === 'object'
 
 /** @param {unknown} value @returns {boolean} whether it has something of a state, or is a class */
 export function looksLikeState(value) {
   return typeof value === 'function' || METHODS.some(spellings => spelled(value, spellings) !== undefined)
 }
 
-/** @param {any} state a state, or a class with its methods on the prototype @returns {string[]} */
-export function missingOfState(state) {
-  const methods = typeof state === 'function' ? state.prototype : state
-  return METHODS.filter(spellings => spelled(methods, spellings) === undefined).map(([name]) => name)
+/** @param {any} state no class: what one has as fields shows when there is an instance @returns {string[]} */
+function missingOfState(state) {
+  return METHODS.filter(spellings => spelled(state, spellings) === undefined).map(([name]) => name)
 }
 
-/** @template T @param {T} state @returns {T} the same @throws when it lacks a method */
-export function checkState(state) {
+/**
+ * @param {any} state or the class of one
+ * @param {unknown} [options] for the class
+ * @returns {any} the state, made of the class
+ */
+export function madeState(state, options) {
+  return isClass(state) ? new state(options) : state
+}
+
+/** @template T @param {T} state @param {string} [option] that it was given as @returns {T} the same @throws when it lacks a method */
+export function checkState(state, option = 'store') {
   const missing = missingOfState(state)
   if (missing.length === 0) return state
-  const kind = 'a state with syncGet, syncSet, asyncGet and asyncSet'
-  throw invalidOption('store', state, `${kind}; it has no ${missing.join(', ')}`)
+  const kind = 'a state with syncGet, syncSet, asyncGet and asyncSet, or the class of one'
+  throw invalidOption(option, state, `${kind}; it has no ${missing.join(', ')}`)
 }
 
 /** Each state, or class with the options it is made with, is one store for all functions. @type {WeakMap<object, Map<unknown, import('./store.js').Store>>} */
@@ -72,24 +89,28 @@ export function stateStore(state, options) {
   adapted.set(state, made)
   const known = made.get(options)
   if (known !== undefined) return known
-  const store = adapt(checkState(typeof state === 'function' ? new state(options) : state))
+  const store = adapt(checkState(madeState(state, options)))
   made.set(options, store)
   return store
+}
+
+/** A ttl is whole seconds, and never too long. What is less than one is a fraction of it. @param {number} ms */
+function secondsOf(ms) {
+  if (ms === Infinity) return null
+  return ms < 1000 ? Math.max(ms, 0) / 1000 : Math.floor(ms / 1000)
 }
 
 /** @param {any} state @returns {import('./store.js').Store} */
 function adapt(state) {
   const events = new Events()
   const counters = { hits: 0, misses: 0, sets: 0 }
-  /** A state cannot be emptied: after `clear` a namespace goes on under other keys. @type {Map<string, number>} */
-  const clears = new Map()
-  /** The names last set here and whether by async functions, so that `clear` takes their values out for later runs as well. @type {Map<string, { namespace: string, isAsync: boolean }>} */
+  /** By namespace. @type {Map<string, Place>} */
+  const places = new Map()
+  /** What was last set or found here and whether by async functions, so that `clear` makes room of it. @type {Map<string, { namespace: string, isAsync: boolean }>} */
   const known = new Map()
-  /** Whether a namespace was last used by an async function. @type {Map<string, boolean>} */
-  const kinds = new Map()
-  /** What is being written under a name, the last of it: it is what counts until it is there. @type {Map<string, Write>} */
+  /** What is being written, the last of each: it is what counts until it is there. @type {Map<string, Write>} */
   const writing = new Map()
-  /** Names under which a write has failed: what was there before is no answer any more. @type {Set<string>} */
+  /** Ids of which a write has failed: what was there before is no answer any more. @type {Set<string>} */
   const hidden = new Set()
 
   /** @param {keyof State} method @param {unknown[]} args */
@@ -98,118 +119,179 @@ function adapt(state) {
     return state[spelled(state, /** @type {any} */ (spellings)) ?? method](...args)
   }
 
+  /** @param {string} name @throws when the method is async: its promise is no value, and fails for nobody */
+  function getNow(name) {
+    const found = call('syncGet', name)
+    if (!isThenable(found)) return found
+    Promise.resolve(found).catch(() => {})
+    throw new MimicError('ERR_STATE_ASYNC', 'syncGet of a state must not be async: it returned a promise')
+  }
+
   /**
-   * Of one name one write after the other, in their order.
-   * @param {string} name
+   * Of one id one write after the other, in their order.
+   * @param {Target} target
    * @param {unknown} value
    * @param {number} ttl milliseconds
    * @param {boolean | undefined} isAsync
    */
-  function write(name, value, ttl, isAsync) {
+  function write({ id, name, place }, value, ttl, isAsync) {
     const until = epochNow() + ttl
     /** @param {number} left of the ttl */
     const put = left => {
-      const seconds = left === Infinity ? null : Math.max(left, 0) / 1000
-      return call(isAsync ? 'asyncSet' : 'syncSet', name, left > 0 ? value : null, seconds)
+      const key = name()
+      if (key === undefined) return undefined
+      return call(isAsync ? 'asyncSet' : 'syncSet', key, left > 0 ? value : null, secondsOf(left))
     }
-    const before = writing.get(name)
-    if (!isAsync) hiding(name, () => put(ttl))
-    if (!isAsync && before === undefined) return undefined
+    const before = writing.get(id)
+    /** @type {string | undefined} */
+    let written
+    /** @type {unknown} */
+    let putting
+    try {
+      if (!isAsync) place?.look()
+      written = name()
+      if (!isAsync || before === undefined) putting = put(ttl)
+    } catch (error) {
+      // Behind another one it is tried again.
+      if (before === undefined) hide(id, error)
+    }
+    if (!isAsync && before === undefined && !isThenable(putting)) return void hidden.delete(id)
     const behind = async () => {
-      if (before === undefined) await put(ttl)
-      else {
-        await before.done.catch(() => {})
-        // What was under way may have come on top of what was set at once. By a clock that was set back it lives no longer.
-        await put(Math.min(ttl, until - epochNow()))
-      }
-      hidden.delete(name)
+      if (before === undefined) await putting
+      else await Promise.allSettled([before.done, putting])
+      if (isAsync) await place?.lookLater()
+      // What was under way may have come on top of what was set at once. By a clock that was set back it lives no longer.
+      if (before !== undefined || name() !== written) await put(Math.min(ttl, until - epochNow()))
+      hidden.delete(id)
     }
     const latest = { value, until, done: behind() }
-    writing.set(name, latest)
+    writing.set(id, latest)
     return latest.done
-      .catch(error => hide(name, error))
-      .finally(() => writing.get(name) === latest && writing.delete(name))
+      .catch(error => hide(id, error))
+      .finally(() => writing.get(id) === latest && writing.delete(id))
   }
 
   const written = () => Promise.allSettled(Array.from(writing.values(), ({ done }) => done))
 
-  /** @param {string} name @param {() => void} put */
-  function hiding(name, put) {
-    try {
-      put()
-      hidden.delete(name)
-    } catch (error) {
-      hide(name, error)
-    }
-  }
-
-  /** @param {string} name @param {unknown} error @returns {never} */
-  function hide(name, error) {
-    hidden.add(name)
+  /** @param {string} id @param {unknown} error @returns {never} */
+  function hide(id, error) {
+    hidden.add(id)
     if (hidden.size > MAX_KNOWN) hidden.delete(/** @type {string} */ (hidden.values().next().value))
     throw error
   }
 
-  /** What counts of a name whatever the state says. @param {string} name @returns {{ value: unknown } | undefined} */
-  function pending(name) {
-    const latest = writing.get(name)
-    if (latest === undefined) return hidden.has(name) ? NOTHING : undefined
+  /** What counts of an id whatever the state says. @param {string} id @returns {{ value: unknown } | undefined} */
+  function pending(id) {
+    const latest = writing.get(id)
+    if (latest === undefined) return hidden.has(id) ? NOTHING : undefined
     return epochNow() < latest.until ? latest : NOTHING
   }
 
-  /** A state keeps no key beside a value that it could be compared with, so here the whole key counts. @param {import('./store.js').StoreKey} key */
-  const nameOf = ({ namespace, bytes }) => {
-    const times = clears.get(namespace)
-    const name = hash(bytes) + namespace
-    return times === undefined ? name : `${name}#${times}`
+  /** @param {Place} place @param {boolean} isAsync */
+  async function mark({ marker, generation }, isAsync) {
+    return write({ id: marker, name: () => marker }, generation, Infinity, isAsync)
   }
 
-  /** @param {unknown} value @param {boolean} isAsync @returns {import('./store.js').StoreEntry | undefined} */
-  function entry(value, isAsync) {
+  /** @param {string} namespace */
+  function placeOf(namespace) {
+    const there = places.get(namespace)
+    if (there !== undefined) return there
+    const place = new Place(
+      namespace,
+      (name, isAsync) => (pending(name) ?? { value: isAsync ? call('asyncGet', name) : getNow(name) }).value,
+      // What fails is tried again at the next look.
+      (place, isAsync) => void mark(place, isAsync).catch(() => {}),
+    )
+    places.set(namespace, place)
+    return place
+  }
+
+  /** What is cleared has another id, too. @param {Place} place @param {string} base */
+  const idOf = ({ clears }, base) => `${base}#${clears}`
+
+  /** @param {Place} place @param {string} base @returns {Target} */
+  function target(place, base) {
+    const { clears } = place
+    return {
+      id: idOf(place, base),
+      name: () => (place.clears === clears ? place.name(base) : undefined),
+      place,
+    }
+  }
+
+  /** @param {string} namespace @param {string} base @param {boolean} isAsync */
+  function remember(namespace, base, isAsync) {
+    known.set(base, { namespace, isAsync })
+    if (known.size > MAX_KNOWN) known.delete(/** @type {string} */ (known.keys().next().value))
+  }
+
+  /** @param {Place} place @param {string} base @param {unknown} value @param {boolean} isAsync @returns {import('./store.js').StoreEntry | undefined} */
+  function entry({ namespace }, base, value, isAsync) {
     if (value === undefined || value === null) {
       counters.misses++
       return undefined
     }
     counters.hits++
+    remember(namespace, base, isAsync)
     return { value, isAsync, storedAt: 0, deadline: Infinity, ttl: Infinity, isPassing: true }
   }
 
   return {
     ready: Promise.resolve(),
-    getSync(key, isAsync) {
+    getSync({ namespace, bytes }, isAsync) {
       if (isAsync) return undefined
-      kinds.set(key.namespace, false)
-      const name = nameOf(key)
-      return entry((pending(name) ?? { value: call('syncGet', name) }).value, false)
+      const place = placeOf(namespace)
+      // Whoever only asks what a call would do does not say.
+      if (isAsync === false) place.isAsync = false
+      place.look()
+      const base = place.base(bytes)
+      const { value } = pending(idOf(place, base)) ?? { value: getNow(place.name(base)) }
+      return entry(place, base, value, false)
     },
-    async get(key) {
-      kinds.set(key.namespace, true)
-      const name = nameOf(key)
-      const found = pending(name) ?? { value: await call('asyncGet', name) }
+    async get({ namespace, bytes }) {
+      const place = placeOf(namespace)
+      place.isAsync = true
+      const base = place.base(bytes)
+      let found = pending(idOf(place, base))
+      if (found === undefined) {
+        const name = place.name(base)
+        const [value] = await Promise.all([call('asyncGet', name), place.lookLater()])
+        found = { value: place.name(base) === name ? value : await call('asyncGet', place.name(base)) }
+      }
       // What was set meanwhile is newer.
-      return entry((pending(name) ?? found).value, true)
+      return entry(place, base, (pending(idOf(place, base)) ?? found).value, true)
     },
-    set(key, { value, storedAt, deadline, isAsync }) {
+    set({ namespace, bytes }, { value, storedAt, deadline, isAsync }) {
       counters.sets++
-      const name = nameOf(key)
-      known.set(name, { namespace: key.namespace, isAsync: isAsync === true })
-      kinds.set(key.namespace, isAsync === true)
-      if (known.size > MAX_KNOWN) known.delete(/** @type {string} */ (known.keys().next().value))
-      if (epochNow() >= deadline) return write(name, null, 0, isAsync)
-      return write(name, value, deadline - storedAt, isAsync)
+      const place = placeOf(namespace)
+      const base = place.base(bytes)
+      place.isAsync = isAsync === true
+      remember(namespace, base, place.isAsync)
+      if (epochNow() >= deadline) return write(target(place, base), null, 0, isAsync)
+      return write(target(place, base), value, deadline - storedAt, isAsync)
     },
-    delete(key) {
-      const name = nameOf(key)
-      const isAsync = known.get(name)?.isAsync ?? kinds.get(key.namespace)
-      known.delete(name)
+    delete({ namespace, bytes }) {
+      const place = placeOf(namespace)
+      const base = place.base(bytes)
+      const isAsync = known.get(base)?.isAsync ?? place.isAsync
+      known.delete(base)
       const either = isAsync === undefined ? EITHER : [isAsync]
-      return Promise.all(either.map(async kind => write(name, null, 0, kind)))
+      return Promise.all(either.map(async kind => write(target(place, base), null, 0, kind)))
     },
     clear(namespace) {
-      clears.set(namespace, (clears.get(namespace) ?? 0) + 1)
-      const concerned = [...known].filter(([, { namespace: other }]) => other === namespace)
-      for (const [name] of concerned) known.delete(name)
-      return Promise.all(concerned.map(([name, { isAsync }]) => write(name, null, 0, isAsync)))
+      const place = placeOf(namespace)
+      const old = [...known].filter(([, { namespace: other }]) => other === namespace)
+      const gone = old.map(([base, { isAsync }]) => {
+        const name = place.name(base)
+        known.delete(base)
+        return { isAsync, target: { id: idOf(place, base), name: () => name } }
+      })
+      place.renew()
+      const either = place.isAsync === undefined ? EITHER : [place.isAsync]
+      return Promise.all([
+        ...either.map(kind => mark(place, kind)),
+        ...gone.map(async ({ isAsync, target }) => write(target, null, 0, isAsync)),
+      ])
     },
     async flush() {
       await written()

@@ -57,7 +57,10 @@ export interface Store {
   stats(): Record<string, number>
 }
 
-/** A store as written for My Mimic: what it keeps, it keeps as it pleases, for `ttl` seconds, or for ever where that is `null` or missing. */
+/**
+ * A store as written for My Mimic: what it keeps, it keeps as it pleases, for `ttl` seconds, or for ever where that is `null` or missing. A `ttl` is a whole number, rounded down,
+ * or a fraction below 1. Keys are digits, small letters and `-`. Beside results there is one short text for each function that was cleared.
+ */
 export interface IState {
   syncGet(key: string): unknown
   syncSet(key: string, value: any, ttl?: number | null): void

@@ -7,7 +7,7 @@ import { counted, manual, settled } from '../calls/wrapped.mjs'
 
 const boom = new Error('boom')
 
-/** One that notes what it is asked. */
+/** One that notes what it is asked for values: not for the generation of a function, which is looked at once a second. */
 class Noting {
   constructor(options) {
     this.options = options
@@ -15,20 +15,23 @@ class Noting {
     this.log = []
     Noting.made.push(this)
   }
+  note(key, what) {
+    if (!key.endsWith('-generation')) this.log.push(what)
+  }
   syncGet(key) {
-    this.log.push('syncGet')
+    this.note(key, 'syncGet')
     return this.held.get(key)
   }
   syncSet(key, value, ttl) {
-    this.log.push(`syncSet ${ttl}`)
+    this.note(key, `syncSet ${ttl}`)
     this.held.set(key, value)
   }
   async asyncGet(key) {
-    this.log.push('asyncGet')
+    this.note(key, 'asyncGet')
     return this.held.get(key)
   }
   async asyncSet(key, value, ttl) {
-    this.log.push(`asyncSet ${ttl}`)
+    this.note(key, `asyncSet ${ttl}`)
     this.held.set(key, value)
   }
 }
@@ -193,10 +196,69 @@ describe('a state', () => {
       const f = mime(async function load(x) { return x }) // biome-ignore format: one line
       assert.equal(await f(1), 1)
       await settled()
-      assert.deepEqual(errors, bad === hang ? [] : [boom, boom])
+      // A write that hangs is waited for by nobody.
+      const told = errors.map(error => error.code ?? error)
+      assert.deepEqual(told, bad === hang ? ['ERR_STORE_TIMEOUT'] : [boom, boom])
       assert.equal(f.stats().storeErrors, errors.length)
       assert.equal(await f(1), 1)
       assert.equal(f.stats().loads, 1)
+    }
+  })
+
+  test('whose sync methods are async: what they promise is no value, and what rejects is told', async () => {
+    for (const [syncGet, syncSet, expected] of [
+      [async () => undefined, () => {}, ['ERR_STATE_ASYNC', 'ERR_STATE_ASYNC']],
+      [async () => 'promised', () => {}, ['ERR_STATE_ASYNC', 'ERR_STATE_ASYNC']],
+      [async () => { throw boom }, () => {}, ['ERR_STATE_ASYNC', 'ERR_STATE_ASYNC']], // biome-ignore format: one line
+      [() => {}, async () => { throw boom }, [undefined]], // biome-ignore format: one line
+      [() => {}, async () => {}, []],
+    ]) {
+      const events = []
+      const store = { syncGet, syncSet, async asyncGet() {}, async asyncSet() {} }
+      const f = createMime({ store, onEvent: event => event.type === 'error' && events.push(event) })(x => x, { name: 'f' }) // biome-ignore format: one line
+      assert.deepEqual([f(1), f(1)], [1, 1])
+      await f.flush()
+      await settled()
+      assert.deepEqual(events.map(({ code }) => code), expected) // biome-ignore format: one line
+      for (const { code, error } of events) code ? assert.match(error.message, /syncGet.*not be async/) : assert.equal(error, boom) // biome-ignore format: one line
+      assert.equal(f.stats().storeErrors, expected.length)
+      assert.equal(f.explain(2).outcome, 'miss')
+    }
+  })
+
+  test('whose syncSet takes its time: what was set last counts, and flush waits for it', async () => {
+    const held = new Map()
+    const delays = [20, 1]
+    const store = {
+      syncGet: key => held.get(key),
+      async syncSet(key, value) {
+        await new Promise(resolve => setTimeout(resolve, delays.shift() ?? 1))
+        held.set(key, value)
+      },
+      async asyncGet() {},
+      async asyncSet() {},
+    }
+    const [{ f }, { f: again, spy }] = restarted(store, x => x)
+    f.set([1], 'first')
+    f.set([1], 'second')
+    assert.equal(again(1), 'second')
+    await f.flush()
+    assert.equal(again(1), 'second')
+    assert.equal(spy.calls, 0)
+  })
+
+  test('gets whole seconds from one second on, rounded down', () => {
+    const state = new Noting()
+    for (const [ttl, seconds] of [
+      ['90s', 90],
+      ['1999ms', 1],
+      [59.985, 59],
+      [1, 1],
+      ['999ms', 0.999],
+      [null, null],
+    ]) {
+      createMime({ store: state })(() => 1, { name: 'f', version: `${ttl}`, ttl })()
+      assert.equal(state.log.pop(), `syncSet ${seconds}`)
     }
   })
 

@@ -72,9 +72,12 @@ describe('the document', () => {
     const load = Mime(null)(async id => ({ id, n: calls.push('load') }))
     assert.equal(add(1, 2), 4)
     assert.deepEqual(await load(7), { id: 7, n: 2 })
+    // Each function asks first whether it was cleared by others.
     assert.deepEqual(asked, [
       ['syncGet', 'string'],
+      ['syncGet', 'string'],
       ['syncSet', 'string', 4, 5],
+      ['asyncGet', 'string'],
       ['asyncGet', 'string'],
       ['asyncSet', 'string', { id: 7, n: 2 }, null],
     ])

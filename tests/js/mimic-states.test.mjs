@@ -68,10 +68,37 @@ describe('Config and states', () => {
     assert.throws(() => new Config({ sate: partly }), { code: 'ERR_UNKNOWN_OPTION', message: /sate/ })
     assert.throws(() => Mime.setConfig(MemoryState), { code: 'ERR_INVALID_OPTION', message: /new Config/ })
     assert.throws(() => new IState(), { name: 'MimicTypeError', code: 'ERR_STATE_INCOMPLETE', message: /abstract/ }) // biome-ignore format: one line
-    class Partly extends IState {
-      syncGet() {}
+    for (const state of [
+      class extends IState {
+        syncGet() {}
+      },
+      class extends IState {
+        syncGet = () => {}
+      },
+    ]) {
+      // biome-ignore format: one line
+      for (const given of [state, new state()]) {
+        assert.throws(() => new Config({ state: given }), { code: 'ERR_INVALID_OPTION', message: /it has no syncSet, asyncGet, asyncSet/ }) // biome-ignore format: one line
+      }
     }
-    assert.throws(() => new Partly(), { code: 'ERR_STATE_INCOMPLETE', message: /Partly.*syncSet, asyncGet, asyncSet/ }) // biome-ignore format: one line
+    for (const state of [() => {}, null]) assert.throws(() => new Config({ state }), { code: 'ERR_INVALID_OPTION' }) // biome-ignore format: one line
+  })
+
+  test('methods may be fields, which only an instance has', async () => {
+    for (const Base of [Object, IState]) {
+      const held = new Map()
+      class Fields extends Base {
+        syncGet = key => held.get(key)
+        syncSet = (key, value) => void held.set(key, value)
+        async_get = async key => held.get(key)
+        async_set = async (key, value) => void held.set(key, value)
+      }
+      Mime.setConfig(new Config({ state: Fields }))
+      const version = Base.name
+      assert.equal(Mime({ version })(function one() { return 1 })(), 1) // biome-ignore format: one line
+      assert.equal(await Mime({ version })(async function two() { return 2 })(), 2) // biome-ignore format: one line
+      assert.deepEqual([...held.values()], [1, 2])
+    }
   })
 
   for (const [name, make] of [
@@ -142,6 +169,24 @@ describe('TempFileState', () => {
       console.log(Mime(60)(x => ({ x, at: process.hrtime.bigint() }))(1).at)`
     const run = () => execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }) // biome-ignore format: one line
     assert.equal(run(), run())
+  })
+
+  test('what a run has cleared is not there in the next one', () => {
+    const stateKwargs = { BASE_PATH: newFolder(), STATIC: true }
+    const run = (kind, value, clear) => {
+      const script = `
+        import { Config, Mime, TempFileState } from ${JSON.stringify(new URL('../../js/entry/mimic.js', import.meta.url).href)}
+        Mime.setConfig(new Config({ state: TempFileState, stateKwargs: ${JSON.stringify(stateKwargs)} }))
+        const f = Mime('1d')(${kind} function f() { return process.argv[1] })
+        console.log(await f())
+        if (process.argv[2]) { f.clear(); console.log(await f()); await f.flush() }`
+      return execFileSync(process.execPath, ['--input-type=module', '-e', script, value, clear], { encoding: 'utf8' }) // biome-ignore format: one line
+    }
+    for (const kind of ['', 'async']) {
+      assert.equal(run(kind, 'old', ''), 'old\n')
+      assert.equal(run(kind, 'new', 'clear'), 'old\nnew\n')
+      assert.equal(run(kind, 'newer', ''), 'new\n')
+    }
   })
 
   test('of two values set for one key the later stays', async () => {

@@ -31,6 +31,13 @@ class Mine extends IState {
   }
   async asyncSet(_key: string, _value: unknown) {}
 }
+class Fields extends IState {
+  syncGet = (key: string) => key
+  syncSet = () => {}
+  asyncGet = async (key: string) => key
+  asyncSet = async () => {}
+}
+Mime.setConfig(new Config({ state: Fields }))
 // @ts-expect-error three methods are missing
 class Partly extends IState {
   syncGet() {}
