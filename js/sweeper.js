@@ -1,3 +1,4 @@
+import { unref } from './unref.js'
 import { stopwatch, systemClock } from './clock.js'
 
 /**
@@ -147,7 +148,7 @@ export class Sweeper {
 
 // Taken when the module loads: a test's fake timers are not to count it, nor to run it.
 const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis
-const { process, Deno } = /** @type {any} */ (globalThis)
+const { process } = /** @type {any} */ (globalThis)
 const AsyncResource = process?.getBuiltinModule?.('node:async_hooks')?.AsyncResource
 /** The timer belongs to no request, and keeps nothing of one alive. @type {{ runInAsyncScope<T>(job: () => T): T } | undefined} */
 const outside = AsyncResource && new AsyncResource('MyMimicSweeper')
@@ -155,10 +156,7 @@ const outside = AsyncResource && new AsyncResource('MyMimicSweeper')
 /** @param {() => void} job @param {number} delay */
 function start(job, delay) {
   const begin = () => startTimer(job, delay)
-  const timer = outside === undefined ? begin() : outside.runInAsyncScope(begin)
-  if (typeof timer === 'object') timer.unref?.()
-  else Deno?.unrefTimer?.(timer)
-  return timer
+  return unref(outside === undefined ? begin() : outside.runInAsyncScope(begin))
 }
 
 export const sweeper = new Sweeper({ start, stop: stopTimer, now: systemClock.now, stopwatch })

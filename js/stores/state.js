@@ -2,6 +2,7 @@ import { epochNow } from '../clock.js'
 import { invalidOption, MimicError } from '../errors.js'
 import { isThenable } from '../oneshot.js'
 import { Place } from './state-place.js'
+import { unref } from '../unref.js'
 import { Events } from './store.js'
 
 /**
@@ -26,6 +27,7 @@ import { Events } from './store.js'
  * @property {unknown} value
  * @property {number} until when it expires
  * @property {Promise<unknown>} done
+ * @property {Promise<unknown>} told the same, but no longer than anybody waits
  */
 
 /** @type {readonly (readonly [keyof State, string])[]} */
@@ -38,6 +40,12 @@ const METHODS = [
 
 /** Keys remembered for `clear`, which takes out what it can; what more there is nobody asks for any longer. */
 const MAX_KNOWN = 10_000
+
+/** So many writes are under way at most; what comes beyond them is dropped. */
+const MAX_WRITING = 10_000
+
+/** A write that has not ended after so many milliseconds has failed, for all who wait for it. What comes after it still waits for its turn. */
+const PATIENCE = 30_000
 
 /** What an earlier run has set may have been a sync function's or an async one's. */
 const EITHER = [false, true]
@@ -100,6 +108,22 @@ function secondsOf(ms) {
   return ms < 1000 ? Math.max(ms, 0) / 1000 : Math.floor(ms / 1000)
 }
 
+/**
+ * @param {Promise<unknown>} promise
+ * @param {() => void} givenUp
+ * @returns {Promise<unknown>} the same, or rejects after `PATIENCE`
+ */
+function limited(promise, givenUp) {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      givenUp()
+      reject(new MimicError('ERR_STORE_TIMEOUT', `a write to the state did not end within ${PATIENCE} ms`))
+    }
+    const timer = unref(setTimeout(giveUp, PATIENCE))
+    promise.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
 /** @param {any} state @returns {import('./store.js').Store} */
 function adapt(state) {
   const events = new Events()
@@ -143,6 +167,9 @@ function adapt(state) {
       return call(isAsync ? 'asyncSet' : 'syncSet', key, left > 0 ? value : null, secondsOf(left))
     }
     const before = writing.get(id)
+    if (before === undefined && writing.size >= MAX_WRITING) {
+      hide(id, new MimicError('ERR_STORE_FULL', `${MAX_WRITING} writes to the state have not ended yet`))
+    }
     /** @type {string | undefined} */
     let written
     /** @type {unknown} */
@@ -164,14 +191,20 @@ function adapt(state) {
       if (before !== undefined || name() !== written) await put(Math.min(ttl, until - epochNow()))
       hidden.delete(id)
     }
-    const latest = { value, until, done: behind() }
+    const done = behind()
+    const ended = done.finally(() => writing.get(id) === latest && writing.delete(id))
+    const told = limited(ended, () => {
+      // It is no answer any more.
+      latest.value = undefined
+      latest.until = -Infinity
+    })
+    /** @type {Write} */
+    const latest = { value, until, done, told }
     writing.set(id, latest)
-    return latest.done
-      .catch(error => hide(id, error))
-      .finally(() => writing.get(id) === latest && writing.delete(id))
+    return told.catch(error => hide(id, error))
   }
 
-  const written = () => Promise.allSettled(Array.from(writing.values(), ({ done }) => done))
+  const written = () => Promise.allSettled(Array.from(writing.values(), ({ told }) => told))
 
   /** @param {string} id @param {unknown} error @returns {never} */
   function hide(id, error) {
