@@ -3,6 +3,7 @@ import { checkClone } from './copies.js'
 import { isScope } from './elect.js'
 import { invalidOption, MimicRangeError, MimicTypeError, show } from './errors.js'
 import { SampledSize } from './sampled.js'
+import { isAsyncFunction } from './source.js'
 import { checkState, looksLikeState, stateStore } from './stores/state.js'
 import { checkTag } from './tags.js'
 
@@ -82,6 +83,13 @@ const callable = option => value => {
   return value
 }
 
+/** What is needed at once. @type {(option: string) => (value: unknown) => any} */
+const synchronous = option => value => {
+  if (typeof value !== 'function' || isAsyncFunction(value))
+    throw invalidOption(option, value, 'a function that is not async: what it returns is needed at once')
+  return value
+}
+
 /** @type {(option: string) => (value: unknown) => string} */
 const text = option => value => {
   if (typeof value !== 'string' || value === '' || value.includes('\0')) {
@@ -113,7 +121,7 @@ const duration = option => value => (value === null ? undefined : parseTtl(value
 
 /** @param {unknown} value */
 function checkTags(value) {
-  if (typeof value === 'function') return value
+  if (typeof value === 'function') return synchronous('tags')(value)
   if (!Array.isArray(value))
     throw invalidOption('tags', value, 'a function (args, value) => tags, or an array of tags')
   value.forEach(checkTag)
@@ -176,18 +184,18 @@ const CELL = 8
 
 /** One line an option: how its value is checked and turned into a setting. @type {Record<string, (value: any) => any>} */
 const CHECKS = {
-  ttl: value => (typeof value === 'function' ? value : parseTtl(value)),
+  ttl: value => (typeof value === 'function' ? synchronous('ttl')(value) : parseTtl(value)),
   name: text('name'),
   version: text('version'),
   store: checkStore,
   storeOptions: value => value,
   storeTimeout: value => parseTtl(value, 'storeTimeout'),
-  key: callable('key'),
+  key: synchronous('key'),
   tags: checkTags,
   maxEntries: wholeNumber('maxEntries', MAX_ENTRIES, 0),
   maxBytes: checkBytes,
   maxKeyBytes: wholeNumber('maxKeyBytes', 32_768, 256),
-  sizeOf: callable('sizeOf'),
+  sizeOf: synchronous('sizeOf'),
   clone: checkClone,
   freeze: flag('freeze'),
   clock: checkClock,

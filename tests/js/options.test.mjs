@@ -270,6 +270,14 @@ describe('what is wrapped', () => {
   })
 })
 
+test('what a call needs at once is no async function', () => {
+  for (const option of ['ttl', 'key', 'tags', 'sizeOf']) {
+    const given = { [option]: async () => '1m' }
+    assert.throws(() => mime(x => x, given), { code: 'ERR_INVALID_OPTION', message: /not async/ }, option)
+    assert.throws(() => createMime(given), { code: 'ERR_INVALID_OPTION' }, option)
+  }
+})
+
 describe('good options', () => {
   const GOOD = [0, 1.5, Infinity, null, undefined, '250ms', '10s', '5m', '2h', '7d', ' 5 m ', '.5s', '1.5h', () => 5, {}, { ttl: null }, { ttl: undefined }, Object.assign(Object.create(null), { ttl: 5 })] // biome-ignore format: one line
   for (const given of GOOD) {
