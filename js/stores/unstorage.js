@@ -17,7 +17,7 @@ export function fromUnstorage(storage, options = {}) {
       read: name => storage.getItem(name),
       // Drivers that know a ttl take whole seconds.
       write: (name, text, ttl) =>
-        storage.setItem(name, text, ttl === Infinity ? {} : { ttl: Math.ceil(ttl / 1000) }),
+        storage.setItem(name, text, ttl && ttl < Infinity ? { ttl: Math.ceil(ttl / 1000) } : {}),
       remove: name => storage.removeItem(name),
       list: base => storage.getKeys(base),
     },

@@ -229,10 +229,16 @@ describe('their options', () => {
     let dropped = 0
     store.on('drop', ({ count }) => (dropped += count))
     const { f, load } = counted(store)
-    await Promise.all(Array.from({ length: 10 }, (_, n) => load(n)))
-    for (let n = 10; n < 110; n++) f.set([n], n)
+    await Promise.all(Array.from({ length: 110 }, (_, n) => load(n)))
     await f.flush()
     assert.ok(dropped > 0 && store.stats().dropped === dropped, `${dropped}`)
     assert.equal((await storage.getKeys()).length, 110 - dropped)
+    // What one that is dropped would have replaced does not come back.
+    for (let n = 0; n < 110; n++) f.set([n], 'new')
+    await f.flush()
+    const other = counted(fromUnstorage(storage))
+    const found = await Promise.all(Array.from({ length: 110 }, (_, n) => other.load(n)))
+    const kept = found.filter((_, n) => !other.calls.includes(n))
+    assert.ok(kept.length > 0 && kept.every(value => value === 'new'), `${kept.length}`)
   })
 })

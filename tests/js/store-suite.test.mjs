@@ -50,6 +50,28 @@ test('its kinds of values are all that the codec knows', () => {
   assert.deepEqual(all.filter(kind => !met.has(kind)), []) // biome-ignore format: one line
 })
 
+/** Only on the object itself is there what its methods need. */
+class Private extends Reference {
+  #listeners = 0
+
+  on(event, listener) {
+    this.#listeners++
+    return super.on(event, listener)
+  }
+
+  stats() {
+    return { ...super.stats(), listeners: this.#listeners }
+  }
+}
+
+test('a store whose class has private fields is as good as any', async () => {
+  const open = place => new Private(places.at(place))
+  const checks = storeChecks({ ...reference, name: 'private', open })
+  const faults = checks.filter(({ name }) => name.startsWith('private: faults'))
+  assert.notEqual(faults.length, 0)
+  for (const { run } of faults) await run()
+})
+
 /** The name of a check without that of the subject and its mode. @param {string} name */
 const bare = name => name.replace(/^mutant: /, '').replace(/, for sync functions$/, '')
 

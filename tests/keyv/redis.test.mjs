@@ -22,11 +22,21 @@ describe('the conformance suite', () => {
 
 keyvBehaviours('Redis', namespace => server.connect(namespace), { timeout: '30s' })
 
-/** @param {import('node:test').TestContext} t @param {string} name */
-function storeFor(t, name) {
-  const keyv = server.connect(name)
-  t.after(() => server.disconnect(name))
-  return { keyv, store: fromKeyv(keyv, { timeout }) }
+const stores = new Set()
+
+/** @param {import('node:test').TestContext} t @param {string} name @param {object} [options] of KeyvRedis */
+function storeFor(t, name, options) {
+  const keyv = server.connect(name, options)
+  if (options) keyv.namespace = undefined
+  const store = fromKeyv(keyv, { timeout })
+  stores.add(store)
+  t.after(async () => {
+    // One that tidies up would connect again.
+    for (const store of stores) await store.close()
+    stores.clear()
+    await server.disconnect(name)
+  })
+  return { keyv, store }
 }
 
 /** A function, what it was called for, and its verbs. As a method it would have a `this`, which counts. */
@@ -103,6 +113,97 @@ test('what one process clears another one notices', async t => {
   const third = counted(other.store)
   await third.load(1)
   assert.deepEqual(third.calls, [1])
+})
+
+for (const [i, namespace] of ['', 'odd', 'a[b]', 'a*b', 'a?b', 'a\\b', '{t}:x', 'mimic'].entries()) {
+  const name = `tagged-${i}`
+  test(`invalidation by tag and clear() in the namespace "${namespace}", beside what others keep`, async t => {
+    const { keyv, store } = storeFor(t, namespace)
+    const client = await keyv.store.getClient()
+    await client.sendCommand(['SET', `another ${namespace}`, 'plain text'])
+    await client.sendCommand(['SET', `${namespace}::another`, 'plain text'])
+    const first = counted(store, { tags: ([n]) => [`t${n}`], name })
+    for (const n of [1, 2]) await first.load(n)
+    await first.f.flush()
+    const { store: other } = storeFor(t, namespace)
+    other.invalidateTags(`${name}\u00001`, tag => tag === 't1')
+    await other.flush()
+    const second = counted(other, { name })
+    for (const n of [1, 2]) await second.load(n)
+    await second.f.flush()
+    assert.deepEqual(second.calls, [1])
+    second.f.clear()
+    await second.f.flush()
+    const left = async () => (await client.keys(`*mimic:${name}-*`)).filter(name => /:[0-9a-f]{32}$/.test(name)) // biome-ignore format: one line
+    while ((await left()).length > 0) await sleep(5)
+    assert.equal(await client.get(`${namespace}::another`), 'plain text')
+    assert.equal(other.stats().errors + store.stats().errors, 0)
+  })
+}
+
+test('where Redis does not list what there is, a tag takes everything', async t => {
+  const open = () => storeFor(t, 'separated', { keyPrefixSeparator: ':' }).store
+  const first = counted(open(), { tags: ([n]) => [`t${n}`], name: 'separated' })
+  for (const n of [1, 2]) await first.load(n)
+  await first.f.flush()
+  const store = open()
+  store.invalidateTags('separated\u00001', tag => tag === 't1')
+  await store.flush()
+  const last = counted(open(), { name: 'separated' })
+  for (const n of [1, 2]) await last.load(n)
+  assert.deepEqual(last.calls, [1, 2])
+})
+
+test('clear() through one Keyv takes nothing of another’s, though it sees all there is', async t => {
+  const one = storeFor(t, 'one of two')
+  const first = counted(one.store, { name: 'seen' })
+  await first.load(1)
+  await first.f.flush()
+  const { keyv, store } = storeFor(t, 'all', { noNamespaceAffectsAll: true })
+  const all = counted(store, { name: 'seen' })
+  await all.load(1)
+  await all.f.flush()
+  all.f.clear()
+  await all.f.flush()
+  const client = await keyv.store.getClient()
+  const left = async () => (await client.keys('*mimic:seen*')).filter(name => !name.endsWith(':generation'))
+  while ((await left()).length > 1) await sleep(5)
+  await sleep(50)
+  assert.equal((await left()).length, 1)
+})
+
+test('after close() nothing connects again', async t => {
+  const { keyv, store } = storeFor(t, 'closed')
+  const { f, load } = counted(store)
+  await Promise.all(Array.from({ length: 500 }, (_, n) => load(n)))
+  await f.flush()
+  f.clear()
+  await store.close()
+  await keyv.disconnect()
+  await sleep(100)
+  assert.equal(keyv.store.client.isOpen, false)
+})
+
+test('a Redis that is full: what could not be replaced goes', async t => {
+  const { keyv, store } = storeFor(t, 'full')
+  const client = await keyv.store.getClient()
+  const first = counted(store)
+  await first.load(1)
+  await first.f.flush()
+  const { store: other } = storeFor(t, 'full')
+  await client.sendCommand(['CONFIG', 'SET', 'maxmemory', '1'])
+  try {
+    const second = counted(other)
+    second.f.set([1], 'new')
+    await second.f.flush()
+    assert.equal(other.stats().dropped, 1)
+    await second.f.flush()
+  } finally {
+    await client.sendCommand(['CONFIG', 'SET', 'maxmemory', '0'])
+  }
+  const last = counted(storeFor(t, 'full').store)
+  await last.load(1)
+  assert.deepEqual(last.calls, [1])
 })
 
 test('nothing of the Keyv but its own is touched', async t => {

@@ -29,10 +29,10 @@ export class Server {
     await once(this.process, 'exit')
   }
 
-  /** @param {string} namespace @returns {Keyv} */
-  connect(namespace) {
+  /** @param {string} namespace @param {object} [options] of KeyvRedis @returns {Keyv} */
+  connect(namespace, options) {
     const socket = { path: this.socket, reconnectStrategy: 50 }
-    const adapter = new KeyvRedis({ socket }, { throwOnConnectError: false })
+    const adapter = new KeyvRedis({ socket }, { throwOnConnectError: false, ...options })
     const keyv = new Keyv(adapter, { namespace })
     this.#connected.set(namespace, [...(this.#connected.get(namespace) ?? []), keyv])
     return keyv

@@ -14,6 +14,8 @@ const AT_ONCE = 32
 export class Answers {
   /** @type {Map<string, Promise<unknown>>} */
   #late = new Map()
+  /** So many were late since the last answer. */
+  #silence = 0
 
   /** @param {number} timeout milliseconds */
   constructor(timeout) {
@@ -23,6 +25,16 @@ export class Answers {
   /** @param {string} id */
   isLate(id) {
     return this.#late.has(id)
+  }
+
+  /** Everybody whom `each` lets ask at once may have waited in vain: who comes after them need not. @throws then */
+  expect() {
+    if (this.#silence >= AT_ONCE) throw late('the backend does not answer')
+  }
+
+  /** It may answer again. */
+  hope() {
+    this.#silence = 0
   }
 
   /**
@@ -36,17 +48,21 @@ export class Answers {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer
     const asked = (async () => ask())()
-    const late = new Promise((_, reject) => {
+    const over = new Promise((_, reject) => {
       timer = setTimeout(
         () => {
           if (id !== undefined) this.#wait(id, asked)
-          reject(new MimicError('ERR_STORE_TIMEOUT', 'the backend does not answer'))
+          this.#silence++
+          reject(late('the backend does not answer'))
         },
         Math.min(this.timeout * patience, MAX_DELAY),
       )
     })
+    // Also an error is an answer.
+    const hope = () => this.hope()
+    asked.then(hope, hope)
     try {
-      return /** @type {T} */ (await Promise.race([asked, late]))
+      return /** @type {T} */ (await Promise.race([asked, over]))
     } finally {
       clearTimeout(timer)
     }
@@ -62,6 +78,27 @@ export class Answers {
     this.#late.set(id, asked)
     const over = () => void this.#late.delete(id)
     asked.then(over, over)
+  }
+}
+
+/** @param {string} message */
+export function late(message) {
+  return new MimicError('ERR_STORE_TIMEOUT', message)
+}
+
+/**
+ * Who asks for the same gets the same answer.
+ * @template T
+ * @param {(id: string) => Promise<T>} ask
+ * @returns {(id: string) => Promise<T>}
+ */
+export function once(ask) {
+  /** @type {Map<string, Promise<T>>} */
+  const asked = new Map()
+  return id => {
+    const answer = asked.get(id) ?? ask(id)
+    asked.set(id, answer)
+    return answer
   }
 }
 

@@ -42,6 +42,11 @@ export class Generations {
     return `${this.base(namespace)}:generation`
   }
 
+  /** A name that nobody else has and that is no entry's. @param {string} namespace */
+  newName(namespace) {
+    return `${this.base(namespace)}:${newMark()}`
+  }
+
   /** @param {string} namespace @param {string} digest @returns {string} by what is known of the generation */
   name(namespace, digest) {
     return `${this.base(namespace)}:${digest}${this.#place(namespace).generation}`
@@ -59,7 +64,9 @@ export class Generations {
     const found = await this.backend.read(this.#marker(namespace))
     // Cleared here meanwhile: that is newer.
     if (place.generation !== before) return true
-    place.generation = typeof found === 'string' && MARK.test(found) ? found : ''
+    // What is damaged says nothing.
+    if (found === undefined || found === null) place.generation = ''
+    else if (typeof found === 'string' && MARK.test(found)) place.generation = found
     place.seen = monotonicNow()
     return place.generation !== before
   }
@@ -74,17 +81,25 @@ export class Generations {
   }
 
   /**
+   * The entries in a listing. A backend may list others beside them, of another prefix or of another's part of it, and put something before a name:
+   * what is done is done to names as they are given here.
    * @param {string} namespace
-   * @param {string} name
-   * @returns {string | undefined} the digest in the name of an entry of the current generation; '' in that of an older one
+   * @param {string[]} names
+   * @returns {{ digests: Set<string>, older: Set<string> }} those of the current generation; the names of those of older ones
    */
-  digestIn(namespace, name) {
-    const { space, generation } = this.#place(namespace)
-    const parts = name.split(':')
-    const last = /** @type {string} */ (parts.pop())
-    // A backend may put something before names, or take it away.
-    if (parts.pop() !== space || !ENTRY.test(last)) return undefined
-    return last.slice(DIGEST) === generation ? last.slice(0, DIGEST) : ''
+  entriesIn(namespace, names) {
+    const { generation } = this.#place(namespace)
+    const start = `${this.base(namespace)}:`
+    const digests = new Set()
+    const older = new Set()
+    for (const name of names) {
+      const at = name.lastIndexOf(start)
+      const last = name.slice(at + start.length)
+      if (at < 0 || !ENTRY.test(last)) continue
+      if (last.slice(DIGEST) === generation) digests.add(last.slice(0, DIGEST))
+      else older.add(start + last)
+    }
+    return { digests, older }
   }
 }
 

@@ -1,3 +1,4 @@
+import { MimicError } from '../../errors.js'
 import { hash } from '../../hash.js'
 import { fromBase64, toBase64 } from '../../base64.js'
 import { keyIn, valueIn } from '../piece.js'
@@ -44,7 +45,16 @@ export function openText(text, key) {
 
 /** @param {unknown} text @returns {Found & { owner: Uint8Array }} whoever's it is @throws a coded error for what is damaged */
 export function openAny(text) {
-  return openResult(fromBase64(String(text)))
+  return openResult(bytesIn(text))
+}
+
+/** @param {unknown} text @throws a coded error where it can be told that this is none */
+function bytesIn(text) {
+  try {
+    return fromBase64(String(text))
+  } catch (cause) {
+    throw new MimicError('ERR_STORE_CORRUPT', 'what the backend has is no text of a result', { cause })
+  }
 }
 
 const MAX_SLUG = 32

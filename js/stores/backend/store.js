@@ -1,5 +1,5 @@
 import { epochNow } from '../../clock.js'
-import { codeOf, MimicError } from '../../errors.js'
+import { codeOf } from '../../errors.js'
 import { resting } from '../disk/rest.js'
 import { decodeEntry, encodeKeyed } from '../entry.js'
 import { checkNamespace } from '../namespace.js'
@@ -7,19 +7,23 @@ import { keyIn, valueIn } from '../piece.js'
 import { cleared, deleted, deletion, WriteQueue } from '../queue.js'
 import { clampedDeadline, idOf, sameBytes } from '../store.js'
 import { Voice } from '../voice.js'
-import { Answers, each } from './answers.js'
+import { Answers, each, late, once } from './answers.js'
 import { Generations } from './generations.js'
 import { openText, packText } from './record.js'
 import { Sweeps } from './sweeps.js'
+import { Tidy } from './tidy.js'
 
 /**
  * Somebody's storage of texts by name, as a store.
  *
  * @typedef {object} Backend each method may throw or reject
  * @property {(name: string) => unknown} read nothing: undefined or null
- * @property {(name: string, text: string, ttl: number) => unknown} write for so many milliseconds; Infinity: for ever
+ * @property {(name: string, text: string, ttl: number | undefined) => unknown} write for so many milliseconds; Infinity: for ever; nothing: for as long
+ *   as the backend sees fit
  * @property {(name: string) => unknown} remove
- * @property {((base: string) => Promise<string[]>) | undefined} list the names that begin so, and perhaps others
+ * @property {((base: string, isOver?: () => boolean) => Promise<string[]>) | undefined} list the names that begin so, and perhaps others; some of
+ *   them once `isOver` says so
+ * @property {() => unknown} [end] it is not used any more
  *
  * @typedef {import('../store.js').StoreKey} StoreKey
  * @typedef {import('../store.js').StoreEntry} StoreEntry
@@ -31,9 +35,9 @@ const RETRY_MIN = 1000
 const RETRY_MAX = 60_000
 /** Deadlines remembered because a clock was wrong. */
 const MAX_CLAMPED = 10_000
-/** Entries remembered because they are there. */
-const MAX_KNOWN = 10_000
-/** A backend does not take any number; what lives longer than this may live for ever there, and its deadline still counts. */
+/** Reads remembered. */
+const MAX_ASKED = 10_000
+/** A backend does not take any number; what lives longer than this may live on there, and its deadline still counts. */
 const LONGEST = 100 * 365 * 86_400_000
 
 /**
@@ -65,8 +69,8 @@ class BackendStore {
   #flying = new WriteQueue(Infinity, Infinity)
   /** @type {Map<string, number>} */
   #clamped = new Map()
-  /** What the backend had when it was last asked. @type {Set<string>} */
-  #known = new Set()
+  /** The last read of each key since its last write. @type {Map<string, { isNothing: boolean }>} */
+  #asked = new Map()
   /** Milliseconds to wait after the last failure; 0 while everything works. */
   #retryAfter = 0
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -83,6 +87,9 @@ class BackendStore {
     this.answers = new Answers(options.timeout)
     this.generations = new Generations(backend, options.prefix)
     this.sweeps = new Sweeps(backend, this.answers, this.generations)
+    this.tidy = new Tidy(backend, this.answers, this.generations, cause =>
+      this.voice.error('ERR_STORE_WRITE', cause),
+    )
   }
 
   /** @param {StoreKey} key @returns {Promise<StoreEntry | undefined>} */
@@ -106,12 +113,15 @@ class BackendStore {
     const waiting = this.#waiting(key)
     if (waiting !== undefined) return waiting || undefined
     checkNamespace(key.namespace)
+    const asked = this.#ask(idOf(key))
+    const { begun } = this.sweeps
     const text = await this.answers.to(() => this.#read(key))
+    asked.isNothing = text === undefined || text === null
     // What was set meanwhile is newer.
     const newer = this.#waiting(key)
     if (newer !== undefined) return newer || undefined
-    const found = text === undefined || text === null ? undefined : openText(text, key)
-    if (found === undefined || this.sweeps.hide(key, found.encoded)) return undefined
+    const found = asked.isNothing ? undefined : openText(text, key)
+    if (found === undefined || this.sweeps.hide(key, found.encoded, begun)) return undefined
     return this.#live(key, found)
   }
 
@@ -133,7 +143,6 @@ class BackendStore {
   #live(key, { encoded, storedAt, deadline: written }) {
     const now = epochNow()
     const id = idOf(key)
-    this.#know(id)
     const ttl = written - storedAt
     const deadline = Math.min(
       clampedDeadline({ deadline: written, ttl }, now),
@@ -174,21 +183,26 @@ class BackendStore {
     }
     this.voice.counters.sets++
     this.#clamped.delete(id)
-    // What is late and may still come is never to be read, nor what this replaces, should it be dropped.
-    const hides = this.answers.isLate(id) || this.#known.has(id) || this.#flying.get(key) !== undefined
+    // What this replaces is never to be read again, should it be dropped, nor what is late and may still come.
+    const hides = this.answers.isLate(id) || !this.#asked.get(id)?.isNothing
+    this.#asked.delete(id)
     this.#enqueue({ kind: 'entry', namespace, digest, piece, storedAt, deadline, hides })
   }
 
-  /** @param {string} id */
-  #know(id) {
-    this.#known.delete(id)
-    this.#known.add(id)
-    if (this.#known.size > MAX_KNOWN) this.#known.delete(/** @type {string} */ (this.#known.values().next().value)) // biome-ignore format: one line
+  /** Notes a read; what is written before it ends forgets it. @param {string} id */
+  #ask(id) {
+    const asked = { isNothing: false }
+    this.#asked.delete(id)
+    this.#asked.set(id, asked)
+    if (this.#asked.size > MAX_ASKED) this.#asked.delete(/** @type {string} */ (this.#asked.keys().next().value)) // biome-ignore format: one line
+    return asked
   }
 
   /** @param {StoreKey} key */
   delete(key) {
-    this.#clamped.delete(idOf(key))
+    const id = idOf(key)
+    this.#clamped.delete(id)
+    this.#asked.delete(id)
     this.#enqueue(deleted(key.namespace, key.digest, epochNow()))
   }
 
@@ -207,6 +221,8 @@ class BackendStore {
 
   async flush() {
     await this.#write()
+    // A sweep that failed has left something to be written.
+    if (this.#due) await this.#writing
   }
 
   async close() {
@@ -214,6 +230,8 @@ class BackendStore {
     await this.flush()
     this.#closed = true
     clearTimeout(this.#timer)
+    await this.tidy.end()
+    this.backend.end?.()
   }
 
   stats() {
@@ -257,15 +275,19 @@ class BackendStore {
     for (const item of items) this.#flying.push(item)
     /** @type {Item[]} */
     const failed = []
-    /** @type {unknown[]} */
-    const causes = []
+    /** @type {unknown} */
+    let last
+    const look = once(namespace => this.answers.to(() => this.generations.look(namespace)))
+    this.answers.hope()
     const attempt = async (/** @type {Item} */ item) => {
       try {
-        await this.#put(item)
+        await this.#put(item, look)
       } catch (cause) {
         // It may be there or not, and may still come: in any case it is not what was there before.
         failed.push({ ...item, hides: item.hides || this.answers.isLate(idOf(item)) })
-        causes.push(cause)
+        // The others are told of together, when all is over.
+        if (failed.length === 1) this.#tell(cause, 1)
+        last = cause
       }
     }
     await each(items.filter(({ kind }) => kind === 'cleared'), attempt) // biome-ignore format: one line
@@ -274,76 +296,72 @@ class BackendStore {
       this.#retryAfter = 0
       this.voice.written(items.length - failed.length)
     }
-    this.#failed(failed, causes, items.length)
+    if (failed.length > 0) this.#failed(failed, last, items.length)
     // What failed waits again: what it hides must not be read meanwhile.
     this.#flying.take()
     for (const sweep of sweeps) await this.#sweep(sweep)
   }
 
-  /** @param {Item} item @returns {Promise<void>} rejects as the backend does */
-  async #put(item) {
-    const { kind, namespace, digest, storedAt, deadline } = item
+  /**
+   * @param {Item} item
+   * @param {(namespace: string) => Promise<unknown>} look at what its generation is, at most once for all that is written together
+   * @returns {Promise<void>} rejects as the backend does
+   */
+  async #put(item, look) {
+    const { kind, namespace, digest, storedAt, deadline, hides } = item
     const { answers, backend, generations } = this
     const id = idOf(item)
-    if (answers.isLate(id)) throw new MimicError('ERR_STORE_TIMEOUT', 'an earlier write is not answered yet')
+    answers.expect()
+    if (answers.isLate(id)) throw late('an earlier write is not answered yet')
     if (kind === 'cleared') {
       await answers.to(() => generations.renew(namespace), id)
-      this.#tidy(namespace)
+      this.tidy.add(namespace)
       return
     }
-    if (generations.isOld(namespace)) await answers.to(() => generations.look(namespace))
+    // What hides something has to be where others have it by now.
+    if (hides || generations.isOld(namespace)) await look(namespace)
     const name = generations.name(namespace, digest)
     const ttl = Math.min(deadline - epochNow(), deadline - storedAt)
     if (kind === 'deleted' || !(ttl > 0)) {
       await answers.to(async () => backend.remove(name), id)
-      this.#known.delete(id)
       return
     }
     const text = packText(item)
-    await answers.to(async () => backend.write(name, text, ttl > LONGEST ? Infinity : Math.ceil(ttl)), id)
-    this.#know(id)
-  }
-
-  /** What was cleared takes room, but nobody reads it: it goes when there is time. @param {string} namespace */
-  async #tidy(namespace) {
-    const { answers, backend, generations } = this
-    const list = async () => backend.list?.(generations.base(namespace))
-    try {
-      const names = (await answers.toAll(list)) ?? []
-      const older = names.filter(name => generations.digestIn(namespace, name) === '')
-      await each(older, name => answers.to(async () => backend.remove(name)).catch(() => {}))
-    } catch (cause) {
-      this.voice.error('ERR_STORE_WRITE', cause)
-    }
+    await answers.to(async () => backend.write(name, text, ttl > LONGEST ? undefined : Math.ceil(ttl)), id)
   }
 
   /** @param {import('./sweeps.js').Sweep} sweep */
   async #sweep(sweep) {
+    let isDone = false
     try {
-      await this.sweeps.run(sweep)
+      isDone = await this.sweeps.run(sweep)
     } catch (cause) {
-      this.voice.error('ERR_STORE_WRITE', cause)
-      // What cannot be asked goes as well.
+      this.#tell(cause, 1)
+    }
+    // What cannot be asked or listed goes as well, and at once: who flushes waits for that.
+    if (!isDone) {
       this.clear(sweep.namespace)
+      this.#write()
     }
     this.sweeps.end(sweep)
   }
 
-  /** @param {Item[]} failed @param {unknown[]} causes @param {number} of */
-  #failed(failed, causes, of) {
-    if (failed.length === 0) return
-    const [cause] = causes
-    const isLate = codeOf(cause) === 'ERR_STORE_TIMEOUT'
-    const code = isLate ? 'ERR_STORE_TIMEOUT' : 'ERR_STORE_WRITE'
+  /** @param {Item[]} failed @param {unknown} cause @param {number} of */
+  #failed(failed, cause, of) {
     const dropped = this.queue.restore(failed)
     if (failed.length === of)
       this.#retryAfter = Math.min(RETRY_MAX, Math.max(RETRY_MIN, this.#retryAfter * 2))
-    this.voice.error(code, cause, failed.length)
-    if (dropped > 0) this.voice.dropped(dropped, code, cause)
+    if (failed.length > 1) this.#tell(cause, failed.length - 1)
+    if (dropped > 0) this.voice.dropped(dropped, writeCode(cause), cause)
     if (this.queue.size > 0) {
       this.#retryAfter ||= RETRY_MIN
       this.#later()
     }
+  }
+
+  /** @param {unknown} cause @param {number} count */
+  #tell(cause, count) {
+    this.voice.error(writeCode(cause), cause, count)
   }
 
   /** @param {StoreKey} key @param {unknown} cause */
@@ -352,4 +370,9 @@ class BackendStore {
     if (codeOf(cause) !== 'ERR_STORE_REFUSED') this.delete(key)
     this.voice.refused(key.namespace, cause)
   }
+}
+
+/** @param {unknown} cause */
+function writeCode(cause) {
+  return codeOf(cause) === 'ERR_STORE_TIMEOUT' ? 'ERR_STORE_TIMEOUT' : 'ERR_STORE_WRITE'
 }

@@ -5,7 +5,9 @@ import { each } from './answers.js'
 import { openAny } from './record.js'
 
 /**
- * Invalidation by tag: everything of the namespace is read, and what has such a tag is deleted. Until that is done nobody is given any of it.
+ * Invalidation by tag: everything of the namespace is read, and what has such a tag is deleted. Until that is done nobody is given any of it. A backend
+ * may leave out what it has (a namespace with signs that its search means something by, a listing that is behind): it is believed when it lists a
+ * mark that was just written.
  *
  * @typedef {object} Sweep
  * @property {string} namespace
@@ -15,6 +17,9 @@ import { openAny } from './record.js'
  *
  * @typedef {import('../queue.js').Item} Item
  */
+
+/** A mark that nobody was left to remove goes after so many milliseconds. */
+const MARKED = 3_600_000
 
 export class Sweeps {
   /** @type {Set<Sweep>} */
@@ -38,11 +43,11 @@ export class Sweeps {
 
   /** Those that are to be run when these are written. @param {Item[]} items @returns {Sweep[]} */
   begin(items) {
-    const sweeps = [...this.#sweeps]
-    for (const { newer, stamp } of sweeps) {
+    const { begun } = this
+    for (const { newer, stamp } of begun) {
       for (const item of items) if (Number(item.stamp) > stamp) newer.add(idOf(item))
     }
-    return sweeps
+    return begun
   }
 
   /** Whether what waits to be written is not to be read any more. @param {Item} item */
@@ -54,34 +59,50 @@ export class Sweeps {
     return false
   }
 
-  /** Whether what is in the backend is not. @param {import('../store.js').StoreKey} key @param {Uint8Array} encoded */
-  hide(key, encoded) {
-    for (const { namespace, matches, newer } of this.#sweeps) {
+  /** @returns {Sweep[]} those that are not over */
+  get begun() {
+    return [...this.#sweeps]
+  }
+
+  /**
+   * Whether what is in the backend is not.
+   * @param {import('../store.js').StoreKey} key
+   * @param {Uint8Array} encoded
+   * @param {Sweep[]} begun when it was asked for: it may have been read before it was deleted
+   */
+  hide(key, encoded, begun) {
+    for (const { namespace, matches, newer } of [...begun, ...this.#sweeps]) {
       if (namespace === key.namespace && !newer.has(idOf(key)) && isTagged(encoded, matches)) return true
     }
     return false
   }
 
-  /** @param {Sweep} sweep @returns {Promise<void>} rejects when one of them could not be asked or deleted */
+  /** @param {Sweep} sweep @returns {Promise<boolean>} whether that was all; rejects when one of them could not be asked or deleted */
   async run({ namespace, matches, newer }) {
     const { answers, backend, generations } = this
-    const list = async () => backend.list?.(generations.base(namespace))
-    const names = (await answers.toAll(list)) ?? []
-    const digests = new Set(names.map(name => generations.digestIn(namespace, name)))
     /** @type {unknown[]} */
     const causes = []
-    await each(digests, async digest => {
-      if (!digest || newer.has(digest + namespace)) return
+    const fails = (/** @type {unknown} */ cause) => void causes.push(cause)
+    await answers.to(() => generations.look(namespace))
+    const mark = generations.newName(namespace)
+    // Where there is no room for a mark there is still much that can be deleted.
+    await answers.to(async () => backend.write(mark, 'listed', MARKED)).catch(fails)
+    const names = await answers.toAll(async () => backend.list?.(generations.base(namespace)) ?? [])
+    await answers.to(async () => backend.remove(mark)).catch(() => {})
+    await each(generations.entriesIn(namespace, names).digests, async digest => {
+      if (newer.has(digest + namespace)) return
       const name = generations.name(namespace, digest)
       try {
+        answers.expect()
         const text = await answers.to(async () => backend.read(name))
         if (text === undefined || text === null || !isTagged(encodedIn(text), matches)) return
         await answers.to(async () => backend.remove(name), digest + namespace)
       } catch (cause) {
-        causes.push(cause)
+        fails(cause)
       }
     })
     if (causes.length > 0) throw causes[0]
+    return names.some(name => name.endsWith(mark))
   }
 
   /** @param {Sweep} sweep */

@@ -41,6 +41,29 @@ export const tagMutants = [
       },
   ),
   of(
+    'knows no tags of what came after a clear() before its time',
+    ['after a restart entries that were set after clear()'],
+    Base =>
+      class extends Base {
+        isCleared = false
+        clear(namespace) {
+          this.isCleared = true
+          super.clear(namespace)
+        }
+        set(key, entry) {
+          super.set(key, entry)
+          const row = this.rows.get(this.idOf(key))
+          if (row) row.isAfter = this.isCleared
+        }
+        invalidateTags(namespace, matches) {
+          for (const [id, row] of this.rows) {
+            const isKnown = !row.isAfter || this.isCleared
+            if (isKnown && this.isIn(row, namespace) && row.tags.some(matches)) this.rows.delete(id)
+          }
+        }
+      },
+  ),
+  of(
     'keeps old tags',
     ['a value that is replaced'],
     Base =>

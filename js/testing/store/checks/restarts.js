@@ -88,6 +88,23 @@ export const restarts = [
     },
   },
   {
+    name: 'after a restart entries that were set after clear() can be invalidated by their tags',
+    when: ({ persists = false, tags = false }) => persists && tags,
+    async run(t) {
+      const first = await t.open()
+      t.put(first, t.key(1), 'old', { tags: ['a'] })
+      await t.end(first.flush(), 'flush()')
+      first.clear(SPACE)
+      for (const n of [1, 2]) t.put(first, t.key(n), 'new', { tags: [n === 1 ? 'a' : 'b'] })
+      const second = await t.reopen(first)
+      // Nothing was read or written before that.
+      second.invalidateTags?.(SPACE, tag => tag === 'a')
+      const third = await t.reopen(second)
+      claimSame(await t.read(third, t.key(1)), MISS, 'with the tag')
+      claimSame(await t.read(third, t.key(2)), 'new', 'without it')
+    },
+  },
+  {
     name: 'close() flushes',
     when: persists,
     async run(t) {
