@@ -1,5 +1,6 @@
 import { epochNow } from './clock.js'
 import { keyDigest, memory } from './core.js'
+import { MimicError, show } from './errors.js'
 import { hex } from './hex.js'
 import { walked } from './key.js'
 import { DIGESTED } from './key/tags.js'
@@ -7,7 +8,8 @@ import { isThenable } from './oneshot.js'
 import { matches } from './tags.js'
 
 /**
- * The store behind one function. Whatever the store does, nothing here throws or rejects, and no one waits longer than `storeTimeout`.
+ * The store behind one function. Whatever the store does, nothing here throws or rejects, and no call waits longer than `storeTimeout`. Who asks
+ * for `ready` or `flush` waits as long as the store takes.
  * @typedef {import('./stores/store.js').Store} Store
  * @typedef {import('./stores/store.js').StoreKey} StoreKey
  * @typedef {import('./stores/store.js').StoreEntry} StoreEntry
@@ -57,7 +59,8 @@ export class Backing {
 
   /** A live entry that the store can give at once. @param {StoreKey} key @param {boolean} isAsync the caller can wait @returns {StoreEntry | undefined} */
   getSync(key, isAsync) {
-    return live(this.attempt(() => this.store.getSync?.(key, isAsync)))
+    const found = this.attempt(() => this.store.getSync?.(key, isAsync))
+    return this.attempt(() => live(found))
   }
 
   /** @param {StoreKey} key @returns {Promise<StoreEntry | undefined>} a live entry; nothing when the store fails or is late */
@@ -67,8 +70,8 @@ export class Backing {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer
     try {
-      const late = new Promise(resolve => {
-        timer = setTimeout(resolve, this.timeout)
+      const late = new Promise((_, reject) => {
+        timer = setTimeout(() => reject(lateError(this)), this.timeout)
       })
       return live(await Promise.race([this.store.get(key), late]))
     } catch (error) {
@@ -123,9 +126,39 @@ export class Backing {
   }
 }
 
-/** @param {StoreEntry | undefined} entry @returns {StoreEntry | undefined} the same while it lives */
-function live(entry) {
+/**
+ * What a store of one's own gave may be anything, and may say something else, or throw, when it is read again: each field is read once.
+ * @param {any} found
+ * @returns {StoreEntry | undefined} an entry that lives; null is nothing, as it is to a state
+ * @throws for what is no entry
+ */
+function live(found) {
+  if (found === undefined || found === null) return undefined
+  if (typeof found !== 'object') throw noEntry(show(found))
+  if (!('value' in found)) throw noEntry('an entry without a value')
+  const { value, storedAt, deadline, ttl, isAsync, isPassing } = found
+  for (const [name, time] of Object.entries({ storedAt, deadline, ttl })) {
+    if (!(typeof time === 'number' && time >= 0)) throw noEntry(`an entry whose ${name} is ${show(time)}`)
+  }
+  const entry = { value, storedAt, deadline, ttl, isAsync, isPassing }
   return remaining(entry) > 0 ? entry : undefined
+}
+
+/** @param {string} what */
+function noEntry(what) {
+  return new MimicError(
+    'ERR_STORE_CORRUPT',
+    `the store gave ${what}; it has to give what was set, or undefined`,
+  )
+}
+
+/** @param {Backing} backing */
+function lateError({ namespace, timeout }) {
+  const [name] = namespace.split('\0')
+  return new MimicError(
+    'ERR_STORE_TIMEOUT',
+    `the store did not answer ${name} within ${timeout} ms, and is passed by; option storeTimeout says how long to wait`,
+  )
 }
 
 /** @param {StoreEntry | undefined} entry @returns {number} milliseconds it may still live, at most its whole ttl whatever the clock says */

@@ -23,6 +23,8 @@ const SCOPES = /** @type {const} */ ({
 })
 /** Milliseconds by which an entry must outlive the one it is to replace: two clocks are compared. */
 const MARGIN = 50
+/** Milliseconds between turns that come to nothing, at most. */
+const MAX_REST = 50
 /** The longest that a timer can wait. */
 const MAX_DELAY = 2 ** 31 - 1
 const LEFT = Symbol('left')
@@ -77,10 +79,10 @@ export function elected(cache, load, revive, guard) {
   async function run(self, flight, key) {
     const id = idOf(key)
     const deadline = monotonicNow() + lockTimeout
-    for (let left = lockTimeout; ; left = deadline - monotonicNow()) {
+    for (let left = lockTimeout, empty = 0; ; left = deadline - monotonicNow(), empty++) {
       const release = inherit(id) ?? (await acquire(flight, key, left))
       if (release === LEFT) return load(self, flight)
-      const turn = release && { release }
+      const turn = release === undefined ? undefined : { release }
       if (turn) turns.set(id, turn)
       /** @type {() => void} */
       const end = () => turn && over(id, turn)
@@ -89,7 +91,10 @@ export function elected(cache, load, revive, guard) {
         const entry = await cache.ask(flight)
         signal?.throwIfAborted()
         if (entry !== undefined && isNews(flight, entry)) return revive(flight, entry)
-        if (turn === undefined) continue
+        if (turn === undefined) {
+          if (empty > 0) await rest(Math.min(2 ** (empty - 1), MAX_REST, deadline - monotonicNow()), signal)
+          continue
+        }
         // A load whose last caller has left may go on for ever.
         signal?.addEventListener('abort', end)
         return await load(self, flight)
@@ -131,12 +136,12 @@ export function elected(cache, load, revive, guard) {
       gone?.throwIfAborted()
       if (left < 0) throw lateError(settings.name, lockTimeout)
       const late = new Promise(resolve => leaving.signal.addEventListener('abort', () => resolve(LEFT)))
-      const got = backing?.store.lock?.(key, leaving.signal)
-      // One that comes when nobody waits for it any more goes back, and a store says that we left as it likes.
-      got?.then(release => leaving.signal.aborted && release?.()).catch(() => {})
+      const got = Promise.resolve(backing?.store.lock?.(key, leaving.signal))
       const release = await Promise.race([got, late])
-      if (release === LEFT) throw lateError(settings.name, lockTimeout)
-      return release
+      if (release !== LEFT) return release ?? undefined
+      // One that comes when nobody waits for it any more goes back, and a store says that we left as it likes.
+      got.then(given => given?.()).catch(() => {})
+      throw lateError(settings.name, lockTimeout)
     } catch (error) {
       gone?.throwIfAborted()
       backing?.report(error)
@@ -160,6 +165,23 @@ export function elected(cache, load, revive, guard) {
     steady(flight)
     return flight.fly(guard(flight, run(self, flight, key)))
   }
+}
+
+/**
+ * A store that says again and again that it is worth looking is not asked without a pause: nothing else would ever run.
+ * @param {number} delay milliseconds
+ * @param {AbortSignal | undefined} signal of the callers: nobody waits for who has left
+ */
+function rest(delay, signal) {
+  return new Promise(resolve => {
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve(undefined)
+    }
+    const timer = setTimeout(end, delay)
+    signal?.addEventListener('abort', end)
+  })
 }
 
 /** @param {string | undefined} name @param {number} timeout */

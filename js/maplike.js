@@ -84,7 +84,7 @@ function ofStore(store, { name = 'map', ttl, storeTimeout = '1s', onError = () =
   start()
   // No function has this version.
   const backing = new Backing(store, `${name}\0map`, parseTtl(storeTimeout, 'storeTimeout'), heard)
-  /** @type {Map<string, { bytes: Uint8Array, value: any, at: number }>} */
+  /** @type {Map<string, { bytes: Uint8Array, entry: import('./stores/store.js').StoreEntry | undefined, at: number }>} */
   const remembered = new Map()
 
   /** @param {unknown} error */
@@ -121,20 +121,24 @@ function ofStore(store, { name = 'map', ttl, storeTimeout = '1s', onError = () =
     name,
     async has(key) {
       const named = keyFor(key)
-      const entry = named && (await find(named))
-      if (named === undefined || entry === undefined) return false
+      if (named === undefined) return false
       if (remembered.size >= MAX_REMEMBERED) remembered.clear()
-      remembered.set(named.digest, { bytes: named.bytes, value: entry.value, at: monotonicNow() })
-      return true
+      /** @type {ReturnType<typeof remembered.get> & {}} */
+      const note = { bytes: named.bytes, entry: undefined, at: 0 }
+      // Before the store is asked: what is set, deleted or cleared meanwhile takes it away.
+      remembered.set(named.digest, note)
+      note.entry = await find(named)
+      note.at = monotonicNow()
+      return note.entry !== undefined
     },
     async get(key) {
       const named = keyFor(key)
       if (named === undefined) return undefined
       const known = remembered.get(named.digest)
       remembered.delete(named.digest)
-      const isFresh = known !== undefined && monotonicNow() - known.at < REMEMBERED
-      if (isFresh && sameBytes(known.bytes, named.bytes)) return known.value
-      return (await find(named))?.value
+      const isFresh = known?.entry !== undefined && monotonicNow() - known.at < REMEMBERED
+      const entry = isFresh && sameBytes(known.bytes, named.bytes) ? known.entry : await find(named)
+      return entry?.value
     },
     async set(key, value) {
       const named = keyFor(key)

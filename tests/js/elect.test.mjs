@@ -96,7 +96,8 @@ for (const hints of [false, true]) {
           assert.equal(runs.length, n + 1)
           runs[n].reject(new Error(`failure ${n}`))
         }
-        await settled()
+        // Who found nothing twice rests.
+        while (runs.length < 3) await sleep(1)
         runs[2].resolve('value')
         const answers = (await Promise.all(calls)).map(answer => answer.reason?.message ?? answer.value)
         assert.deepEqual(answers.sort(), ['failure 0', 'failure 1', 'value'])
@@ -147,6 +148,33 @@ test('a store that keeps saying that it is worth looking is passed by as well', 
   assert.deepEqual([await f(1), fn.calls, f.errors], ['value', 1, ['ERR_LOCK_TIMEOUT']])
 })
 
+test('one that does so at once leaves the process room for everything else', async () => {
+  let locks = 0
+  const lock = async () => void locks++
+  const [f] = processes({ ...locking(), lock }, async () => 'value', { lockTimeout: '300ms' })
+  let ticks = 0
+  const timer = setInterval(() => ticks++, 10)
+  assert.equal(await f(1), 'value')
+  clearInterval(timer)
+  assert.ok(ticks >= 5 && locks < 50, `${ticks} ticks, ${locks} locks`)
+})
+
+test('a lock that is free after some empty turns is had', async () => {
+  const answers = [undefined, null, undefined, undefined]
+  const release = counted(() => {})
+  const lock = async () => (answers.length > 0 ? answers.pop() : release)
+  const [f] = processes({ ...locking(), lock }, async () => 'value')
+  assert.deepEqual([await f(1), release.calls, f.errors], ['value', 1, []])
+})
+
+test('a lock in somebody’s own promise, or in none, is given back', async () => {
+  for (const wrap of [given => given, given => ({ then: resolve => resolve(given) })]) {
+    const release = counted(() => {})
+    const [f] = processes({ ...locking(), lock: () => wrap(release) }, async () => 'value')
+    assert.deepEqual([await f(1), release.calls, f.errors], ['value', 1, []])
+  }
+})
+
 test('a lock that fails, or is none, is an event and the function’s result', async () => {
   const boom = new Error('boom')
   const failing = [() => Promise.reject(boom), () => { throw boom }, () => 5, async () => 5] // biome-ignore format: one line
@@ -180,6 +208,34 @@ describe('AbortSignal', () => {
       [signal.aborted, runs.length, release.calls, f.errors, f.stats().pending],
       [true, 0, 1, [], 0],
     )
+  })
+
+  test('a lock that comes as the last caller leaves goes back once', async () => {
+    const { runs, load } = gate()
+    let give
+    const [f] = processes({ ...locking(), lock: () => new Promise(resolve => (give = resolve)) }, load)
+    const controller = new AbortController()
+    const left = answerOf(f(1, controller.signal))
+    await settled()
+    const release = counted(() => {})
+    give(release)
+    controller.abort()
+    await left
+    await settled()
+    assert.deepEqual([release.calls, runs.length, f.errors], [1, 0, []])
+  })
+
+  test('who rests between empty turns leaves at once, and the store is not asked again', async () => {
+    const lock = counted(async () => {})
+    const [f] = processes({ ...locking(), lock }, async () => 'value')
+    const controller = new AbortController()
+    const left = answerOf(f(1, controller.signal))
+    while (lock.calls < 3) await sleep(1)
+    controller.abort()
+    const { status } = await left
+    const asked = lock.calls
+    await sleep(120)
+    assert.deepEqual([status, lock.calls - asked, f.errors, f.stats().pending], ['rejected', 0, [], 0])
   })
 
   test('a load whose last caller has left keeps nobody waiting', async () => {

@@ -62,6 +62,25 @@ describe('p-memoize', () => {
     assert.equal(await cache.has('a'), false)
   })
 
+  for (const [what, open] of [
+    ['memory', () => memoryStore()],
+    ['a Keyv', () => keyvStore(new Map())],
+  ]) {
+    test(`over ${what} gets nothing that was replaced, deleted or cleared while has() asked`, async () => {
+      const changes = [m => m.set('a', 'new'), m => m.delete('a'), m => m.clear()]
+      const found = []
+      for (const change of changes) {
+        const cache = toMapLike(open())
+        await cache.set('a', 'old')
+        const asking = cache.has('a')
+        await change(cache)
+        await asking
+        found.push(await cache.get('a'))
+      }
+      assert.deepEqual(found, ['new', undefined, undefined])
+    })
+  }
+
   test('over a function that mime has wrapped', async () => {
     const { calls, load } = loader()
     const mimed = createMime({ ttl: '5m' })(async key => key, { name: 'inner' })
@@ -194,8 +213,10 @@ describe('toMapLike', () => {
     await broken.clear()
     assert.deepEqual([await broken.get('a'), await broken.has('a')], [undefined, false])
     assert.deepEqual(errors, [boom, boom, boom, boom, boom])
-    const hanging = toMapLike({ ...bad, get: () => new Promise(() => {}) }, { storeTimeout: '10ms' })
-    assert.equal(await hanging.get('a'), undefined)
+    const onError = error => errors.push(error.code)
+    const hanging = toMapLike({ ...bad, get: () => new Promise(() => {}) }, { storeTimeout: '10ms', onError })
+    errors.length = 0
+    assert.deepEqual([await hanging.get('a'), errors], [undefined, ['ERR_STORE_TIMEOUT']])
   })
 
   test('what has no meaning elsewhere is not kept', async () => {

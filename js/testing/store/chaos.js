@@ -10,7 +10,7 @@
 export const FAULTS = ['throw', 'reject', 'hang', 'late', 'garbage']
 
 /** What is not asked for data. */
-const SPARED = new Set(['on', 'once', 'off', 'emit', 'addListener', 'removeListener', 'listeners', 'hasOwnProperty', 'toString', 'valueOf', 'then', 'constructor', 'stats']) // biome-ignore format: one line
+const SPARED = new Set(['on', 'once', 'off', 'emit', 'addListener', 'removeListener', 'listeners', 'hasOwnProperty', 'toString', 'valueOf', 'then', 'stats']) // biome-ignore format: one line
 
 /** Milliseconds. The one that is asked first may be the last to be done. */
 const DELAYS = [25, 3, 12, 1, 18]
@@ -27,9 +27,11 @@ export function chaos(target, fault) {
   return new Proxy(target, {
     get(_, name) {
       const value = Reflect.get(target, name, target)
-      if (typeof value !== 'function' || typeof name !== 'string' || SPARED.has(name)) return value
+      if (typeof value !== 'function' || name === 'constructor') return value
       return (/** @type {unknown[]} */ ...args) => {
+        // On the object itself: only that has its class's private fields.
         const apply = () => Reflect.apply(value, target, args)
+        if (typeof name !== 'string' || SPARED.has(name)) return apply()
         const chosen = fault(name)
         if (chosen === undefined) return apply()
         if (isSync(name) && chosen !== 'garbage') return strike('throw', name, apply, calls++)
