@@ -17,7 +17,17 @@ const { propertyIsEnumerable } = Object.prototype
 const FIELDS = ['message', 'cause', 'errors']
 
 /** What engines write on errors, hidden: where they were made. */
-const PLACES = new Set(['stack', 'fileName', 'lineNumber', 'columnNumber', 'line', 'column', 'sourceURL'])
+const PLACES = new Set([
+  'stack',
+  'sourceURL',
+  'fileName',
+  'lineNumber',
+  'columnNumber',
+  'line',
+  'column',
+  'originalLine',
+  'originalColumn',
+])
 const { has } = Set.prototype
 
 /** @param {string} name */
