@@ -3,18 +3,24 @@ import { invalidOption, MimicError, MimicRangeError, show } from './errors.js'
 import { hex } from './hex.js'
 import { walked, writeCall } from './key.js'
 import { NONE } from './key/nesting.js'
+import { optionsObject } from './options.js'
 import { standsFor } from './source.js'
+import { snapshot, swapSignals } from './swap.js'
 import { post } from './turn.js'
+import { currentLoad, selfAwait, waitsFor } from './waits.js'
 
 /**
  * One loader of many keys behind an async function of one key. The calls that miss in one tick become one call of the loader; caching,
  * expiry and joining a load that runs are those of `mime`, which wraps the function of one key.
  *
  * @typedef {(keys: any[]) => unknown} Loader
+ * @typedef {import('./waits.js').Context} Context
  *
  * @typedef {object} Request a key in a batch, and who waits for it
  * @property {unknown} key
- * @property {unknown} mark of the key when it was asked for
+ * @property {unknown} kept the key as it was when it was asked for
+ * @property {unknown} mark what it was told by then
+ * @property {Context[]} loads that wait for it, as far as the runtime can tell
  * @property {Promise<unknown>} promise
  * @property {(value: unknown) => void} resolve
  * @property {(error: unknown) => void} reject
@@ -27,8 +33,12 @@ import { post } from './turn.js'
  * @returns {{ load: (key: unknown) => Promise<unknown>, options: unknown }} what `mime` is to wrap, and with which options
  */
 export function batching(fnOfKeys, given, defaults) {
-  const { options, maxBatchSize } = split(given)
-  const batcher = new Batcher(fnOfKeys, maxBatchSize, options?.key ?? defaults.key)
+  const { maxBatchSize = Infinity, ...options } = optionsObject(given, ['maxBatchSize'])
+  const batcher = new Batcher(
+    fnOfKeys,
+    checkSize(maxBatchSize),
+    /** @type {any} */ (options.key ?? defaults.key),
+  )
   // Its syntax tells `mime` that it returns promises before it is called.
   const load = async (/** @type {unknown} */ key) => batcher.request(key)
   Object.defineProperty(load, 'name', { value: fnOfKeys.name, configurable: true })
@@ -36,20 +46,11 @@ export function batching(fnOfKeys, given, defaults) {
   return { load, options }
 }
 
-/** @param {any} given @returns {{ options: any, maxBatchSize: number }} */
-function split(given) {
-  if (given === null || typeof given !== 'object' || !Object.hasOwn(given, 'maxBatchSize')) {
-    return { options: given, maxBatchSize: Infinity }
-  }
-  const { maxBatchSize = Infinity } = given
-  if (typeof maxBatchSize !== 'number') throw invalidOption('maxBatchSize', maxBatchSize, 'a number')
-  if (maxBatchSize !== Infinity && !(Number.isSafeInteger(maxBatchSize) && maxBatchSize >= 1)) {
-    throw invalidOption('maxBatchSize', maxBatchSize, 'a whole number from 1, or Infinity', MimicRangeError)
-  }
-  // The prototype stays, so that whatever is wrong with the rest is still seen.
-  const options = Object.assign(Object.create(Object.getPrototypeOf(given)), given)
-  delete options.maxBatchSize
-  return { options, maxBatchSize }
+/** @param {unknown} size @returns {number} */
+function checkSize(size) {
+  if (typeof size !== 'number') throw invalidOption('maxBatchSize', size, 'a number')
+  if (size === Infinity || (Number.isSafeInteger(size) && size >= 1)) return size
+  throw invalidOption('maxBatchSize', size, 'a whole number from 1, or Infinity', MimicRangeError)
 }
 
 /** Verbs that take the arguments of a call. */
@@ -99,11 +100,15 @@ class Batcher {
   /** @param {unknown} key @returns {Promise<unknown>} */
   request(key) {
     const mark = this.markOf(key)
+    // Whose signal it is that ends a load counts: such a key is nobody else's.
+    const isShared = !this.holdsSignal(key)
     // Usually mime has joined the callers of one key already; it has no room for that when each of its entries loads.
-    const known = this.waiting.get(mark)
+    const known = isShared ? this.waiting.get(mark) : undefined
+    const request = known ?? newRequest(key, mark)
+    const load = currentLoad()
+    if (load !== undefined) request.loads.push(load)
     if (known !== undefined) return known.promise
-    const request = newRequest(key, mark)
-    this.waiting.set(mark, request)
+    if (isShared) this.waiting.set(mark, request)
     if (this.open === undefined || this.open.length >= this.maxBatchSize) this.open = this.begin()
     this.open.push(request)
     return request.promise
@@ -114,8 +119,10 @@ class Batcher {
     const batch = []
     afterPromiseJobs(() => {
       if (this.open === batch) this.open = undefined
-      for (const { mark } of batch) this.waiting.delete(mark)
-      this.dispatch(batch.filter(request => this.isUnchanged(request)))
+      for (const request of batch) {
+        if (this.waiting.get(request.mark) === request) this.waiting.delete(request.mark)
+      }
+      this.dispatch(batch.filter(request => this.isAsCalled(request)))
     })
     return batch
   }
@@ -124,6 +131,15 @@ class Batcher {
   async dispatch(requests) {
     if (requests.length === 0) return
     const { fnOfKeys } = this
+    let isLoading = true
+    /** @type {Context | undefined} */
+    let knot
+    // By then a loader that answers with promises, of which one may wait for another, has answered.
+    if (currentLoad() !== undefined) {
+      afterPromiseJobs(() => {
+        if (isLoading) knot = this.tie(requests)
+      })
+    }
     try {
       const results = await fnOfKeys(requests.map(({ key }) => key))
       this.check(results, requests.length)
@@ -134,7 +150,37 @@ class Batcher {
       }
     } catch (error) {
       for (const { reject } of requests) reject(error)
+    } finally {
+      isLoading = false
+      if (knot !== undefined) knot.flight = undefined
     }
+  }
+
+  /**
+   * The loader runs inside the load of the first key, and answers for all at once: until then the loads of the others wait for that one.
+   * @param {Request[]} requests
+   * @returns {Context | undefined} what they wait in, where the runtime can tell
+   */
+  tie(requests) {
+    const first = currentLoad()
+    if (first?.flight === undefined) return undefined
+    /** @type {Context} */
+    const knot = { flight: first.flight, outer: undefined, joined: [] }
+    for (const { loads, resolve } of requests) {
+      for (const load of loads) {
+        if (load === first) continue
+        if (waitsFor(first.flight, load)) resolve(selfAwait(this.fnOfKeys.name || undefined))
+        else knot.joined?.push(load)
+      }
+    }
+    first.joined = [...(first.joined ?? []), knot]
+    return knot
+  }
+
+  /** @param {unknown} key whose mark was taken last */
+  holdsSignal(key) {
+    if (typeof key !== 'object' || key === null) return false
+    return this.keyOf === undefined ? walked.signals : swapSignals([key]).signals.length > 0
   }
 
   /** @param {unknown} key @returns {unknown} what tells keys apart by value; equal, as the keys of a Map are, for equal keys */
@@ -149,11 +195,17 @@ class Batcher {
   }
 
   /**
-   * A key that was changed while its batch was waiting would be loaded as what it is now and remembered as what it was.
+   * A key that was changed while its batch was waiting is loaded as what it was, for it is remembered as that.
    * @param {Request} request
+   * @returns {boolean} whether it can be had
    */
-  isUnchanged({ key, mark, reject }) {
+  isAsCalled(request) {
+    const { key, kept, mark, loads, reject } = request
     if (typeof key !== 'object' || key === null || this.markOf(key) === mark) return true
+    request.key = kept
+    if (this.markOf(kept) === mark) return true
+    // Who joined gave a key of his own, and calls anew.
+    for (const { flight } of loads) if (flight !== undefined) flight.isStray = true
     const message =
       'a key was changed after the call, before its batch was loaded; pass a copy, or an object that stays as it is'
     reject(new MimicError('ERR_KEY_CHANGED', message))
@@ -174,7 +226,8 @@ class Batcher {
 
 /** @param {unknown} key @param {unknown} mark @returns {Request} */
 function newRequest(key, mark) {
-  const request = /** @type {Request} */ ({ key, mark })
+  const [kept] = typeof key === 'object' ? snapshot([key]) : [key]
+  const request = /** @type {Request} */ ({ key, kept, mark, loads: /** @type {Context[]} */ ([]) })
   request.promise = new Promise((resolve, reject) => Object.assign(request, { resolve, reject }))
   return request
 }

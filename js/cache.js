@@ -8,7 +8,7 @@ import { isWeak } from './key/identity.js'
 import { NONE } from './key/nesting.js'
 import { Residents } from './residents.js'
 import { sweeper } from './sweeper.js'
-import { tagsFor, termsOf, weigh } from './terms.js'
+import { noteArgs, tagsFor, termsOf, weigh } from './terms.js'
 import { ended } from './waits.js'
 
 /**
@@ -43,6 +43,7 @@ export class Cache extends Residents {
     const flight = this.reserve(slot, args)
     if (this.slots.has(slot)) this.depart(slot, 'expired')
     else this.vacate(slot)
+    noteArgs(this.settings, flight)
     return flight
   }
 
@@ -58,8 +59,10 @@ export class Cache extends Residents {
     const claimed = index.claim(this.cells, this.time)
     if (claimed === undefined) return detached(args)
     const flight = held === undefined ? this.begin(claimed, args) : this.reserve(claimed, args)
-    if (held !== undefined) flight.held = held
     if (this.backing !== undefined) flight.replaces = true
+    if (held === undefined) return flight
+    flight.held = held
+    noteArgs(this.settings, flight)
     return flight
   }
 
@@ -91,7 +94,7 @@ export class Cache extends Residents {
     let isPersisted = false
     if (!flight.oneShot) {
       try {
-        const terms = termsOf(this.settings, result, flight.args)
+        const terms = termsOf(this.settings, result, flight)
         const isKept = this.keep(flight, terms, master ?? promise ?? result, result)
         this.own(flight, isKept)
         if (isKept && flight.key) isPersisted = this.persist(flight.key, master, result, terms, isAsync)
@@ -276,10 +279,7 @@ export class Cache extends Residents {
   fail(flight, error) {
     ended(flight)
     this.ledger.counters.errors++
-    flight.mayStandIn =
-      flight.fallback !== undefined &&
-      this.isCurrent(flight) &&
-      this.freshness?.standsIn(flight.slot, this.now()) === true
+    flight.mayStandIn = this.holdsOld(flight) && this.freshness?.standsIn(flight.slot, this.now()) === true
     // Who is told may call: everything is in order before.
     this.restore(flight)
     if (flight.mayStandIn) this.ledger.failed(error)
@@ -292,7 +292,20 @@ export class Cache extends Residents {
 
   /** Whether the expired value may answer while the load takes its time. @param {Flight} flight */
   canStandIn(flight) {
-    return this.isCurrent(flight) && this.freshness?.keeps(flight.slot, this.now()) === true
+    return this.holdsOld(flight) && this.freshness?.keeps(flight.slot, this.now()) === true
+  }
+
+  /**
+   * Whether the value that may stand in is there still, also where a later load is to replace it: a promise or a master, as callers who wait for
+   * something else get, lies in one slot only.
+   * @param {Flight} flight
+   */
+  holdsOld(flight) {
+    const { fallback, slot, epoch, controller } = flight
+    if (fallback === undefined || this.isCurrent(flight)) return fallback !== undefined
+    // After a recovery, or when its last caller has left, nothing stands in.
+    if (!this.isAsync || this.index.epoch !== epoch || controller?.signal.aborted) return false
+    return this.slots.has(slot) && this.slots.value(slot) === fallback.value
   }
 
   /** The last caller has left. @param {Flight} flight @param {unknown} reason */
@@ -338,7 +351,7 @@ export class Cache extends Residents {
     if (!flight.oneShot) {
       try {
         if (settings.freeze) freezeDeep(result)
-        const tags = tagsFor(settings, result, flight.args)
+        const tags = tagsFor(settings, result, flight)
         const terms = { ttl: isPassing ? 0 : remaining(entry), tags, weight: weigh(settings, result) }
         const age = Math.max(0, epochNow() - storedAt)
         this.own(flight, this.keep(flight, terms, master ?? promise ?? result, result, age))

@@ -11,7 +11,12 @@ import { termsOf } from './terms.js'
 /**
  * What the user does with entries, beside calling the function.
  * @typedef {import('./cache.js').Cache} Cache
+ * @typedef {import('./flight.js').Flight} Flight
+ * @typedef {{ slot: number, flight: Flight | undefined, hasValue: boolean, value: unknown }} Content of a slot
  */
+
+/** Slots that were filled before it showed what a function returns. @type {WeakMap<Cache, Set<number>>} */
+const early = new WeakMap()
 
 /**
  * What a call would find, in memory or at hand in the store; nothing is counted or touched.
@@ -77,7 +82,7 @@ export function insert(cache, self, args, result) {
   }
   const { settings, isAsync } = cache
   try {
-    const terms = termsOf(settings, result, args)
+    const terms = termsOf(settings, result, { args })
     const master = masterOf(settings, result, isAsync)
     const value = master ?? (isAsync ? Promise.resolve(result) : result)
     const slot = terms.ttl > 0 ? put(cache, self, args, terms, value, result) : refuse(cache, self, args)
@@ -139,6 +144,7 @@ export function place(cache, { ttl, tags, weight }, value, result, now, storedAt
     slots.set(slot, identities, value, result, cache.isUsual(ttl, now - storedAt) ? undefined : storedAt)
     freshness?.set(slot, until, 0)
     if (tags !== undefined) cache.tagged?.set(slot, tags)
+    noteEarly(cache, slot)
   }
   // Without a key the core did nothing, and said nothing of what it holds.
   if (cache.cells > 0) cache.stored(removed)
@@ -147,6 +153,31 @@ export function place(cache, { ttl, tags, weight }, value, result, now, storedAt
   // A listener may call: from here on nothing of the core's counts. A call without a key is not too large.
   if (slot < 0 && cache.cells > 0) cache.ledger.refused(weight)
   return slot
+}
+
+/** @param {Cache} cache @param {number} slot */
+function noteEarly(cache, slot) {
+  const { loads, errors } = cache.ledger.counters
+  if (cache.isAsync || loads > errors) return
+  const slots = early.get(cache) ?? new Set()
+  early.set(cache, slots.add(slot))
+}
+
+/** It shows that a function returns promises: from now on a hit on what was put in before is one, too. @param {Cache} cache */
+export function becomeAsync(cache) {
+  cache.isAsync = true
+  const { slots } = cache
+  for (const slot of early.get(cache) ?? []) {
+    const value = slots.value(slot)
+    const isTied = slots.ties?.has(slot)
+    const cell = isTied ? slots.values.get(slot)?.deref() : undefined
+    const isThere = isTied ? cell !== undefined : slots.has(slot)
+    if (value instanceof Master) value.isAsync = true
+    else if (isThere && !(value instanceof Promise)) {
+      slots.set(slot, cell?.identities, Promise.resolve(value), value)
+    }
+  }
+  early.delete(cache)
 }
 
 /** @param {Cache} cache @param {unknown} self @param {any[]} args @returns {boolean} whether there was an entry or a load */
@@ -175,27 +206,32 @@ export function invalidateIf(cache, predicate) {
       `invalidateIf((args, value) => …) takes a function; got ${show(predicate)}`,
     )
   }
-  const { index, slots, flights } = cache
-  /** @type {number[]} */
+  const { index, slots } = cache
+  /** @type {Content[]} */
   const chosen = []
-  /** What they were to replace stays. @type {import('./flight.js').Flight[]} */
+  /** What they were to replace stays. @type {Flight[]} */
   const spared = []
-  let count = 0
   for (let slot = 0; slot < index.slots(); slot++) {
-    const hasValue = slots.has(slot)
-    const flight = flights.get(slot)
+    const flight = cache.flights.get(slot)
+    const content = { slot, flight, hasValue: slots.has(slot), value: slots.values.get(slot) }
     // All are asked before anything goes: what the predicate throws reaches its caller, and nothing has changed.
-    const isChosen = hasValue && ask(cache, slot, predicate)
-    if (isChosen) count++
-    if (isChosen || (flight !== undefined && !hasValue)) chosen.push(slot)
+    const isChosen = content.hasValue ? ask(cache, slot, predicate) : flight !== undefined
+    if (isChosen) chosen.push(content)
     else if (flight !== undefined) spared.push(flight)
   }
+  const going = chosen.filter(content => isStillThere(cache, content)).map(({ slot }) => slot)
   // Who is told may call: first all that was chosen goes, from the store too. What is put back may evict others.
-  cache.removeAll(chosen)
+  cache.removeAll(going)
   cache.backing?.clear()
   for (const flight of spared) cache.restore(flight)
   cache.announce()
-  return count
+  return chosen.filter(({ hasValue }) => hasValue).length
+}
+
+/** Whoever is asked may change everything: what has come into a slot since is not what the answer was for. @param {Cache} cache @param {Content} content */
+function isStillThere({ slots, flights }, { slot, flight, hasValue, value }) {
+  if (slots.has(slot) !== hasValue) return false
+  return hasValue ? Object.is(slots.values.get(slot), value) : flights.get(slot) === flight
 }
 
 /** @param {Cache} cache @param {number} slot @param {Function} predicate @returns {unknown} true where no copy can be made for it */

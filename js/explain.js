@@ -1,6 +1,7 @@
 import { remaining } from './backing.js'
 import { epochNow } from './clock.js'
 import { BUFFER_CELLS, memory } from './core.js'
+import { show } from './errors.js'
 import { walked, writeCall } from './key.js'
 import { decodeKey } from './key/decode.js'
 import { describeCall, describeNode } from './key/describe.js'
@@ -63,10 +64,15 @@ class Explanation {
  */
 export function explain(cache, self, args) {
   const { settings } = cache
-  const counted = settings.key ? [Reflect.apply(settings.key, self, args)] : args
   const now = cache.now()
-  const cells = writeCall(self, counted, settings.maxKeyCells)
-  cache.cells = cells
+  let counted = args
+  try {
+    if (settings.key) counted = [Reflect.apply(settings.key, self, args)]
+    cache.cells = writeCall(self, counted, settings.maxKeyCells)
+  } catch (error) {
+    return noKey(settings, error)
+  }
+  const { cells } = cache
   const storeKey = cache.storeKey()
   const { portable, identities } = walked
   walked.identities = NONE
@@ -114,6 +120,16 @@ export function explain(cache, self, args) {
   )
 }
 
+/** @param {import('./options.js').Settings} settings @param {unknown} error @returns {Data} */
+function noKey({ key }, error) {
+  const why = key ? 'the option `key` throws' : 'the arguments cannot be read'
+  const what = error instanceof Error ? error.message : show(error)
+  const text = `miss: the call has no key, and is not cached; ${why}: ${what}`
+  const none = { bytes: 0, isDigest: false, isPortable: false, description: '' }
+  const data = { outcome: 'miss', reason: 'no key', text, key: none, identities: [] }
+  return /** @type {any} */ (new Explanation(/** @type {Data} */ (data)))
+}
+
 /** @param {Call} call @param {number} slot @returns {Verdict} */
 function resident(call, slot) {
   const { cache, now } = call
@@ -151,7 +167,8 @@ function pending({ cache, now }, slot) {
   const flight = cache.flights.get(slot)
   cache.time = now
   if (flight?.held && cache.answers(slot, flight)) {
-    const entry = lifeOf(cache, slot, Math.max(0, flight.held.deadline - now))
+    const until = cache.freshness?.until[slot] ?? flight.held.deadline
+    const entry = lifeOf(cache, slot, Math.max(0, until - now))
     return {
       outcome: 'hit',
       reason: 'refreshing',
@@ -159,10 +176,20 @@ function pending({ cache, now }, slot) {
       entry,
     }
   }
-  if (flight?.promise !== undefined) {
+  const mayStandIn = flight?.fallback || (flight?.held && now < flight.held.deadline)
+  if (flight?.promise && (cache.settings.singleFlight || mayStandIn)) {
     return { outcome: 'joins', reason: 'pending', words: 'joins the load that runs' }
   }
-  const words = 'miss: this very call runs further up the stack, and the function answers by itself'
+  if (flight?.isQueued) {
+    return {
+      outcome: 'miss',
+      reason: 'pending',
+      words: 'miss: its load was to begin after this turn, and begins now',
+    }
+  }
+  const words = flight?.promise
+    ? 'miss: a load of this key runs, and `singleFlight: false` shares none'
+    : 'miss: this very call runs further up the stack, and the function answers by itself'
   return { outcome: 'miss', reason: 'pending', words }
 }
 

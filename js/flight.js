@@ -8,6 +8,8 @@ class Rare {
   oneShot = false
   /** The expired value that stands in when the load fails or takes too long; its first caller may get it too. @type {{ value: unknown, isForFirst: boolean } | undefined} */
   fallback = undefined
+  /** What its first caller waits for, where he cannot leave. @type {Promise<any> | undefined} */
+  own = undefined
   /** The load itself, where an expired value may be the answer before it ends. @type {Promise<any> | undefined} */
   loading = undefined
   /** The load has failed, and the old value may stand in. */
@@ -26,6 +28,8 @@ class Rare {
   isStray = false
   /** Nobody waits for it: its failure is an event. */
   inBackground = false
+  /** Its function runs when the caller who began it has finished. */
+  isQueued = false
   /** Its first caller has a signal where no other can be put in its place: when it fails, that may be his alone. */
   hidesSignal = false
   /** Signals of its first caller that the function got as they are. @type {readonly AbortSignal[]} */
@@ -34,8 +38,8 @@ class Rare {
   callers = Infinity
   /** Gives the function a signal that ends with the last caller. @type {AbortController | undefined} */
   controller = undefined
-  /** Someone tells the runtime of a rejection that nobody handles. */
-  isTold = false
+  /** Someone tells the runtime of a rejection that nobody handles: its first caller, as long as he waits for it. */
+  isTold = true
   /** Someone who joined has made his call once more, and tells of the rejection of that. */
   isMadeAgain = false
   /** The version of the tags when it began. */

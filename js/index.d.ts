@@ -70,7 +70,7 @@ export interface MimeOptions<F extends AnyFunction = AnyFunction> {
   store?: Store | IState | (new (options?: any) => IState) | undefined
   /** What the class given as `store` is constructed with. */
   storeOptions?: unknown
-  /** How long an async call waits for its store before it calls the function; as a ttl. Default: `'1s'`. */
+  /** How long an async call waits for its store before it calls the function, and the event `error` says `ERR_STORE_TIMEOUT`; as a ttl. Default: `'1s'`. */
   storeTimeout?: Ttl
   /** What the call counts as, instead of its arguments; keyed by the same rules. Default: the arguments. */
   key?: ((...args: Arguments<F>) => unknown) | undefined

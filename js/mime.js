@@ -1,6 +1,7 @@
 import { bareMiss } from './bare.js'
 import { Cache } from './cache.js'
 import { elected } from './elect.js'
+import { becomeAsync } from './entries.js'
 import { detached } from './flight.js'
 import { walked } from './key.js'
 import { argsAsCalled, steady } from './late.js'
@@ -65,14 +66,16 @@ export function memoize(fn, settings, shared) {
     const { unread } = walked
     if (unread.length > 0) {
       cache.reclaim(slot)
-      const again = (/** @type {any[]} */ kept) => {
-        // It was counted once already.
-        cache.ledger.corrections.misses--
-        return Reflect.apply(mimed, self, kept)
-      }
-      const adopt = (/** @type {any[]} */ kept, /** @type {Promise<any>} */ promise) =>
-        reloading.adopt(self, kept, promise, false)
-      return callUnread(cache, args, unread, again, kept => apart(self, kept), adopt)
+      return callUnread(cache, args, unread, {
+        again: kept => {
+          // It was counted once already.
+          cache.ledger.corrections.misses--
+          return Reflect.apply(mimed, self, kept)
+        },
+        alone: kept => cache.ledger.tell('miss', kept),
+        apart: kept => apart(self, kept),
+        adopt: (kept, promise) => reloading.adopt(self, kept, promise, false),
+      })
     }
     const flight = cache.begin(slot, args)
     const signals = signalsOf(cache, flight, args)
@@ -89,28 +92,46 @@ export function memoize(fn, settings, shared) {
     const { cells } = cache
     const flight = cache.flights.get(slot)
     if (flight?.held && cache.answers(slot, flight)) return reloading.held(self, args, slot)
-    if (flight && cache.isAsync && waitsForItself(flight)) return selfAwait(cache.settings.name)
+    if (flight?.isQueued) return reloading.overdue(self, args, slot, 'coalesced')
+    const isAnswered = flight?.isStale && cache.canStandIn(flight)
+    if (flight && cache.isAsync && !isAnswered && waitsForItself(flight)) {
+      cache.ledger.tell('coalesced', args)
+      return selfAwait(cache.settings.name)
+    }
     // For an old value to stand in, who does not share otherwise shares as well.
-    if (flight?.promise && (cache.settings.singleFlight || flight.fallback)) {
-      reloading.cover(flight)
+    const isShared = flight?.promise && (reloading.cover(flight) || cache.settings.singleFlight)
+    if (isShared) {
+      const signals = signalsIn(cache, args)
       // Where he may yet have to call the function himself, with what he gave.
       const { tagged, backing, settings } = cache
       const mayCall = tagged !== undefined || backing !== undefined || settings.clone || flight.hidesSignal
       const kept = mayCall ? snapshot(args) : args
       const again = () => Reflect.apply(mimed, self, kept)
-      return share(cache, flight, args, () => apart(self, kept), again)
+      return share(cache, flight, args, signals, () => apart(self, kept), again)
     }
-    // This very call runs further up the stack, loads are not shared, or there was no room.
+    // This very call runs further up the stack, loads are not shared, or there was no room. Before anyone is told, who may call.
+    cache.reclaim(slot)
     const signals = signalsIn(cache, args)
     cache.ledger.alone(flight !== undefined, cells, args)
-    cache.reclaim(slot)
     return start(self, detached(args), signals)
   }
 
   /** @param {unknown} self @param {any[]} args */
   function apart(self, args) {
-    cache.ledger.counters.loads++
-    return Reflect.apply(fn, self, args)
+    const { counters } = cache.ledger
+    /** @param {unknown} error @returns {never} */
+    const failed = error => {
+      counters.errors++
+      throw error
+    }
+    counters.loads++
+    let result
+    try {
+      result = Reflect.apply(fn, self, args)
+    } catch (error) {
+      failed(error)
+    }
+    return isThenable(result) ? Promise.resolve(result).catch(failed) : result
   }
 
   /**
@@ -120,8 +141,12 @@ export function memoize(fn, settings, shared) {
    * @param {(self: unknown, flight: Flight) => any} [way] to its value
    */
   function start(self, flight, signals, way = load) {
-    if (signals.length === 0) return way(self, flight)
-    return leavable(cache, flight, signals, () => way(self, flight))
+    if (signals.length > 0) return leavable(cache, flight, signals, () => way(self, flight))
+    const result = way(self, flight)
+    if (flight.promise === undefined) return result
+    // Who joins handles the other one's rejection, and whether anybody handles this one is to show.
+    flight.own = result.then()
+    return flight.own
   }
 
   /** @param {unknown} self @param {Flight} flight */
@@ -158,7 +183,7 @@ export function memoize(fn, settings, shared) {
 
   /** @param {Flight} flight @param {PromiseLike<unknown>} result @param {number} began */
   function fly(flight, result, began) {
-    cache.isAsync = true
+    if (!cache.isAsync) becomeAsync(cache)
     return flight.fly(reloading.guard(flight, settleLater(flight, result, began)))
   }
 
@@ -190,7 +215,7 @@ export function memoize(fn, settings, shared) {
     } finally {
       cache.loaded(flight, began)
     }
-    return cache.settle(flight, value, flight.held ? Promise.resolve(value) : flight.promise)
+    return cache.settle(flight, value, flight.held ? Promise.resolve(value) : (flight.own ?? flight.promise))
   }
 
   /** @param {Flight} flight @param {StoreEntry} entry */

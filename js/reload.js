@@ -4,6 +4,7 @@ import { NONE } from './key/nesting.js'
 import { equip, goneAmong, signalsIn, signalsOf } from './signals.js'
 import { swapSignals } from './swap.js'
 import { callUnread } from './unread.js'
+import { stoodIn } from './waits.js'
 
 /**
  * Loading anew what there is: at the user's wish, before it expires, and after it has, with the old value in the meantime.
@@ -43,10 +44,12 @@ export class Reloading {
     const { unread } = walked
     if (unread.length > 0) {
       walked.identities = NONE
-      const again = (/** @type {any[]} */ kept) => this.refresh(self, kept)
-      const adopt = (/** @type {any[]} */ kept, /** @type {Promise<any>} */ promise) =>
-        this.adopt(self, kept, promise, true)
-      return callUnread(cache, args, unread, again, kept => this.apart(self, kept), adopt)
+      return callUnread(cache, args, unread, {
+        again: kept => this.refresh(self, kept),
+        alone: () => {},
+        apart: kept => this.apart(self, kept),
+        adopt: (kept, promise) => this.adopt(self, kept, promise, true),
+      })
     }
     const flight = cache.renew(args)
     return this.start(self, flight, signalsOf(cache, flight, args))
@@ -70,6 +73,8 @@ export class Reloading {
     const flight = cache.renew(args)
     // The function got the caller's own.
     flight.signals = swapSignals(args).signals
+    // Its failure would count twice.
+    promise.catch(() => void cache.ledger.counters.errors--)
     return this.fly(flight, promise, NaN)
   }
 
@@ -79,10 +84,27 @@ export class Reloading {
     if (cache.freshness?.serves(slot, cache.time)) {
       return this.serveWhileLoading(self, args, slot, () => cache.ledger.stale('hits', args))
     }
+    return this.overdue(self, args, slot, 'hits')
+  }
+
+  /**
+   * What is there serves no longer, but may stand in. A load for it that waits for its turn is superseded: this caller does not wait so long.
+   * @param {unknown} self
+   * @param {any[]} args
+   * @param {number} slot
+   * @param {import('./stats.js').Answer} from what the core took the call for
+   */
+  overdue(self, args, slot, from) {
+    const { cache } = this
+    const { time } = cache
+    const value = cache.slots.value(slot)
     const flight = cache.renew(args)
-    flight.fallback = { value: cache.slots.value(slot), isForFirst: true }
-    cache.ledger.corrections.move('hits', 'misses')
-    return this.start(self, flight, signalsOf(cache, flight, args), this.load)
+    const { held } = flight
+    if (held !== undefined && time < held.deadline) flight.fallback = { value, isForFirst: true }
+    const signals = signalsOf(cache, flight, args)
+    cache.ledger.corrections.move(from, 'misses')
+    if (flight.fallback === undefined) cache.ledger.tell('miss', args)
+    return this.start(self, flight, signals, this.load)
   }
 
   /** What is there will expire soon. @param {unknown} self @param {any[]} args @param {number} slot */
@@ -109,22 +131,26 @@ export class Reloading {
   serveWhileLoading(self, args, slot, count) {
     const { cache } = this
     const flight = cache.renew(args)
+    const mayLeave = walked.signals
+    flight.inBackground = true
+    flight.isTold = false
+    flight.isQueued = !cache.isAsync
     try {
       return cache.hand(slot, () => this.apart(self, args))
     } finally {
       // Also where no copy could be made and the function threw: a load that was begun runs.
-      const signals = signalsIn(cache, args)
+      const signals = signalsIn(cache, args, mayLeave)
       count()
-      flight.inBackground = true
       if (signals.length > 0) equip(flight)
-      if (cache.isAsync) this.loadQuietly(self, flight)
       // Fake timers hold back what `queueMicrotask` is given.
-      else Promise.resolve().then(() => this.loadLater(self, flight, args))
+      if (flight.isQueued) Promise.resolve().then(() => this.loadLater(self, flight, args))
+      else this.loadQuietly(self, flight)
     }
   }
 
   /** A sync function runs after its caller, who may have changed the arguments since. @param {unknown} self @param {Flight} flight @param {any[]} args */
   loadLater(self, flight, args) {
+    flight.isQueued = false
     if (this.cache.isKeyOf(flight, self, args)) this.loadQuietly(self, flight)
     else this.cache.restore(flight)
   }
@@ -139,15 +165,21 @@ export class Reloading {
     }
   }
 
-  /** A caller finds a load that began when nobody needed an old value, and what is there has expired since: for who joins it may stand in. @param {Flight} flight */
+  /**
+   * A caller finds a load that began when nobody needed an old value, and what is there has expired since: for who joins it may stand in.
+   * @param {Flight} flight
+   * @returns {boolean} whether it may
+   */
   cover(flight) {
     const { cache } = this
     const { fallback, held, promise, slot } = flight
-    if (fallback || held === undefined || promise === undefined || !(cache.time < held.deadline)) return
+    if (fallback !== undefined) return true
+    if (held === undefined || promise === undefined || !(cache.time < held.deadline)) return false
     flight.fallback = { value: cache.slots.value(slot), isForFirst: false }
     // Callers of their own tell of its failure.
     flight.promise = this.orStale(flight, promise)
     flight.promise.catch(() => {})
+    return true
   }
 
   /** A load threw at once. @param {Flight} flight @param {unknown} error */
@@ -186,6 +218,8 @@ export class Reloading {
     const { setTimeout, clearTimeout } = globalThis
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer
+    // With its last caller, nobody waits for what has taken too long.
+    flight.controller?.signal.addEventListener('abort', () => clearTimeout(timer))
     try {
       const late = new Promise(resolve => {
         if (timeout < Infinity) timer = setTimeout(resolve, Math.min(timeout, MAX_DELAY), LATE)
@@ -214,7 +248,11 @@ export class Reloading {
       return otherwise()
     }
     flight.isStale = flight.inBackground = true
-    if (isForFirst) ledger.stale('misses', flight.args)
+    stoodIn(flight)
+    if (isForFirst) {
+      flight.isTold = false
+      ledger.stale('misses', flight.args)
+    }
     return answer
   }
 }

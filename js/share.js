@@ -1,5 +1,9 @@
 import { Master } from './copies.js'
-import { attend, goneAmong, signalsIn } from './signals.js'
+import { attend, goneAmong } from './signals.js'
+import { joins } from './waits.js'
+
+/** Promises of whose rejections others tell the runtime. @type {WeakSet<Promise<any>>} */
+const quiet = new WeakSet()
 
 /**
  * A caller joins a load that runs, and gets what is his of its result. Of a rejection that nobody handles the runtime hears once, not once a
@@ -7,12 +11,12 @@ import { attend, goneAmong, signalsIn } from './signals.js'
  * @param {import('./cache.js').Cache} cache
  * @param {import('./flight.js').Flight} flight
  * @param {any[]} args
+ * @param {readonly AbortSignal[]} signals of this caller
  * @param {() => any} apart calls the function for this caller alone
  * @param {() => any} again makes the same call once more
  * @returns {Promise<any>}
  */
-export function share(cache, flight, args, apart, again) {
-  const signals = signalsIn(cache, args)
+export function share(cache, flight, args, signals, apart, again) {
   const gone = goneAmong(signals)
   if (gone !== undefined) {
     cache.ledger.tell('coalesced', args)
@@ -23,6 +27,7 @@ export function share(cache, flight, args, apart, again) {
   // What has stood in for a load that hangs does so only as long as it may.
   const isOver = flight.isStale && !cache.canStandIn(flight)
   const isOpen = flight.fallback !== undefined && !isOver
+  if (!isOpen || !flight.isStale) joins(flight)
   // Each call is one event: what may yet be answered otherwise is told of when it is answered.
   const isKnown = !isOpen && cache.tagged === undefined && !flight.hidesSignal
   if (isKnown) cache.ledger.tell('coalesced', args)
@@ -47,20 +52,29 @@ export function share(cache, flight, args, apart, again) {
     if (isHisAlone && goneAmong(signals) === undefined) return anew()
     if (!isKnown) cache.ledger.tell('coalesced', args)
     if (goneAmong(signals) === undefined) {
-      if (flight.isTold) mine.catch(() => {})
+      if (flight.isTold) hush(mine)
       flight.isTold = true
     }
     throw error
   }
   function anew() {
     cache.ledger.corrections.coalesced--
-    if (flight.isMadeAgain) mine.catch(() => {})
+    if (flight.isMadeAgain) hush(mine)
     flight.isMadeAgain = true
-    return again()
+    const call = Promise.resolve(again())
+    // Where another tells of that call's rejection, nobody does of this one's.
+    call.catch(() => quiet.has(call) && goneAmong(signals) === undefined && hush(mine))
+    return call
   }
   if (signals.length === 0) flight.callers = Infinity
   const mine = signals.length === 0 ? shared : attend(cache, flight, shared, signals)
   return mine
+}
+
+/** @param {Promise<any>} promise */
+function hush(promise) {
+  quiet.add(promise)
+  promise.catch(() => {})
 }
 
 /** @param {Master} master @param {import('./cache.js').Cache} cache @param {() => any} apart */

@@ -14,10 +14,11 @@ const NONE = Object.freeze([])
  * telling of what left its slot: what the last probe said holds no longer.
  * @param {import('./cache.js').Cache} cache
  * @param {readonly any[]} args
+ * @param {boolean} [mayLeave] whether its walk met one: to be asked before any code of the user's runs
  * @returns {readonly AbortSignal[]}
  */
-export function signalsIn(cache, args) {
-  const signals = walked.signals || cache.settings.key !== undefined ? swapSignals(args).signals : NONE
+export function signalsIn(cache, args, mayLeave = walked.signals) {
+  const signals = mayLeave || cache.settings.key !== undefined ? swapSignals(args).signals : NONE
   cache.announce()
   return signals
 }
@@ -59,6 +60,7 @@ export function leavable(cache, flight, signals, run) {
   // A sync function sees for itself that its caller has left.
   if (gone !== undefined) flight.controller?.abort(gone.reason)
   flight.callers = 0
+  flight.isTold = false
   const result = run()
   if (flight.promise === undefined) return result
   // Unless he leaves he tells of a rejection, and who joins need not.

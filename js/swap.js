@@ -1,3 +1,5 @@
+import { BYTES, DATE, isInternal, kindOf, TEXT, textOf, timeOf, viewedBytes } from './key/kinds.js'
+import { make } from './key/make.js'
 import { isSignal } from './key/walk.js'
 import { signalOf, withSignal } from './request.js'
 
@@ -27,7 +29,9 @@ export function swapSignals(args, replacement) {
 /** The arguments as they are now, with copies of what counts by its content and may change. @param {readonly any[]} args @returns {any[]} */
 export function snapshot(args) {
   try {
-    const { containers } = survey(args, part => (isContent(part) ? containerOf(part) : undefined))
+    const flat = flatCopies(args)
+    if (flat !== undefined) return flat
+    const { containers } = survey(args, part => (isContent(part) ? containerOf(part) : builtinOf(part)))
     return copied(args, containers, containers.keys(), part => part)
   } catch {
     // A proxy may throw when it is looked at once more. The function meets that itself.
@@ -50,6 +54,34 @@ function copied(args, containers, chosen, other) {
   return args.map(swap)
 }
 
+/**
+ * The usual case, which is to take little time: primitives, and one plain object of such.
+ * @param {readonly any[]} args
+ * @returns {any[] | undefined} nothing for any other
+ */
+function flatCopies(args) {
+  const copies = [...args]
+  const at = copies.findIndex(isObject)
+  if (at < 0) return copies
+  const record = args[at]
+  if (copies.some((arg, i) => i > at && isObject(arg)) || !isContent(record)) return undefined
+  if (Object.getPrototypeOf(record) !== Object.prototype) return undefined
+  /** @type {Record<PropertyKey, unknown>} */
+  const copy = {}
+  for (const name of Reflect.ownKeys(record)) {
+    const { value, enumerable, writable, configurable } = /** @type {PropertyDescriptor} */ (
+      Reflect.getOwnPropertyDescriptor(record, name)
+    )
+    if (isObject(value) || !(enumerable && writable && configurable) || name === '__proto__') return undefined
+    copy[name] = value
+  }
+  copies[at] = copy
+  return copies
+}
+
+/** @param {unknown} part */
+const isObject = part => typeof part === 'object' && part !== null
+
 /** Larger ones are data that nobody changes while he waits, and take long to copy. */
 const LARGE = 10_000
 
@@ -61,6 +93,35 @@ function isContent(part) {
   const isPlain = prototype === null || prototype === Object.prototype
   return isPlain && Object.prototype.toString.call(part) === '[object Object]' && part !== Object.prototype
 }
+
+/** A time, bytes or a text that can be changed. @param {any} part @returns {Container | undefined} nothing for all else */
+function builtinOf(part) {
+  const copy = copyOfBuiltin(part)
+  return copy && { parts: [], copy: () => copy, fill() {} }
+}
+
+/** @param {any} part @returns {object | undefined} */
+function copyOfBuiltin(part) {
+  const prototype = Object.getPrototypeOf(part)
+  if (prototype === null || prototype === Object.prototype || prototype === Array.prototype) return undefined
+  const { kind, name } = kindOf(prototype)
+  try {
+    if (kind === BYTES) {
+      const { bytes } = viewedBytes(part, name)
+      return bytes.length > LARGE ? undefined : make({ type: 'bytes', kind: name, value: bytes.slice() })
+    }
+    // What somebody has added would be missing.
+    if ((kind !== DATE && kind !== TEXT) || !Reflect.ownKeys(part).every(isOfRuntime)) return undefined
+    if (kind === DATE) return make({ type: 'date', value: timeOf(part), extra: [] })
+    return make({ type: 'text', kind: name, value: textOf(part, name).text, extra: [] })
+  } catch {
+    // It only poses as one.
+    return undefined
+  }
+}
+
+/** @param {PropertyKey} name of a property of a builtin */
+const isOfRuntime = name => typeof name === 'symbol' && isInternal(name)
 
 /** @param {Request} request @param {AbortSignal} signal */
 function requestWith(request, signal) {

@@ -56,14 +56,17 @@ function rest() {
   }, REST_AFTER)?.unref?.()
 }
 
+/** The load in which this is called, for those that wait together for what goes on in it. */
+export function currentLoad() {
+  return storage?.getStore()
+}
+
 /**
- * A call inside a load is about to wait for another load.
- * @param {import('./flight.js').Flight} flight the other one
- * @returns {boolean} whether that one waits for the first already
+ * @param {import('./flight.js').Flight} flight
+ * @param {Context} own
+ * @returns {boolean} whether the one waits for the other
  */
-export function waitsForItself(flight) {
-  const own = storage?.getStore()
-  if (own === undefined) return false
+export function waitsFor(flight, own) {
   const seen = new Set()
   const waiting = [own]
   for (const context of waiting) {
@@ -74,8 +77,31 @@ export function waitsForItself(flight) {
     if (context.outer) waiting.push(context.outer)
     if (context.joined) waiting.push(...context.joined)
   }
-  if (flight.context !== undefined) (flight.context.joined ??= []).push(own)
   return false
+}
+
+/**
+ * A call inside a load is about to wait for another load.
+ * @param {import('./flight.js').Flight} flight the other one
+ * @returns {boolean} whether that one waits for the first already
+ */
+export function waitsForItself(flight) {
+  const own = storage?.getStore()
+  return own !== undefined && waitsFor(flight, own)
+}
+
+/** It waits for it, where it does not wait for itself. @param {import('./flight.js').Flight} flight */
+export function joins({ context }) {
+  const own = storage?.getStore()
+  if (own !== undefined && context !== undefined) (context.joined ??= []).push(own)
+}
+
+/** Who waited for a load has an old value instead: he may be waited for. @param {import('./flight.js').Flight} flight */
+export function stoodIn({ context, fallback }) {
+  if (context === undefined) return
+  context.joined = undefined
+  // Who refreshes waits on.
+  if (fallback?.isForFirst) context.outer = undefined
 }
 
 /**

@@ -4,10 +4,19 @@ export interface Explanation {
   readonly outcome: 'hit' | 'joins' | 'miss'
   /**
    * `resident`: in memory. `stale`: in memory, expired, and served all the same. `refreshing`: in memory, being loaded anew. `store`: the store
-   * has it at hand. `pending`: a load of this key runs; with the outcome `miss` it is this very call, further up the stack. `expired`: in
-   * memory, too old. `no entry`: neither; a store that answers later may still have it.
+   * has it at hand. `pending`: a load of this key runs; with the outcome `miss` it is this very call, further up the stack, or is not shared.
+   * `expired`: in memory, too old. `no entry`: neither; a store that answers later may still have it. `no key`: none can be made, since the
+   * option `key` throws; such a call is not cached.
    */
-  readonly reason: 'resident' | 'stale' | 'refreshing' | 'store' | 'pending' | 'expired' | 'no entry'
+  readonly reason:
+    | 'resident'
+    | 'stale'
+    | 'refreshing'
+    | 'store'
+    | 'pending'
+    | 'expired'
+    | 'no entry'
+    | 'no key'
   /** In words: the verdict on the first line, what there is to know about the key on the others. */
   readonly text: string
   readonly key: {

@@ -90,6 +90,7 @@ describe('the function', () => {
   test('is wrapped: again with the same options it is itself, with others it is refused', () => {
     const f = mime.batch(async keys => keys, '5m')
     assert.equal(mime(f), f)
+    assert.equal(mime(f, 300), f)
     assert.throws(() => mime(f, '6m'), { code: 'ERR_ALREADY_WRAPPED' })
     assert.throws(() => mime.batch(5), { code: 'ERR_NOT_A_FUNCTION' })
     assert.throws(() => mime.batch(class {}), { code: 'ERR_NOT_A_FUNCTION' })

@@ -149,18 +149,44 @@ describe('keys and results of every kind', () => {
     assert.equal(load.calls.length, 1)
   })
 
-  test('a key changed before its batch has left is refused, and nothing is remembered under it', async () => {
+  test('a key changed before its batch has left is loaded and remembered as what it was', async () => {
+    for (const options of [undefined, { key: ({ id }) => id }, { maxEntries: 0 }, { maxKeyBytes: 256 }]) {
+      const load = loader(key => key.id)
+      const f = mime.batch(load, options)
+      const make = id => ({ id, at: new Date(id), text: 'x'.repeat(300) })
+      const key = make(1)
+      const changed = [f(key), f(make(1))]
+      key.id = 2
+      key.at.setTime(2)
+      assert.deepEqual(await Promise.all([...changed, f(make(3))]), [1, 1, 3])
+      assert.deepEqual(load.calls, [[make(1), make(3)]])
+      assert.equal(f.has(make(1)), options?.maxEntries !== 0)
+      assert.equal(f.has(make(2)), false)
+    }
+  })
+
+  test('one that cannot be had as it was is refused; who joined gets his own, and nothing is remembered under it', async () => {
+    class Id {
+      constructor(id) {
+        this.id = id
+      }
+      [mime.key]() {
+        return this.id
+      }
+    }
     const load = loader(key => key.id)
     const f = mime.batch(load)
-    const key = { id: 1 }
-    const changed = f(key)
+    const key = new Id(1)
+    const answers = [f(key), f(new Id(1)), f(new Id(3))]
     key.id = 2
-    const [one, two] = await Promise.allSettled([changed, f({ id: 3 })])
+    const [one, two, three] = await Promise.allSettled(answers)
     assert.equal(one.reason.code, 'ERR_KEY_CHANGED')
-    assert.equal(two.value, 3)
-    assert.deepEqual(load.calls, [[{ id: 3 }]])
-    assert.equal(f.has({ id: 1 }), false)
-    assert.equal(f.has({ id: 2 }), false)
+    assert.deepEqual([two.value, three.value], [1, 3])
+    assert.deepEqual(
+      load.calls.map(keys => keys.map(({ id }) => id)),
+      [[3], [1]],
+    )
+    assert.equal(f.has(new Id(2)), false)
   })
 
   test('what the key option leaves out may change', async () => {
@@ -308,6 +334,13 @@ describe('maxBatchSize', () => {
     assert.throws(() => mime.batch(async keys => keys, { maxBatchSize: 5, maxEntires: 5 }), {
       code: 'ERR_UNKNOWN_OPTION',
     })
+    for (const name of ['maxBatch', 'batchSize']) {
+      const message = `there is no option ${name}; did you mean maxBatchSize?`
+      assert.throws(() => mime.batch(async keys => keys, { [name]: 5 }), {
+        code: 'ERR_UNKNOWN_OPTION',
+        message,
+      })
+    }
     class Options {
       maxBatchSize = 5
     }

@@ -59,6 +59,54 @@ describe('the types', () => {
     assert.deepEqual(failing.events.map(event => event.type), ['miss']) // biome-ignore format: one line
   })
 
+  test('so it is where a load waits for itself, and with a Request that cannot be part of a key', async t => {
+    t.mock.method(console, 'warn', () => {})
+    const types = events => events.splice(0).map(event => event.type)
+    const own = listening(async x => own.f(x).catch(error => error.code))
+    assert.equal(await own.f(1), 'ERR_SELF_AWAIT')
+    assert.deepEqual([types(own.events), own.f.stats().coalesced], [['miss', 'coalesced'], 1])
+
+    const request = () => new Request('http://a.test/', { method: 'POST', body: 'x' })
+    const { f, events } = listening(async () => 'v')
+    const used = request()
+    await used.text()
+    await f(used)
+    assert.deepEqual([types(events), f.stats().misses], [['miss', 'error'], 1])
+    const controller = new AbortController()
+    const left = f(request(), controller.signal)
+    controller.abort(boom)
+    await assert.rejects(left, boom)
+    await settled()
+    assert.deepEqual([types(events), f.stats().misses, f.stats().loads], [['miss'], 2, 1])
+    await f(request())
+    assert.deepEqual([types(events), f.stats().misses], [['miss'], 3])
+    await f.refresh(used)
+    assert.deepEqual([types(events), f.stats().misses], [['error'], 3])
+
+    const sync = listening(() => 'v')
+    sync.f(request())
+    assert.deepEqual([types(sync.events), sync.f.stats().misses], [['miss', 'error'], 1])
+    const shows = listening(() => Promise.resolve('v'))
+    await shows.f(request())
+    assert.deepEqual([types(shows.events), shows.f.stats().misses], [['miss'], 1])
+  })
+
+  test('a run for one caller alone that fails counts as an error, once', async t => {
+    t.mock.method(console, 'warn', () => {})
+    const fn = counted(async () => {
+      if (fn.calls > 1) throw boom
+      return [].values()
+    })
+    const f = mime(async () => fn())
+    const ends = await Promise.allSettled([f(), f(), f()])
+    assert.deepEqual([ends.map(({ status }) => status), f.stats().loads, f.stats().errors], [['fulfilled', 'rejected', 'rejected'], 3, 2]) // biome-ignore format: one line
+
+    const request = new Request('http://a.test/', { method: 'POST', body: 'x' })
+    const first = mime(() => Promise.reject(boom))
+    await assert.rejects(first(request), boom)
+    assert.deepEqual([first.stats().loads, first.stats().errors], [1, 1])
+  })
+
   test('remove, with its cause and the plain result, after the fact', async () => {
     const { f, events } = listening(async x => `v${x}`, { ttl: '1s', maxEntries: 2 })
     const removals = () => events.splice(0).filter(event => event.type === 'remove').map(({ cause, value }) => [cause, value]) // biome-ignore format: one line

@@ -142,6 +142,44 @@ describe('invalidateIf', () => {
     assert.equal(f.stats().loads, 2)
   })
 
+  test('what came into a slot after it was asked about stays, and of what went nobody is told twice', async () => {
+    const heard = []
+    for (const fn of [x => `v${x}`, async x => `v${x}`]) {
+      const f = mime(fn)
+      await Promise.all([f(1), f(2)])
+      f.invalidateIf(([x]) => {
+        if (x === 2) {
+          f.invalidate(1)
+          f(9)
+        }
+        return x === 1
+      })
+      await settled()
+      assert.deepEqual([f.has(1), f.has(2), f.has(9)], [false, true, true])
+
+      const g = mime(fn, { onEvent: event => event.type === 'remove' && heard.push(event.count ?? 1) })
+      await Promise.all([g(1), g(2), g(3)])
+      heard.length = 0
+      assert.equal(g.invalidateIf(([x]) => x !== 2 || g.clear() === undefined), 2) // biome-ignore format: one line
+      assert.deepEqual([g.stats().removals.invalidated, heard.reduce((a, b) => a + b)], [3, 3])
+    }
+  })
+
+  test('the same where copying the value changes the cache', () => {
+    let clear
+    const f = mime(x => ({ x }), { clone: value => ({ ...value, cleared: clear?.() }) })
+    const heard = []
+    f.on('remove', ({ count = 1 }) => heard.push(count))
+    f(1)
+    f(2)
+    clear = () => {
+      clear = undefined
+      f.clear()
+    }
+    f.invalidateIf(() => true)
+    assert.deepEqual([f.stats().removals.invalidated, heard], [2, [2]])
+  })
+
   test('a predicate that calls and forgets itself', () => {
     const f = mime(counted(x => x))
     for (let i = 0; i < 5; i++) f(i)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'node:test'
 import { createMime, memoryStore, mime } from '../../js/entry/inline.js'
+import { manual, settled } from '../calls/wrapped.mjs'
 
 /** A store that takes its time to answer. */
 function slowStore() {
@@ -28,8 +29,9 @@ const KINDS = {
   parameter: [o => o.get('n'), new URLSearchParams('n=1'), o => o.set('n', '2')],
 }
 
-for (const [what, [read, argument, change]] of Object.entries(KINDS)) {
+for (const [what, [read, original, change]] of Object.entries(KINDS)) {
   test(`a ${what} that changes while the store is asked changes nothing`, async () => {
+    const argument = structuredCloneOf(original)
     const store = slowStore()
     const wrap = () => createMime({ store })(async o => read(o), { name: 'f', version: '1' })
     const f = wrap()
@@ -280,4 +282,67 @@ test('who joined and has to call the function himself calls it with what he gave
     (await Promise.all(both)).map(({ n }) => n),
     [1, 1],
   )
+})
+
+for (const [what, [read, argument, change]] of Object.entries(KINDS)) {
+  test(`tags and a ttl are worked out from a ${what} as it was at the call`, async () => {
+    for (const fn of [async () => settled(1), o => void change(o), o => settled(1).then(() => change(o))]) {
+      const clock = manual()
+      const tagged = createMime({ clock })
+      const asked = []
+      const f = tagged(fn, {
+        tags: ([o]) => [`${read(o)}`],
+        ttl: (_, [o]) => void asked.push(read(o)),
+      })
+      const before = structuredCloneOf(argument)
+      const given = structuredCloneOf(argument)
+      const call = f(given, new AbortController().signal)
+      if (read(given) === read(before)) change(given)
+      await call
+      assert.deepEqual(asked, [read(before)])
+      assert.equal(tagged.invalidateTags(`${read(given)}`), 0)
+      assert.equal(tagged.invalidateTags(`${read(before)}`), 1)
+    }
+  })
+}
+
+test('one object for many calls has the tags of each, in a refresh and from a store, too', async () => {
+  const store = slowStore()
+  for (const verb of ['call', 'refresh', 'revive', 'reload']) {
+    const clock = manual()
+    const tagged = createMime({ store, clock })
+    const f = tagged(async () => settled(1), {
+      name: 'f',
+      version: verb === 'revive' ? 'call' : verb,
+      tags: ([o]) => [`user:${o.id}`],
+      ttl: '1s',
+      staleWhileRevalidate: '1m',
+    })
+    if (verb === 'reload') {
+      for (const id of [1, 2, 3]) await f({ id })
+      clock.time = 1500
+    }
+    const o = {}
+    const calls = []
+    for (o.id = 1; o.id <= 3; o.id++) calls.push(verb === 'refresh' ? f.refresh(o) : f(o))
+    await Promise.all(calls)
+    await settled()
+    assert.equal(tagged.invalidateTags('user:4'), 0)
+    assert.equal(tagged.invalidateTags('user:2'), 1)
+    assert.deepEqual([1, 2, 3].map(id => f.has({ id })), [true, false, true]) // biome-ignore format: one line
+    await f.flush()
+  }
+})
+
+test('for callbacks nothing is copied that cannot change, and nothing for who has none', async t => {
+  const all = t.mock.method(Object, 'getOwnPropertyDescriptors').mock
+  class User {}
+  const user = new User()
+  const seen = []
+  const f = createMime()(async (...args) => args.length, { tags: args => void seen.push(args) ?? [] })
+  await f(1, 'a', null, user)
+  assert.equal(seen[0][3], user)
+  const g = createMime()(async (...args) => args.length, { ttl: '1m', maxBytes: 1e6 })
+  await g({ id: 1 })
+  assert.equal(all.calls.length, 0)
 })

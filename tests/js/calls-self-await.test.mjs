@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { mime } from '../../js/entry/inline.js'
-import { counted, settled } from '../calls/wrapped.mjs'
+import { counted, deferred, settled } from '../calls/wrapped.mjs'
 
 const run = promisify(execFile)
 const SELF = { code: 'ERR_SELF_AWAIT', name: 'MimicError' }
@@ -107,6 +107,49 @@ describe('what only looks like it', () => {
     let depth = 0
     const f = mime(x => (depth++ < 3 ? f(x) : 'end'))
     assert.equal(f(1), 'end')
+  })
+
+  test('who got the old value because a load takes too long does not wait for it, whether he began it or joined', async () => {
+    const clock = { time: 0, now: () => clock.time }
+    const [late, end] = [deferred(), deferred()]
+    let isNew = false
+    const inner = mime(
+      async () => {
+        if (!isNew) return 'old'
+        await late.promise
+        return `new for ${await Promise.all(['a', 'b', 'c'].map(outer))}`
+      },
+      { clock, ttl: '1s', timeout: '5ms' },
+    )
+    const outer = mime(async key => {
+      const got = await inner()
+      await end.promise
+      return `${got} for ${key}`
+    })
+    await inner()
+    clock.time = 1500
+    isNew = true
+    const calls = [outer('a'), outer('b')]
+    assert.equal(await inner(), 'old')
+    calls.push(outer('c'))
+    late.resolve()
+    await settled()
+    end.resolve()
+    assert.deepEqual(await soon(Promise.all(calls)), ['old for a', 'old for b', 'old for c'])
+    await settled()
+    assert.equal(await soon(inner()), 'new for old for a,old for b,old for c')
+    assert.equal(inner.stats().errors, 0)
+  })
+
+  test('who loads by himself, since loads are not shared, waits for no other', async () => {
+    const fn = counted(async () => {
+      if (fn.calls > 1) return settled().then(() => 'second')
+      await null
+      return `first, ${await outer()}`
+    })
+    const f = mime(async () => fn(), { singleFlight: false })
+    const outer = mime(async () => `outer of ${await f()}`)
+    assert.deepEqual(await soon(Promise.all([f(), outer()])), ['first, outer of second', 'outer of second'])
   })
 
   test('while an expired value is served, the load gets that', async () => {

@@ -53,6 +53,50 @@ for (const [place, [argsWith, signalIn]] of Object.entries(PLACES)) {
   })
 }
 
+describe('a call of something else while the signals of this one are looked for', () => {
+  const other = mime(x => x)
+
+  test('by `clone`: the load in the background keeps a signal of its own', async () => {
+    const { runs, load } = gate()
+    const clone = value => {
+      other(5)
+      return structuredClone(value)
+    }
+    const f = mime(load, { ttl: '1s', staleWhileRevalidate: '1m', clone })
+    const first = f(1, signal())
+    runs[0].resolve('old')
+    await first
+    clock.time += 1500
+    const one = new AbortController()
+    assert.equal(await f(1, one.signal), 'old')
+    one.abort(boom)
+    assert.equal(runs[1].args[1].aborted, false)
+  })
+
+  test('by a proxy that is copied: who joins may leave', async () => {
+    const { runs, load } = gate()
+    const f = mime(load, { tags: () => ['t'] })
+    const given = () =>
+      new Proxy(
+        { id: 1 },
+        {
+          getPrototypeOf(target) {
+            other(5)
+            return Reflect.getPrototypeOf(target)
+          },
+        },
+      )
+    const first = f(given(), signal())
+    const one = new AbortController()
+    const second = f(given(), one.signal)
+    assert.equal(runs.length, 1)
+    one.abort(boom)
+    await assert.rejects(second, boom)
+    runs[0].resolve('v')
+    assert.equal(await first, 'v')
+  })
+})
+
 describe('what a signal leaves', () => {
   test('when the last has left the next call loads at once; what the old load brings is not stored', async () => {
     const { runs, load } = gate()

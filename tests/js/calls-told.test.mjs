@@ -48,6 +48,28 @@ test('what a listener puts into the slots of those that went stays', () => {
   }
 })
 
+test('what a listener of misses puts into a slot that it has emptied stays', () => {
+  const alone = mime(async () => new Promise(() => {}), { singleFlight: false })
+  alone(1)
+  alone.on('miss', () => {
+    alone.invalidate(1)
+    alone.set([2], 'two')
+  })
+  alone(1)
+  assert.deepEqual([alone.has(2), alone.stats().removals.invalidated], [true, 0])
+
+  let depth = 0
+  let misses = 0
+  const twice = mime(key => (depth++ < 1 ? twice(key) : 'v'))
+  twice.on('miss', () => {
+    if (++misses < 2) return
+    twice.clear()
+    twice.set([7], 'seven')
+  })
+  twice(1)
+  assert.equal(twice.has(7), true)
+})
+
 test('tags are gone from all functions before the first listener is told', () => {
   const own = createMime()
   let version = 1

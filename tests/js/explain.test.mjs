@@ -129,7 +129,10 @@ describe('misses', () => {
         throw new Error('key')
       },
     })
-    assert.throws(() => failing.explain(1), /key/, 'as the call does')
+    const why = failing.explain(1)
+    assert.deepEqual([why.outcome, why.reason, why.key.bytes], ['miss', 'no key', 0])
+    assert.equal(why.text, 'miss: the call has no key, and is not cached; the option `key` throws: key')
+    assert.equal(failing(1), 1)
   })
 })
 
@@ -143,6 +146,35 @@ describe('loads that run', () => {
     assert.equal(f.explain(2).outcome, 'joins')
     await runs
     assert.equal(f.explain(1).outcome, 'hit')
+  })
+
+  test('where loads are not shared no call joins, unless an old value may stand in', async () => {
+    const f = mime(async x => x, { singleFlight: false })
+    const runs = f(1)
+    const why = f.explain(1)
+    assert.deepEqual([why.outcome, why.reason], ['miss', 'pending'])
+    assert.equal(why.text, 'miss: a load of this key runs, and `singleFlight: false` shares none')
+    await runs
+    const clock = manual()
+    const g = mime(async x => x, { singleFlight: false, ttl: '1s', staleIfError: '1m', clock })
+    await g(1)
+    clock.time = 1500
+    const both = [g(1), g(1)]
+    assert.equal(g.explain(1).outcome, 'joins')
+    await Promise.all(both)
+    assert.equal(g.stats().loads, 2)
+  })
+
+  test('what serves meanwhile is fresh as long as it was, not as long as it may serve', async () => {
+    const clock = manual()
+    const f = mime(async x => x, { ttl: '1s', staleWhileRevalidate: '1m', clock })
+    await f(1)
+    clock.time = 400
+    const runs = f.refresh(1)
+    assert.deepEqual([f.explain(1).reason, f.explain(1).entry.timeLeft], ['refreshing', 600])
+    clock.time = 1400
+    assert.equal(f.explain(1).entry.timeLeft, 0)
+    await runs
   })
 
   test('a function cannot join itself', () => {

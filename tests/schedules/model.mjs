@@ -17,7 +17,7 @@ const tagsOf = (key, version) => [key, 'all', `v${version}`, `${key}*`]
  * @property {Set<any>} present those who may leave and have not
  * @property {boolean} stays someone waits who cannot leave, or nobody needs to
  * @property {number} late when callers who have an old value get it
- * @property {number | undefined} old the value that may stand in
+ * @property {Entry | undefined} old what may stand in
  * @property {boolean} stoodIn it did, because the load takes too long
  */
 export class Model {
@@ -97,8 +97,13 @@ export class Model {
       this.counts[this.isFresh(entry) ? 'hits' : 'stale']++
       if (!this.isFresh(entry) && !flight) this.revalidateSoon(key, caller)
       caller.state = `value ${entry.version}`
-    } else if (flight) this.join(caller, flight, entry)
+    } else if (flight && !this.isQueued(flight)) this.join(caller, flight, entry)
     else this.miss(caller, entry)
+  }
+
+  /** It has not begun, and nobody waits for it. */
+  isQueued(flight) {
+    return this.options.isSync && flight.load === undefined
   }
 
   miss(caller, entry) {
@@ -127,7 +132,8 @@ export class Model {
   }
 
   join(caller, flight, entry) {
-    if (this.options.isSync || (this.options.singleFlight === false && flight.old === undefined)) {
+    const isShared = this.options.singleFlight !== false || flight.old !== undefined || entry !== undefined
+    if (this.options.isSync || !isShared) {
       this.counts.misses++
       if (this.leavesAtOnce(caller)) return
       const own = { key: caller.key, isApart: true, members: [], present: new Set() }
@@ -187,7 +193,7 @@ export class Model {
   /** From now on an old value may stand in. */
   guard(flight, entry) {
     if (flight.old !== undefined) return
-    flight.old = entry.version
+    flight.old = entry
     flight.late = this.now + this.timeout
   }
 
@@ -221,8 +227,8 @@ export class Model {
       this.keep(flight, version, this.now + this.ttl)
       return this.deliver(flight, version)
     }
-    const entry = this.isCurrent(flight) ? this.entry(flight.key) : undefined
-    const stands = entry && flight.old !== undefined && this.now < entry.until + this.ifError
+    const stands = this.mayStandIn(flight) && this.now < flight.old.until + this.ifError
+    flight.isEnded = true
     if (this.isCurrent(flight)) this.flights.delete(flight.key)
     for (const caller of flight.members) {
       if (stands && !caller.isRefresher) this.standIn(caller, flight)
@@ -230,11 +236,18 @@ export class Model {
     }
   }
 
+  /** The old value is there, whether or not a later load is to replace it. */
+  mayStandIn(flight) {
+    if (flight.isEnded || flight.isAbandoned || flight.old === undefined) return false
+    return this.entry(flight.key) === flight.old
+  }
+
   isCurrent(flight) {
     return this.flights.get(flight.key) === flight
   }
 
   keep(flight, version, until) {
+    flight.isEnded = true
     flight.isOutdated = this.wasTagged(flight.key, version, flight.began)
     if (!this.isCurrent(flight)) return
     this.flights.delete(flight.key)
@@ -269,7 +282,7 @@ export class Model {
     caller.stood = true
     this.counts[caller.counted]--
     this.counts.stale++
-    if (caller.state === 'open') caller.state = `value ${flight.old}`
+    if (caller.state === 'open') caller.state = `value ${flight.old.version}`
   }
 
   wasTagged(key, version, since) {
@@ -335,13 +348,13 @@ export class Model {
 
   do_pass({ milliseconds }) {
     this.now += milliseconds
-    for (const flight of this.flights.values()) {
+    for (const flight of this.all) {
       if (this.now >= flight.late) this.later.push(() => this.takesTooLong(flight))
     }
   }
 
   takesTooLong(flight) {
-    if (!this.isCurrent(flight) || flight.stoodIn) return
+    if (!this.mayStandIn(flight) || flight.stoodIn) return
     flight.stoodIn = true
     flight.stays = true
     for (const caller of flight.members) this.standIn(caller, flight)

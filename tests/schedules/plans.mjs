@@ -146,6 +146,16 @@ const stale = [
     actors: [[set(), pass(10), call(), call()], [pass(5), pass(5)], [invalidate()], [resolve()]],
   },
   {
+    name: 'the same with a refresh, and who joins that',
+    options: { ttl: 10, timeout: 5 },
+    actors: [
+      [set(), pass(10), call(), call()],
+      [refresh()],
+      [pass(5)],
+      [reject({ which: 'newest' }), resolve()],
+    ],
+  },
+  {
     name: 'the same, promises get on by groups',
     grain: 'group',
     options: { ttl: 10, timeout: 5, staleIfError: 20 },
@@ -300,6 +310,11 @@ const others = [
     actors: [[set(), pass(10), call()], [call('a', both)], [abort()], [reject(), resolve()]],
   },
   {
+    name: 'the same beside a refresh',
+    options: { ...standing, singleFlight: false },
+    actors: [[set(), pass(10), call(), call()], [refresh()], [reject({ which: 'newest' }), reject()]],
+  },
+  {
     name: 'every caller gets a copy',
     options: { ...revalidating, clone: true },
     actors: [[set(), call(), call()], [pass(10)], [call()], [invalidate()], [resolve(), reject()]],
@@ -320,6 +335,12 @@ const others = [
     grain: 'group',
     options: { ...revalidating, isSync: true, tags: true },
     actors: [[call(), pass(10), call(), call()], [set()], [refresh()], [tag(), tick()]],
+  },
+  {
+    name: 'the same where it may stand in when it serves no longer',
+    grain: 'group',
+    options: { ...revalidating, staleIfError: 20, isSync: true },
+    actors: [[call(), pass(10), call(), pass(10), call(), call()], [fails(true)], [tick()], [pass(10)]],
   },
   {
     name: 'a sync function, an expired value that stands in',

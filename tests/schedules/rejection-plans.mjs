@@ -39,6 +39,25 @@ export const rejections = [
     ],
   },
   {
+    name: 'who cannot leave ignores it, and who joined him leaves',
+    options: { ttl: 10 },
+    actors: [
+      [call('a', ignored)],
+      [call('a', both), call('a', ignoredBoth)],
+      [abort()],
+      [reject(), reject()],
+    ],
+  },
+  {
+    name: 'a refresh, beside callers for whom an expired value stands in',
+    options: { ttl: 10, staleIfError: 20 },
+    actors: [
+      [set(), pass(10), refresh('a', ignored)],
+      [call(), call('a', ignored)],
+      [reject(), reject()],
+    ],
+  },
+  {
     name: 'loads in the background',
     options: { ttl: 10, staleWhileRevalidate: 10, staleIfError: 10 },
     actors: [
