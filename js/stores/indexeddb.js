@@ -2,10 +2,12 @@ import { epochNow } from '../clock.js'
 import { checked } from './indexeddb-options.js'
 import { decodeEntry, encodeKeyed } from './entry.js'
 import { Doubts } from './indexeddb/doubts.js'
+import { Elsewhere } from './indexeddb/elsewhere.js'
 import { listOf } from './indexeddb/listing.js'
 import { listenToPage } from './indexeddb/page.js'
 import { Persisted } from './indexeddb/persisted.js'
 import { DELETED, ENTRY, Row } from './indexeddb/rows.js'
+import { Soon } from './indexeddb/soon.js'
 import { Tabs } from './indexeddb/tabs.js'
 import { Voice } from './indexeddb/voice.js'
 import { Writer } from './indexeddb/writer.js'
@@ -13,7 +15,6 @@ import { checkNamespace, isNamespace } from './namespace.js'
 import { cleared, deleted } from './queue.js'
 import { joined } from './piece.js'
 import { CLOCK_SLACK, sameBytes } from './store.js'
-import { matches } from '../tags.js'
 
 /**
  * @typedef {import('./store.js').StoreKey} StoreKey
@@ -55,8 +56,9 @@ class IndexedDBStore {
   #closed = false
   /** What is persisted is known, or will not be for now; never rejects. @type {Promise<void>} */
   #indexed
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #tidyTimer
+  #tidy = new Soon(TIDY_AFTER, () => this.writer.after(() => this.persisted.tidy()))
+  /** The end of what is read once more; never rejects. @type {Promise<unknown>} */
+  #again = Promise.resolve()
   /** @type {() => void} */
   #unlisten
 
@@ -64,19 +66,29 @@ class IndexedDBStore {
   constructor(options) {
     const { voice } = this
     this.persisted = new Persisted(options, voice, {
-      arrived: rows => this.doubts.arrived(rows),
+      arrived: rows => {
+        this.doubts.arrived(rows)
+        this.elsewhere.lookSoon()
+      },
       forgotten: (namespace, digests) => voice.events.emit('forgotten', { namespace, digests }),
+      tookOver: () => this.elsewhere.tookOver(),
     })
     this.catalog = this.persisted.catalog
-    this.doubts = new Doubts(this.persisted, voice, row => this.#forget(row.space.name, row.digest))
+    const forget = (/** @type {Row} */ row) => this.#forget(row.space.name, row.digest)
+    this.doubts = new Doubts(this.persisted, voice, {
+      forget,
+      gone: (row, counter) => this.elsewhere.gone(row, counter),
+    })
     // Not in this task: an entry file may still have to provide the module.
     this.#indexed = Promise.resolve().then(() => this.#open())
+    this.elsewhere = new Elsewhere(this.persisted, this.doubts, voice, this.#indexed, forget)
     this.ready = this.#indexed.then(() => this.persisted.hydrate())
     this.writer = new Writer(
       options,
       {
         open: () => this.persisted.load(),
         isOpen: () => this.persisted.isOpen,
+        maxBytes: () => this.persisted.maxBytes,
         write: batch => this.persisted.write(batch),
         written: count => this.#written(count),
         error: (code, cause) => voice.error(code, cause),
@@ -86,7 +98,11 @@ class IndexedDBStore {
       },
       this.#indexed,
     )
-    this.tabs = new Tabs(options.name, message => this.#hear(message))
+    this.tabs = new Tabs(
+      options.name,
+      () => this.persisted.counter(),
+      message => this.elsewhere.hear(message),
+    )
     this.#unlisten = listenToPage({
       leaves: () => this.#leave(),
       goes: () => this.tabs.pause(),
@@ -170,7 +186,23 @@ class IndexedDBStore {
   #getCold(key) {
     const row = this.catalog.find(key.namespace, key.digest)
     if (row === undefined || row.isHeld || row.end <= epochNow()) return this.getSync(key)
-    return this.persisted.bring(row).then(() => this.getSync(key))
+    const { held } = this.persisted
+    const { evicted } = held
+    return this.persisted.bring(row).then(() => {
+      const isPushedOut = row.counts && !row.isHeld && held.evicted > evicted
+      return isPushedOut ? this.#getAgain(key) : this.getSync(key)
+    })
+  }
+
+  /** What came after it took its room in memory: one after the other, each is asked for as soon as it comes. @param {StoreKey} key */
+  #getAgain(key) {
+    const got = this.#again.then(async () => {
+      const row = this.catalog.find(key.namespace, key.digest)
+      if (row !== undefined && !row.isHeld) await this.persisted.bring(row)
+      return this.getSync(key)
+    })
+    this.#again = got.catch(() => {})
+    return got
   }
 
   /** @param {StoreKey} key @param {AbortSignal} signal */
@@ -208,7 +240,7 @@ class IndexedDBStore {
     this.persisted.held.add(row)
     if (this.#isMemoryOnly) return
     // Should it have to be dropped, what it replaces must not come back. What is not known yet may be there.
-    row.wait(isReplacing || !this.persisted.isIndexed)
+    row.wait(isReplacing || !this.#knowsAll || row.length > this.writer.options.maxPendingBytes)
     this.writer.add(row)
   }
 
@@ -295,7 +327,8 @@ class IndexedDBStore {
     await this.flush()
     this.#closed = true
     this.#unlisten()
-    clearTimeout(this.#tidyTimer)
+    this.#tidy.stop()
+    this.elsewhere.close()
     this.writer.stop()
     this.tabs.close()
     this.persisted.database?.close()
@@ -318,58 +351,13 @@ class IndexedDBStore {
     for (const namespace of this.doubts.leave()) this.clear(namespace)
     this.writer.leave()
     // Nobody is here any more to say so when it is written.
-    this.tabs.tell({ type: 'wrote', counter: this.persisted.counter })
+    this.tabs.tell({ type: 'wrote' })
   }
 
   /** @param {number} count */
   #written(count) {
     this.voice.written(count)
-    this.tabs.tell({ type: 'wrote', counter: this.persisted.counter })
-    if (this.persisted.wouldShrink) this.#tidyTimer ??= setTimeout(() => this.#tidy(), TIDY_AFTER)
-  }
-
-  #tidy() {
-    this.#tidyTimer = undefined
-    if (!this.#closed) this.writer.after(() => this.persisted.tidy())
-  }
-
-  /** Another tab did something. @param {import('./indexeddb/tabs.js').Message} message */
-  #hear(message) {
-    this.#heed(message)
-    // What is being read may be older than that.
-    if (!(this.persisted.isIndexed || this.#isMemoryOnly)) this.#indexed.then(() => this.#heed(message))
-  }
-
-  /** It writes its deletions itself; ours are those of what only we have. @param {import('./indexeddb/tabs.js').Message} message */
-  #heed(message) {
-    if (message.type === 'wrote') return this.persisted.wroteElsewhere(message.counter)
-    const { namespace } = message
-    const space = this.catalog.space(namespace)
-    if (message.type === 'tags') {
-      const { patterns } = message
-      const isMeant = (/** @type {string} */ tag) => patterns.some(pattern => matches(pattern, tag))
-      if (this.persisted.isIndexed || this.#isMemoryOnly) this.doubts.invalidate(namespace, isMeant)
-      this.voice.events.emit('forgotten', { namespace, patterns })
-      return
-    }
-    const digests = message.type === 'deleted' ? message.digests : undefined
-    for (const digest of digests ?? [...space.rows.keys()]) this.#goneElsewhere(space.get(digest))
-    // What is about to be read may be what was deleted: the deletion is not written yet.
-    if (this.persisted.isIndexed && !this.#knowsAll)
-      for (const digest of digests ?? []) this.#hideUnknown(namespace, digest)
-    this.voice.events.emit('forgotten', { namespace, digests })
-  }
-
-  /** @param {string} namespace @param {string} digest */
-  #hideUnknown(namespace, digest) {
-    if (this.catalog.find(namespace, digest) === undefined) this.#forget(namespace, digest)
-  }
-
-  /** @param {Row | undefined} row */
-  #goneElsewhere(row) {
-    if (row === undefined || !row.isEntry) return
-    // What was written anew may stand in front of a deletion of what it was before.
-    if (row.place === undefined || row.isRenewed) this.#forget(row.space.name, row.digest)
-    else this.catalog.lose(row)
+    this.tabs.tell({ type: 'wrote' })
+    if (this.persisted.wouldShrink) this.#tidy.ask()
   }
 }

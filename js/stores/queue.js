@@ -1,4 +1,5 @@
 import { NO_PIECE } from './piece.js'
+import { idOf } from './store.js'
 import { Waiting } from './waiting.js'
 
 /**
@@ -113,21 +114,25 @@ export class WriteQueue {
    * After a failed write: what must not be forgotten waits again. The entries themselves are dropped.
    * @param {Item[]} items
    * @param {Item[]} [unwritten] those behind them, which nobody has tried to write
+   * @param {Item[]} [sent] newer ones that are written, or being written: a deletion would come behind them
    * @returns {number} how many were dropped
    */
-  restore(items, unwritten = []) {
+  restore(items, unwritten = [], sent = []) {
     const newer = this.take()
+    const replaced = new Set(sent.map(subjectOf))
+    const isReplaced = (/** @type {Item} */ item) => replaced.has(subjectOf(item))
     let dropped = 0
     for (const item of items) {
       if (item.kind !== 'entry') {
-        this.#put(item)
+        if (!isReplaced(item)) this.#put(item)
         continue
       }
       dropped++
+      item.hides &&= !isReplaced(item)
       this.owner.dropped(item)
       if (item.hides) this.#put(deletion(item))
     }
-    for (const item of unwritten) this.#put(item)
+    for (const item of unwritten) if (!isReplaced(item)) this.#put(item)
     for (const item of newer) this.#put(item)
     return dropped + this.#bound()
   }
@@ -197,6 +202,11 @@ export class WriteQueue {
       this.bytes -= item.piece.length
     }
   }
+}
+
+/** What it is a write of: a key or a whole namespace. @param {Item} item */
+function subjectOf(item) {
+  return `${item.kind === 'cleared'} ${idOf(item)}`
 }
 
 /** @param {Item} item an entry @returns {Item} what waits in its place */

@@ -202,6 +202,115 @@ describe('the budget', { concurrency: 1 }, () => {
     ])
   })
 
+  inBrowser(
+    'is one for each transaction: what is too large for it is dropped, and nothing goes for that',
+    async browser => {
+      const page = await openPage(browser, { maxBytes: 200_000 })
+      const [stats, found] = await page.evaluate(async () => {
+        put(1, 'small')
+        put(2, 'is replaced')
+        await store.flush()
+        put(2, 'x'.repeat(250_000))
+        await store.flush()
+        return [store.stats(), events.filter(({ name }) => name === 'drop')]
+      })
+      assert.deepEqual([stats.dropped, stats.evicted, stats.errors], [1, 0, 0])
+      assert.deepEqual(
+        found.map(({ code, count }) => [code, count]),
+        [['ERR_STORE_FULL', 1]],
+      )
+      await reload(page, { maxBytes: 50_000 })
+      assert.deepEqual(await page.evaluate(async () => [await read(1), await read(2)]), ['small', undefined])
+      await page.evaluate(() => {
+        for (let i = 0; i < 100; i++) put(100 + i, 'x'.repeat(1000))
+        return store.flush()
+      })
+      const size = await stored(page)
+      assert.ok(size <= 50_000, `${size} bytes`)
+      await reload(page)
+      const left = await page.evaluate(async () => {
+        const found = []
+        for (let i = 0; i < 100; i++) if ((await read(100 + i)) !== undefined) found.push(i)
+        return found
+      })
+      assert.ok(left.length >= 40 && left.at(-1) === 99 && left[0] === 100 - left.length, String(left))
+    },
+  )
+
+  inBrowser('is one for all tabs together', async browser => {
+    const options = { maxBytes: 2_000_000 }
+    const tabs = []
+    for (let n = 0; n < 4; n++) tabs.push(await openPage(browser, options))
+    for (let round = 0; round < 30; round++)
+      for (const [tab, page] of tabs.entries())
+        await page.evaluate(
+          n => {
+            put(n, 'x'.repeat(50_000))
+            return store.flush()
+          },
+          tab * 1000 + round,
+        )
+    const size = await stored(tabs[0])
+    assert.ok(size <= 2_000_000 && size > 1_500_000, `${size} bytes`)
+    const evicted = await Promise.all(tabs.map(page => page.evaluate(() => store.stats().evicted)))
+    assert.ok(evicted.reduce((sum, n) => sum + n) >= 80, String(evicted))
+  })
+
+  inBrowser('takes no deletion before what another tab has stored, and this one not seen', async browser => {
+    const options = { maxBytes: 300_000 }
+    const page = await openPage(browser, options)
+    const other = await openPage(browser, options)
+    await other.evaluate(async () => {
+      put(1, 'deleted')
+      await store.flush()
+    })
+    await page.evaluate(async () => {
+      store.delete(key(1))
+      await store.flush()
+      for (let i = 0; i < 6; i++) {
+        put(100 + i, 'x'.repeat(70_000))
+        await store.flush()
+      }
+    })
+    const size = await stored(page)
+    assert.ok(size <= 300_000, `${size} bytes`)
+    const fresh = await openPage(browser, options)
+    assert.equal(await fresh.evaluate(() => read(1)), undefined)
+  })
+
+  inBrowser(
+    'leaves nothing of a value in parts, nor does its deadline, that counts as damaged',
+    async browser => {
+      const options = { maxBytes: 300_000 }
+      const page = await openPage(browser, options)
+      await page.evaluate(async () => {
+        put(0, 'a'.repeat(100_000))
+        put(1, 'x'.repeat(80_000))
+        await store.flush()
+        for (let i = 10; i < 14; i++) {
+          put(i, 'y'.repeat(30_000))
+          await store.flush()
+        }
+        put(2, 'z'.repeat(61_500), 100)
+        put(3, 'beside the end of that')
+        await store.flush()
+        await sleep(120)
+      })
+      for (let pages = 0; pages < 3; pages++) {
+        await reload(page, options)
+        assert.deepEqual(
+          await page.evaluate(async () => [
+            await read(2),
+            await read(3),
+            store.stats().corrupt,
+            events.length,
+          ]),
+          [undefined, 'beside the end of that', 0, 0],
+        )
+      }
+    },
+  )
+
   inBrowser('what has expired goes before what is older', async browser => {
     const page = await openPage(browser, { maxBytes: 300_000 })
     await page.evaluate(async () => {

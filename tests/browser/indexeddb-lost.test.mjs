@@ -73,7 +73,8 @@ describe('indexedDBStore without its database', { concurrency: 1 }, () => {
     const cdp = await browser.context.newCDPSession(page)
     // Before the first write: Chromium remembers for half a minute that there was room.
     await cdp.send('Storage.overrideQuotaForOrigin', { origin: server.origin, quotaSize: 200_000 })
-    await start(page)
+    // A budget of its own, or a tenth of the quota would be what the second is too large for.
+    await start(page, { maxBytes: 1_000_000 })
     await page.evaluate(() => {
       put(1, 'first')
       return store.flush()
@@ -81,7 +82,6 @@ describe('indexedDBStore without its database', { concurrency: 1 }, () => {
     const full = await page.evaluate(async () => {
       put(2, 'x'.repeat(500_000))
       await store.flush()
-      // When the browser has told the quota by now, the first entry goes for our own budget, a tenth of it.
       return [store.stats(), events.filter(({ name }) => name !== 'flush' && name !== 'evict')]
     })
     assert.equal(full[0].available, 0)

@@ -4,7 +4,7 @@ import '../../js/entry/inline.js'
 import { persistence } from '../../js/core.js'
 import { Catalog } from '../../js/stores/indexeddb/catalog.js'
 import { ENTRY, Row } from '../../js/stores/indexeddb/rows.js'
-import { isLive, sort } from '../../js/stores/indexeddb/tidy.js'
+import { isLive, oldest, sort, tooMuch } from '../../js/stores/indexeddb/tidy.js'
 import { joined } from '../../js/stores/piece.js'
 import { cleared, deleted } from '../../js/stores/queue.js'
 import { indexHeads, packItems } from '../../js/stores/segments.js'
@@ -156,6 +156,51 @@ describe('the catalog of a database', () => {
       )
       assert.deepEqual([live(catalog, 0), catalog.entries], [[], 0], `part ${missing}`)
       assert.equal(torn, 1, `part ${missing}`)
+    }
+  })
+
+  test('what is left of a value that has expired is no damage', () => {
+    const now = Date.now()
+    for (const [deadline, expected] of [
+      [now - 1000, 0],
+      [now + 60_000, 1],
+    ]) {
+      const [, ...rest] = segmentsOf([entry('f', 1, new Uint8Array(200_000), deadline)], 1)
+      const catalog = new Catalog(() => {})
+      const heads = rest.map(({ head }) => head)
+      const { torn } = catalog.add(
+        rest.map(({ key }) => key),
+        heads,
+        indexHeads(glue, heads),
+      )
+      assert.deepEqual([torn, catalog.entries, live(catalog, 0)], [expected, 0, []])
+    }
+  })
+
+  test('the parts of a value go together when room is made', () => {
+    const random = new Random(7)
+    for (let round = 0; round < 200; round++) {
+      const items = []
+      for (let n = 0; n < 8; n++) items.push(entry('f', n, new Uint8Array(random.int(200_000))))
+      const all = [segmentsOf(items.slice(0, 4), 1), segmentsOf(items.slice(4), 2)]
+      const catalog = catalogOf(all)
+      const { bytes } = catalog
+      const gone =
+        round % 2 === 0
+          ? tooMuch(catalog, 0, Math.ceil(bytes * (random.int(100) / 100)), 0)
+          : oldest(catalog.inOrder(), bytes * (random.int(100) / 100))
+      const ids = new Set(gone.map(({ id }) => id))
+      const left = new Catalog(() => {})
+      for (const part of all) {
+        const staying = part.filter(({ key }) => !ids.has(String(key)))
+        const heads = staying.map(({ head }) => head)
+        const { torn } = left.add(
+          staying.map(({ key }) => key),
+          heads,
+          indexHeads(glue, heads),
+        )
+        assert.equal(torn, 0, `round ${round}`)
+      }
     }
   })
 

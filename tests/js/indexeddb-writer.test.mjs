@@ -25,11 +25,12 @@ const item = (n, { length = 100_000, hides = false, storedAt = 1 } = {}) => ({
 })
 
 /** A writer to a database that answers when it is told to. */
-function opened(t) {
+function opened(t, maxBytes = 64e6) {
   const seen = { issued: [], written: 0, dropped: 0, errors: [] }
   const target = {
     open: async () => {},
     isOpen: () => true,
+    maxBytes: () => maxBytes,
     write: batch =>
       new Promise((resolve, reject) => {
         seen.issued.push({ batch, resolve, reject })
@@ -111,6 +112,74 @@ test('a page that leaves issues all that is ahead, once and in order, and then w
   await done
   await writer.flush()
   assert.deepEqual([seen.written, seen.errors.length, seen.issued.length], [7, 1, 4])
+})
+
+for (const order of ['first', 'last'])
+  test(`what a page that leaves has written is not deleted by the older write that fails ${order}`, async t => {
+    const { writer, seen, settled } = opened(t)
+    writer.add(item(1, { hides: true }))
+    writer.add(item(2, { hides: true }))
+    writer.add({ ...item(3), kind: 'deleted', hides: true })
+    const done = writer.flush()
+    await settled()
+    writer.add(item(1, { hides: true, storedAt: 2 }))
+    writer.leave()
+    writer.add(item(3, { hides: true, storedAt: 2 }))
+    writer.leave()
+    const [older, ...newer] = seen.issued
+    if (order === 'first') older.reject(new Error('no'))
+    for (const { resolve } of newer) resolve()
+    await settled()
+    if (order === 'last') older.reject(new Error('no'))
+    await done
+    assert.equal(seen.dropped, 2)
+    const again = writer.flush()
+    await settled()
+    seen.issued.at(-1).resolve()
+    await again
+    assert.deepEqual(seen.issued.map(names), [['not 3', '1', '2'], ['1'], ['3'], ['not 2']])
+  })
+
+test('when the newer one fails as well, it is remembered that both are gone', async t => {
+  const { writer, seen, settled } = opened(t)
+  writer.add(item(1, { hides: true }))
+  const done = writer.flush()
+  await settled()
+  writer.add(item(1, { hides: true, storedAt: 2 }))
+  writer.leave()
+  for (const { reject } of seen.issued) reject(new Error('no'))
+  await done
+  assert.deepEqual([writer.queue.take().map(({ kind }) => kind), seen.dropped], [['deleted'], 2])
+})
+
+test('what the database has no room for is dropped, the newest that fit are written', async t => {
+  for (const how of ['flush', 'leave']) {
+    const { writer, seen, settled } = opened(t, 300_000)
+    for (let n = 0; n < 5; n++) writer.add(item(n, { hides: n === 1 }))
+    // Nothing else goes for what can never be there; another tab may have stored something smaller in its place.
+    writer.add(item(5, { length: 300_000 }))
+    const done = writer[how]()
+    await settled()
+    assert.deepEqual(seen.issued.flatMap(names), ['not 1', '3', '4', 'not 5'], how)
+    assert.equal(seen.dropped, 4)
+    assert.ok(seen.issued.every(({ batch }) => batch.bytes <= 300_000))
+    for (const { resolve } of seen.issued) resolve()
+    await done
+  }
+})
+
+test('what comes while the store is being closed is counted', async t => {
+  const { writer, seen, settled } = opened(t)
+  for (let n = 0; n < 6; n++) writer.add(item(n))
+  writer.flush()
+  await settled()
+  writer.add(item(6))
+  writer.add({ ...item(7), kind: 'deleted' })
+  writer.stop()
+  assert.deepEqual([seen.issued.flatMap(names), seen.dropped], [['0', '1', '2', '3'], 3])
+  seen.issued[0].resolve()
+  await settled()
+  assert.equal(seen.issued.length, 1)
 })
 
 /** Firefox tells a page that it leaves also between two turns of a loop that runs. @param {() => void} read is called whenever one of these is read */

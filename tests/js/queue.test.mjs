@@ -64,6 +64,21 @@ function run(seed) {
       dropped += queue.push(cleared(namespace, version))
     } else if (action < 18) {
       backend.write(queue.take())
+    } else if (action === 18) {
+      // A page that leaves writes beside what is on its way, which then fails.
+      const items = queue.take()
+      const hides = backend.has.has(id) || items.some(item => idOf(item) === id)
+      newest.set(id, version)
+      dropped += queue.push(entry(namespace, n, version, hides))
+      const sent = queue.take()
+      backend.write(sent)
+      dropped += queue.restore(items, [], sent)
+      // The deletion of a whole namespace takes what was sent with it.
+      if (items.some(item => item.kind === 'cleared' && item.namespace === namespace)) swept++
+      const left = queue.take()
+      const isDeleted = left.some(item => item.kind === 'deleted' && idOf(item) === id)
+      assert.ok(!isDeleted, `seed ${seed}: what is newer would be deleted`)
+      for (const item of left) queue.push(item)
     } else {
       // Some are written, one fails, and those behind it were not tried.
       const items = queue.take()

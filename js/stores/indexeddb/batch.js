@@ -1,6 +1,7 @@
 import { persistence } from '../../core.js'
 import { MimicError } from '../../errors.js'
 import { packItems } from '../segments.js'
+import { bytesOf } from './rows.js'
 import { inSlices } from './slices.js'
 
 /**
@@ -20,6 +21,8 @@ const STEP = { blocks: 2, items: 950 }
 const TRANSACTION = { blocks: 4 * STEP.blocks, items: 4 * STEP.items }
 /** Where the number of records stands in a head. */
 const RECORDS_AT = 8
+/** Of a head, beside its records and the names of their namespaces. */
+const HEAD = 48
 
 export class Batch {
   #at = 0
@@ -28,6 +31,7 @@ export class Batch {
   /** Head, body, head, body, … @type {Uint8Array[]} */
   blocks = []
   isIssued = false
+  isDurable = false
   /** When it is written; nothing: it is not issued yet. @type {Promise<void> | undefined} */
   written
 
@@ -84,7 +88,7 @@ export class Batch {
       const records = new DataView(head.buffer, head.byteOffset).getUint32(RECORDS_AT, true)
       for (let i = 0, at = 0; i < records; i++) {
         const size = this.items[item].piece.length
-        const parts = Math.max(1, Math.ceil(size / BLOCK))
+        const parts = partsOf(size)
         this.items[item].parts = parts
         const length = Math.min(BLOCK, size - part * BLOCK)
         each(this.items[item], segment, i, at, length)
@@ -95,6 +99,17 @@ export class Batch {
       }
     })
   }
+}
+
+/** @param {number} size bytes of key and value */
+function partsOf(size) {
+  return Math.max(1, Math.ceil(size / BLOCK))
+}
+
+/** What it takes in the database, at most: where it has each head to itself. @param {Item} item */
+export function bytesAlone({ namespace, piece: { length } }) {
+  const parts = partsOf(length)
+  return bytesOf(length, parts) + parts * (HEAD + namespace.length)
 }
 
 /** What is written, a transaction each. @param {Item[]} items oldest first @returns {Batch[]} */

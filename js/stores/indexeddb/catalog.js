@@ -1,3 +1,4 @@
+import { epochNow } from '../../clock.js'
 import { bytesOf, CLEARED, compareKeys, DELETED, ENTRY, isAfter, PART, Row } from './rows.js'
 import { Segment } from './segment.js'
 import { Space } from './space.js'
@@ -229,7 +230,8 @@ export class Catalog {
       finish: () => {
         for (const row of cut) {
           if (!row.counts || (row.isEntry && row.isWhole)) continue
-          found.torn++
+          // Segments go one by one when nobody needs them: of what has expired a part may be left.
+          if (row.end > epochNow()) found.torn++
           this.lose(row)
         }
         return found

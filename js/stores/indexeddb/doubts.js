@@ -6,12 +6,20 @@ import { tagsOf } from '../entry.js'
  * stored since this tab looked, when it is known.
  * @typedef {import('./persisted.js').Persisted} Persisted
  * @typedef {import('./rows.js').Row} Row
+ * @typedef {import('./segment.js').Segment} Segment
  * @typedef {(tag: string) => boolean} Matches
+ * @typedef {{ matches: Matches, forget: (row: Row) => void, isHeard?: boolean }} Doubt `isHeard`: another tab will do the same
+ *
+ * @typedef {object} Owner
+ * @property {(row: Row) => void} forget deletes it
+ * @property {(row: Row, counter: number) => void} gone hides it where it was written up to a counter: it is, or will be, deleted there
  */
 
 export class Doubts {
   /** Rows to be asked as soon as they are read. @type {Set<Row>} */
   #rows = new Set()
+  /** Those whose segments are being read. @type {Set<Row>} */
+  #asked = new Set()
   /** @type {Promise<void> | undefined} */
   #asking
   /** Jobs that wait for what others wrote. @type {Set<Promise<void>>} */
@@ -22,28 +30,57 @@ export class Doubts {
   /**
    * @param {Persisted} persisted
    * @param {import('./voice.js').Voice} voice
-   * @param {(row: Row) => void} forget
+   * @param {Owner} owner
    */
-  constructor(persisted, voice, forget) {
+  constructor(persisted, voice, owner) {
     this.persisted = persisted
     this.voice = voice
-    this.forget = forget
+    this.owner = owner
   }
 
   /** @param {string} namespace @param {Matches} matches */
   invalidate(namespace, matches) {
+    const { owner } = this
+    const forget = (/** @type {Row} */ row) => owner.forget(row)
+    /** @type {Row[]} */
+    const hidden = []
+    let isKnown = !this.persisted.isIndexed
+    // Another tab may have stored it anew without the tag: it is deleted when that would be known.
+    const hide = (/** @type {Row} */ row) => {
+      if (isKnown) return owner.forget(row)
+      owner.gone(row, Infinity)
+      hidden.push(row)
+    }
+    this.#invalidate(namespace, { matches, forget: hide }, { matches, forget }, () => {
+      isKnown = true
+      for (const row of hidden) if (row.counts) owner.forget(row)
+    })
+  }
+
+  /** Another tab does, and deletes it itself. @param {string} namespace @param {Matches} matches @param {number} counter of the last write before */
+  heard(namespace, matches, counter) {
+    const forget = (/** @type {Row} */ row) => this.owner.gone(row, counter)
+    const doubt = { matches, forget, isHeard: true }
+    this.#invalidate(namespace, doubt, doubt, () => {})
+  }
+
+  /**
+   * @param {string} namespace
+   * @param {Doubt} first of what is known now
+   * @param {Doubt} then of what is known when all is that was written before
+   * @param {() => void} known
+   */
+  #invalidate(namespace, first, then, known) {
     const now = epochNow()
-    this.#doubt(namespace, matches, () => true)
+    this.#doubt(namespace, first, () => true)
     if (!this.persisted.isIndexed) return
-    this.#count(namespace, 1)
+    const jobs = first.isHeard ? 0 : 1
+    this.#count(namespace, jobs)
     this.onceKnown(() => {
-      this.#count(namespace, -1)
+      this.#count(namespace, -jobs)
+      known()
       // Not what was stored here since.
-      this.#doubt(
-        namespace,
-        matches,
-        ({ storedAt, isHeld }) => storedAt < now || (storedAt === now && !isHeld),
-      )
+      this.#doubt(namespace, then, ({ storedAt, isHeld }) => storedAt < now || (storedAt === now && !isHeld))
     })
   }
 
@@ -66,46 +103,71 @@ export class Doubts {
     else this.#awaited.delete(namespace)
   }
 
-  /** @param {string} namespace @param {Matches} matches @param {(row: Row) => boolean} isConcerned */
-  #doubt(namespace, matches, isConcerned) {
+  /** @param {string} namespace @param {Doubt} doubt @param {(row: Row) => boolean} isConcerned */
+  #doubt(namespace, doubt, isConcerned) {
     for (const row of [...this.persisted.catalog.space(namespace).rows.values()]) {
       if (!row.isEntry || !isConcerned(row)) continue
-      row.doubts = [...(row.doubts ?? []), matches]
+      row.doubts = [...(row.doubts ?? []), doubt]
       if (row.isHeld) this.#ask(row)
       else this.#rows.add(row)
     }
     if (this.#rows.size > 0) this.#asking ??= this.#askAll()
   }
 
-  /** What cannot be asked for its tags goes as well. */
+  /** What comes while some are read is read after them. */
   async #askAll() {
-    const segments = [...this.#rows].flatMap(row => row.segments)
-    await this.persisted.readAll(new Set(segments))
+    const { persisted } = this
+    while (this.#rows.size > 0) {
+      this.#asked = this.#rows
+      this.#rows = new Set()
+      const read = new Set([...this.#asked].flatMap(row => row.segments))
+      await persisted.readAll(persisted.catalog.inOrder().filter(segment => read.has(segment)))
+      for (const row of this.#asked) this.#unread(row, read)
+      this.#asked.clear()
+    }
     this.#asking = undefined
-    for (const row of this.#rows) if (row.counts) this.forget(row)
-    this.#rows.clear()
+  }
+
+  /** What cannot be asked for its tags goes as well. @param {Row} row @param {Set<Segment>} read */
+  #unread(row, read) {
+    const { space, digest, storedAt, doubts = [] } = row
+    const current = row.counts ? row : this.persisted.catalog.find(space.name, digest)
+    if (current?.storedAt !== storedAt) return
+    row.doubts = undefined
+    current.doubts = [...(current.doubts ?? []), ...doubts]
+    if (current.isHeld) this.#ask(current)
+    // A compaction has moved it.
+    else if (current.segments.some(segment => !read.has(segment))) this.#rows.add(current)
+    else this.#forget(current, doubts)
+  }
+
+  /** @param {Row} row @param {Doubt[]} doubts that are justified */
+  #forget(row, doubts) {
+    for (const { forget } of doubts) if (row.counts) forget(row)
   }
 
   /** @param {Iterable<Row | undefined>} rows that have been read */
   arrived(rows) {
-    if (this.#rows.size === 0) return
+    if (this.#rows.size + this.#asked.size === 0) return
     for (const row of rows) if (row?.doubts && row.isHeld) this.#ask(row)
   }
 
   /** @param {Row} row in memory */
   #ask(row) {
-    const { doubts } = row
+    const { doubts = [] } = row
     row.doubts = undefined
     this.#rows.delete(row)
-    if (doubts === undefined) return
-    let isMeant = true
+    this.#asked.delete(row)
+    let meant = doubts
     try {
-      isMeant =
-        !this.persisted.vouches(row) || tagsOf(row.value).some(tag => doubts.some(matches => matches(tag)))
+      if (doubts.length > 0 && this.persisted.vouches(row)) {
+        const tags = tagsOf(row.value)
+        meant = doubts.filter(({ matches }) => tags.some(tag => matches(tag)))
+      }
     } catch (cause) {
       this.voice.corrupt(1, cause)
     }
-    if (isMeant) this.forget(row)
+    this.#forget(row, meant)
   }
 
   async settled() {
@@ -116,8 +178,12 @@ export class Doubts {
 
   /** @returns {Iterable<string>} the functions of which something could not be asked in time */
   leave() {
-    const names = [...this.#rows].map(row => row.space.name)
+    const ours = [...this.#rows, ...this.#asked].filter(({ doubts }) =>
+      doubts?.some(({ isHeard }) => !isHeard),
+    )
+    const names = ours.map(({ space }) => space.name)
     this.#rows.clear()
+    this.#asked.clear()
     return new Set([...names, ...this.#awaited.keys()])
   }
 }

@@ -1,7 +1,7 @@
-import { epochNow } from '../../clock.js'
+import { epochNow, monotonicNow } from '../../clock.js'
 import { persistence } from '../../core.js'
 import { MimicError } from '../../errors.js'
-import { Database, nameOf } from '../database.js'
+import { Database } from '../database.js'
 import { budgetOf } from '../indexeddb-options.js'
 import { indexHeads } from '../segments.js'
 import { BLOCK } from './batch.js'
@@ -10,7 +10,8 @@ import { compact, wouldShrink } from './compaction.js'
 import { Held } from './held.js'
 import { Reader } from './reader.js'
 import { inSlices } from './slices.js'
-import { hasLive, sort, tooMuch } from './tidy.js'
+import { hasLive, sort } from './tidy.js'
+import { write } from './writing.js'
 
 /**
  * What is in the database, and what of it is in memory.
@@ -24,12 +25,17 @@ import { hasLive, sort, tooMuch } from './tidy.js'
  * @typedef {object} Listeners
  * @property {(rows: (Row | undefined)[]) => void} arrived the bytes of most of them are in memory now; those that sleep are not among them
  * @property {(namespace: string, digests: string[] | undefined) => void} forgotten somebody else deleted them, or everything
+ * @property {() => void} tookOver what others wrote is known now, and nobody has read any of it
  */
 
 /** A head has up to 960 records. */
 const HEADS_AT_ONCE = 2
 /** No head and body together are longer. */
 const SEGMENT = 2 * BLOCK
+/** Bytes: a transaction takes less, that of a single value apart. */
+const TRANSACTION = 1 << 20
+/** Milliseconds after a look until there is another one for a write alone. */
+const LOOK_EVERY = 1000
 
 export class Persisted {
   /** @type {Database | undefined} */
@@ -50,6 +56,10 @@ export class Persisted {
   #strange = new Set()
   /** The connection whose database is known. */
   #connection = 0
+  /** When it was last looked for the sake of a write. */
+  #keptUpAt = -Infinity
+  /** Bytes on their way into the database. */
+  #coming = 0
   /** The end of all looks so far; never rejects. @type {Promise<void>} */
   #looking = Promise.resolve()
   /** A look that has not begun yet. @type {Promise<void> | undefined} */
@@ -73,8 +83,11 @@ export class Persisted {
     return this.isIndexed && this.database?.connected === true
   }
 
-  get counter() {
-    return this.database?.counter ?? 0
+  /** What was written until now, as far as it is known, has no greater one, and what is written here from now on has. @returns {number} */
+  counter() {
+    const now = epochNow()
+    this.database?.follow(now)
+    return this.database?.counter ?? now
   }
 
   /** @param {number} counter of what was written there: ours comes after it, also when the clock was set back meanwhile */
@@ -86,8 +99,9 @@ export class Persisted {
   /** Connects, and reads the index when it is not known. */
   async load() {
     const database = this.#connectable()
+    const { connected } = database
     await database.connect()
-    if (this.isIndexed) return this.catchUp()
+    if (this.isIndexed) return connected ? this.#keepUp() : this.catchUp()
     this.#connection = database.connections
     const damaged = await this.#index(database)
     // Nobody waits for it, and counting takes the browser from what it reads.
@@ -100,6 +114,15 @@ export class Persisted {
     database
       .delete([...damaged, ...dead.map(({ key }) => key)])
       .catch(cause => this.voice.error('ERR_STORE_WRITE', cause))
+  }
+
+  /** What others have written takes of the budget, too; and what goes for the budget must not be what hides something of theirs. */
+  async #keepUp() {
+    const now = monotonicNow()
+    const isFull = this.catalog.bytes + TRANSACTION > this.maxBytes
+    if (!this.isBehind || !(isFull || now - this.#keptUpAt >= LOOK_EVERY)) return
+    this.#keptUpAt = now
+    await this.catchUp()
   }
 
   /** Reads what there is, a little at a time. @param {Database} database @returns {Promise<SegmentKey[]>} what is damaged */
@@ -272,6 +295,7 @@ export class Persisted {
       newKeys,
       this.catalog.add(newKeys, newHeads, indexHeads(glue, newHeads), told),
     )
+    this.listeners.tookOver()
     for (const [namespace, digests] of deleted) this.listeners.forgotten(namespace, digests)
     const known = found.filter((_, i) => added[i] !== undefined)
     const segments = added.filter(segment => segment !== undefined)
@@ -292,48 +316,14 @@ export class Persisted {
   /** @param {Batch} batch packed */
   async write(batch) {
     const database = /** @type {Database} */ (this.database)
-    const gone = tooMuch(this.catalog, batch.bytes, this.maxBytes, epochNow())
-    const { blocks, heads } = batch
-    const keys = database.nextKeys(heads.length)
+    const { bytes } = batch
+    this.#coming += bytes
     try {
-      await this.#replace(keys, blocks, gone)
-    } catch (cause) {
-      if (nameOf(cause) !== 'QuotaExceededError') throw cause
-      const segments = this.catalog.inOrder()
-      const oldest = segments.slice(0, Math.ceil(segments.length / 4))
-      await this.#replace([], [], oldest)
-      this.voice.counters.quotaEvictions += oldest.length
-      await this.#replace(keys, blocks, [])
+      await write(this, database, batch, this.#coming)
+    } finally {
+      this.#coming -= bytes
     }
-    this.#know(keys, batch)
     if (this.#connection !== database.connections) await this.catchUp()
-  }
-
-  /** @param {SegmentKey[]} keys @param {Uint8Array[]} blocks @param {Segment[]} gone what makes room */
-  async #replace(keys, blocks, gone) {
-    const goneKeys = gone.map(({ key }) => key)
-    await this.database?.write(keys, blocks, goneKeys)
-    if (gone.length > 0)
-      this.voice.evicted(gone.reduce((sum, segment) => sum + this.catalog.drop(segment), 0))
-  }
-
-  /** What was written is where it is. @param {SegmentKey[]} keys @param {Batch} batch */
-  #know(keys, batch) {
-    const { blocks } = batch
-    const segments = keys.map((key, n) =>
-      this.catalog.know(key, blocks[2 * n].length + blocks[2 * n + 1].length),
-    )
-    batch.places(({ kind, target, parts }, n, i, at, length) => {
-      if (target === undefined) return
-      if ('segment' in target) return this.catalog.mark(target, segments[n])
-      if (kind === 'deleted' && target.isEntry) {
-        this.catalog.veil(target, segments[n])
-        if (!target.isHeld) this.letGo(target)
-        return
-      }
-      target.parts = parts ?? 1
-      this.catalog.place(target, segments[n], i, at, length)
-    })
   }
 
   get wouldShrink() {

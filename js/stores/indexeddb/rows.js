@@ -65,7 +65,7 @@ export class Row {
   whole = 0
   /** Where older records of its key are. @type {Segment[] | undefined} */
   hidden
-  /** What is to be asked of its tags as soon as it is read. @type {((tag: string) => boolean)[] | undefined} */
+  /** What is to be asked of its tags as soon as it is read. @type {import('./doubts.js').Doubt[] | undefined} */
   doubts
 
   /**

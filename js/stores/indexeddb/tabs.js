@@ -4,11 +4,12 @@ import { idOf } from '../store.js'
 /**
  * The other tabs and workers of the origin that have the same database.
  *
- * @typedef {{ type: 'wrote', counter: number }} Wrote there is something new in the database, under that counter
+ * @typedef {{ type: 'wrote' }} Wrote there is something new in the database
  * @typedef {{ type: 'deleted', namespace: string, digests: string[] }} Deleted
  * @typedef {{ type: 'cleared', namespace: string }} Cleared
  * @typedef {{ type: 'tags', namespace: string, patterns: readonly string[] }} Tagged
- * @typedef {Wrote | Deleted | Cleared | Tagged} Message
+ * @typedef {Wrote | Deleted | Cleared | Tagged} Said
+ * @typedef {Said & { counter: number }} Message with the counter that whatever the teller writes from now on comes after
  */
 
 /** What another version of this code says besides is none of ours. */
@@ -22,9 +23,14 @@ export class Tabs {
 
   #isClosed = false
 
-  /** @param {string} name of the database @param {(message: Message) => void} hear */
-  constructor(name, hear) {
+  /**
+   * @param {string} name of the database
+   * @param {() => number} counter what is said is said as of it
+   * @param {(message: Message) => void} hear
+   */
+  constructor(name, counter, hear) {
     this.name = name
+    this.counter = counter
     this.hear = hear
     this.resume()
   }
@@ -51,9 +57,9 @@ export class Tabs {
     this.#channel = undefined
   }
 
-  /** @param {Message} message */
-  tell(message) {
-    this.#channel?.postMessage(message)
+  /** @param {Said} what */
+  tell(what) {
+    this.#channel?.postMessage({ ...what, counter: this.counter() })
   }
 
   /** @param {string} namespace @param {string} digest */

@@ -56,6 +56,27 @@ export function sort(catalog, now) {
 }
 
 /**
+ * The parts of a value lie side by side and go together: what is left of one would count as damaged.
+ * @param {Iterable<Segment>} segments oldest first
+ * @param {number} bytes
+ * @returns {Segment[]} the oldest that take so many
+ */
+export function oldest(segments, bytes) {
+  /** @type {Segment[]} */
+  const gone = []
+  /** @type {Set<Segment>} */
+  const rest = new Set()
+  let left = bytes
+  for (const segment of segments) {
+    if (left <= 0 && !rest.has(segment)) break
+    gone.push(segment)
+    left -= segment.bytes
+    for (const row of segment.awake) for (const part of row?.rest ?? []) rest.add(part.segment)
+  }
+  return gone
+}
+
+/**
  * What has to go so that the budget holds: what nobody needs, then the oldest.
  * @param {Catalog} catalog
  * @param {number} bytes that are about to be written
@@ -67,12 +88,6 @@ export function tooMuch(catalog, bytes, maxBytes, now) {
   let left = catalog.bytes + bytes
   if (left <= maxBytes) return []
   const { dead, staying } = sort(catalog, now)
-  const gone = dead
   for (const segment of dead) left -= segment.bytes
-  for (const segment of staying) {
-    if (left <= maxBytes * KEEP) break
-    gone.push(segment)
-    left -= segment.bytes
-  }
-  return gone
+  return [...dead, ...oldest(staying, left - maxBytes * KEEP)]
 }

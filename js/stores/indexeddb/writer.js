@@ -1,8 +1,8 @@
 import { monotonicNow } from '../../clock.js'
 import { turn } from '../../turn.js'
 import { nameOf } from '../database.js'
-import { WriteQueue } from '../queue.js'
-import { Batch, batchesOf } from './batch.js'
+import { deletion, WriteQueue } from '../queue.js'
+import { Batch, batchesOf, bytesAlone } from './batch.js'
 
 /**
  * Writes behind the callers: in groups, one transaction at a time, and at once when the page may be going away.
@@ -10,8 +10,9 @@ import { Batch, batchesOf } from './batch.js'
  * @typedef {import('../queue.js').Item} Item
  *
  * @typedef {object} Target
- * @property {() => Promise<void>} open rejects when nothing can be written now
+ * @property {() => Promise<void>} open rejects when nothing can be written now; asked before each transaction that there is time for
  * @property {() => boolean} isOpen
+ * @property {() => number} maxBytes what all that is written may take
  * @property {(batch: Batch) => Promise<void>} write what is packed is durable; issued before this returns where the target is open
  * @property {(count: number) => void} written
  * @property {(code: string, cause: unknown) => void} error
@@ -42,6 +43,8 @@ export class Writer {
   #due = false
   /** What is being packed and written, a transaction each. @type {Batch[]} */
   #ahead = []
+  /** What has been issued since the oldest of them that is not durable, oldest first. @type {Batch[]} */
+  #sent = []
 
   /**
    * @param {Required<import('../indexeddb-options.js').IndexedDBStoreOptions>} options
@@ -71,11 +74,14 @@ export class Writer {
     else this.#timer ??= setTimeout(() => this.#rested(), this.retryAfter || flushAfter)
   }
 
-  /** Nothing will ever be written. */
+  /** Nothing more will ever be written. */
   stop() {
     this.isStopped = true
     clearTimeout(this.#timer)
-    this.queue.take()
+    const items = [...this.#ahead.filter(({ isIssued }) => !isIssued), { items: this.queue.take() }]
+    const entries = items.flatMap(({ items }) => items).filter(({ kind }) => kind === 'entry')
+    // Where there is no database that has been said.
+    if (entries.length > 0 && this.target.isOpen()) this.target.dropped(entries.length, 'ERR_STORE_CLOSED')
   }
 
   #rested() {
@@ -128,11 +134,11 @@ export class Writer {
 
   /** What waits, in transactions one after the other: while one is written the next is packed. */
   async #send() {
-    this.#ahead = batchesOf(this.queue.take())
-    while (this.#ahead.length > 0) {
+    this.#ahead = batchesOf(this.#take())
+    while (this.#ahead.length > 0 && !this.isStopped) {
       const [batch, next] = this.#ahead
       try {
-        if (!this.target.isOpen()) await this.target.open()
+        await this.target.open()
         const isPacked = batch.isPacked
         await batch.pack()
         // The task that packed the last of it has done enough.
@@ -154,7 +160,7 @@ export class Writer {
   }
 
   async #sendNow() {
-    const batch = new Batch(this.queue.take())
+    const batch = new Batch(this.#take())
     if (batch.isPacked) return
     try {
       batch.packNow()
@@ -165,10 +171,35 @@ export class Writer {
     }
   }
 
+  /** The newest of what waits that there is room for when all else goes. @returns {Item[]} oldest first */
+  #take() {
+    const { target } = this
+    const maxBytes = target.maxBytes()
+    let [room, dropped] = [maxBytes, 0]
+    /** @type {(Item | undefined)[]} */
+    const items = this.queue.take()
+    for (let n = items.length - 1; n >= 0; n--) {
+      const item = /** @type {Item} */ (items[n])
+      const bytes = bytesAlone(item)
+      if (item.kind !== 'entry' || bytes <= room) {
+        room -= bytes
+        continue
+      }
+      dropped++
+      // It never fits, and what it replaces may be what another tab has just stored.
+      item.hides ||= bytes > maxBytes
+      this.queue.owner.dropped(item)
+      items[n] = item.hides ? deletion(item) : undefined
+    }
+    if (dropped > 0) target.dropped(dropped, 'ERR_STORE_FULL')
+    return items.filter(item => item !== undefined)
+  }
+
   /** @param {Batch} batch packed; issued once, also where a page is told in the middle of it that it leaves */
   #issue(batch) {
     if (!batch.isIssued) {
       batch.isIssued = true
+      this.#sent.push(batch)
       batch.written = this.target.write(batch)
       // Whoever began it hears of its failure.
       batch.written.catch(() => {})
@@ -177,15 +208,26 @@ export class Writer {
   }
 
   /** @param {Batch} batch */
-  #succeeded({ items }) {
+  #succeeded(batch) {
     this.retryAfter = 0
-    this.target.written(items.length)
+    batch.isDurable = true
+    this.#settled()
+    this.target.written(batch.items.length)
+  }
+
+  /** Nothing can come behind what has nothing older beside it. */
+  #settled() {
+    while (this.#sent[0]?.isDurable) this.#sent.shift()
   }
 
   /** @param {Batch} batch @param {unknown} cause @param {Item[]} [unwritten] newer ones that go back to what waits */
-  #failed({ items }, cause, unwritten) {
+  #failed(batch, cause, unwritten) {
     if (this.isStopped) return
-    const dropped = this.queue.restore(items, unwritten)
+    const at = this.#sent.indexOf(batch)
+    const newer = this.#sent.slice(at + 1).flatMap(({ items }) => items)
+    if (at >= 0) this.#sent.splice(at, 1)
+    this.#settled()
+    const dropped = this.queue.restore(batch.items, unwritten, newer)
     this.retryAfter = Math.min(RETRY_MAX, Math.max(RETRY_MIN, this.retryAfter * 2))
     this.target.error(nameOf(cause) === 'QuotaExceededError' ? 'ERR_STORE_QUOTA' : 'ERR_STORE_WRITE', cause)
     if (dropped > 0) this.target.dropped(dropped, 'ERR_STORE_WRITE', cause)
