@@ -97,7 +97,10 @@ export class Cache extends Residents {
         const terms = termsOf(this.settings, result, flight)
         const isKept = this.keep(flight, terms, master ?? promise ?? result, result)
         this.own(flight, isKept)
-        if (isKept && flight.key) isPersisted = this.persist(flight.key, master, result, terms, isAsync)
+        // A store has its own bounds.
+        if ((isKept || flight.isRefused) && flight.key) {
+          isPersisted = this.persist(flight.key, master, result, terms, isAsync)
+        }
       } catch (error) {
         this.refuse(flight, error)
       }
@@ -250,7 +253,10 @@ export class Cache extends Residents {
     this.flights.delete(slot)
     if (removed < 0) {
       this.vacate(slot)
-      if (index.epoch === flight.epoch && until > now) this.ledger.refused(weight)
+      if (index.epoch === flight.epoch && until > now) {
+        flight.isRefused = true
+        this.departed.push(() => this.ledger.refused(weight))
+      }
     } else this.stored(removed)
     sweeper.expect(this, deadline, now)
     return removed >= 0

@@ -22,6 +22,8 @@ class Rare {
   isDoubted = false
   /** Its arguments are copies that nobody else has. */
   isSteady = false
+  /** Its result is too large for memory. */
+  isRefused = false
   /** It is to replace what there is, of which the store may have something. */
   replaces = false
   /** Its arguments were changed before its function could be called, and cannot be had as they were: nothing is stored, and who joined calls anew. */

@@ -117,7 +117,6 @@ test('a listener of misses calls the same key while its reload settles', () => {
 describe('a refresh whose result is not kept: the value before it is gone from the store too', () => {
   const ways = {
     'a ttl of 0': { ttl: value => (value === 2 ? 0 : '1h') },
-    'too large': { maxBytes: 1000, sizeOf: value => (value === 2 ? 2000 : 8) },
     'a callback that throws': {
       sizeOf: value => {
         if (value === 2) throw new Error('sizeOf')
@@ -137,6 +136,13 @@ describe('a refresh whose result is not kept: the value before it is gone from t
       })
     }
   }
+
+  test('what is too large for memory takes its place there', async () => {
+    let loads = 0
+    const options = { name: 'f', maxBytes: 1000, sizeOf: value => (value === 2 ? 2000 : 8) }
+    const f = createMime({ store: memoryStore() })(async () => ++loads, options)
+    assert.deepEqual([await f(), await f.refresh(), await f(), await f()], [1, 2, 2, 2])
+  })
 
   test('but what was set meanwhile stays', async () => {
     let open
