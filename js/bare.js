@@ -8,7 +8,7 @@ import { weigh } from './terms.js'
  *
  * @typedef {import('./cache.js').Cache} Cache
  * @typedef {object} Ways
- * @property {(flight: Flight, result: PromiseLike<unknown>, began: number) => unknown} fly the result is a promise after all
+ * @property {(flight: Flight, result: PromiseLike<unknown>, began: number) => Promise<any>} fly the result is a promise after all
  * @property {(flight: Flight, error: unknown, began: number) => unknown} fail the function threw
  */
 
@@ -24,7 +24,6 @@ const NO_ARGS = Object.freeze([])
 export function bareMiss(cache, fn, { fly, fail }) {
   const { index, values, settings, ledger } = cache
   const { tally, counters } = ledger
-  const isWeighed = settings.sizeOf !== undefined || settings.maxBytes < Infinity
   /** Whoever ended last begins next: nobody knows a load that is over. @type {Flight | undefined} */
   let spare
 
@@ -54,7 +53,7 @@ export function bareMiss(cache, fn, { fly, fail }) {
     if (typeof result === 'object' || typeof result === 'function') {
       if (isThenable(result)) {
         flight.args = args
-        return fly(flight, result, began)
+        return flight.handOut(fly(flight, result, began))
       }
       // A Response among them, of which each caller is to have his own.
       if (isOneShot(result)) {
@@ -76,6 +75,7 @@ export function bareMiss(cache, fn, { fly, fail }) {
 
   /** @param {Flight} flight @param {unknown} result */
   function keep(flight, result) {
+    const isWeighed = settings.sizeOf !== undefined || settings.maxBytes < Infinity
     const weight = isWeighed ? weigh(settings, result) : 0
     if (!cache.isCurrent(flight)) return
     const now = flight.endedAt ?? cache.now()

@@ -26,6 +26,14 @@ import { currentLoad, selfAwait, waitsFor } from './waits.js'
  * @property {(error: unknown) => void} reject
  */
 
+/** @type {WeakSet<Function>} */
+const loaders = new WeakSet()
+
+/** Whether it loads one key of a batch: it looks at its key once more when that leaves. @param {Function} fn */
+export function looksLater(fn) {
+  return loaders.has(fn)
+}
+
 /**
  * @param {Loader} fnOfKeys
  * @param {unknown} given a ttl, or options with `maxBatchSize` among them
@@ -41,6 +49,7 @@ export function batching(fnOfKeys, given, defaults) {
   )
   // Its syntax tells `mime` that it returns promises before it is called.
   const load = async (/** @type {unknown} */ key) => batcher.request(key)
+  loaders.add(load)
   Object.defineProperty(load, 'name', { value: fnOfKeys.name, configurable: true })
   standsFor(load, fnOfKeys)
   return { load, options }

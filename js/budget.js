@@ -40,7 +40,7 @@ export class Budget {
     this.#max = bytes
     for (const share of this.shares) {
       share.isSpent = false
-      this.look(share)
+      this.look(share)?.bound(bytes)
     }
   }
 

@@ -5,6 +5,7 @@ import { MimicError } from './errors.js'
 import { detached, Flight } from './flight.js'
 import { walked } from './key.js'
 import { isWeak } from './key/identity.js'
+import { noteEarly } from './early.js'
 import { NONE } from './key/nesting.js'
 import { Residents } from './residents.js'
 import { sweeper } from './sweeper.js'
@@ -207,7 +208,10 @@ export class Cache extends Residents {
     if (flight?.onStack || flight?.promise) return
     this.index.removeSlot(slot)
     // Without room there is no such slot, and a list must not become as long as its number.
-    if (flight !== undefined) this.flights.delete(slot)
+    if (flight === undefined) return
+    this.flights.delete(slot)
+    if (flight.held === undefined) this.vacate(slot)
+    else this.leave(slot, 'expired')
   }
 
   /**
@@ -358,9 +362,11 @@ export class Cache extends Residents {
       try {
         if (settings.freeze) freezeDeep(result)
         const tags = tagsFor(settings, result, flight)
-        const terms = { ttl: isPassing ? 0 : remaining(entry), tags, weight: weigh(settings, result) }
+        const terms = { ttl: isPassing ? 0 : remaining(entry), tags, weight: weigh(settings, result, master) }
         const age = Math.max(0, epochNow() - storedAt)
-        this.own(flight, this.keep(flight, terms, master ?? promise ?? result, result, age))
+        const isKept = this.keep(flight, terms, master ?? promise ?? result, result, age)
+        this.own(flight, isKept)
+        if (isKept && !isAsync) noteEarly(this, flight.slot)
       } catch (error) {
         this.refuse(flight, error)
       }

@@ -210,6 +210,12 @@ export class Index {
     return guarded(() => glue.trim(this.handle, bytes, limit, now)) ?? 0
   }
 
+  /** Another bound, which holds from the next entry on. @param {number} maxBytes */
+  bound(maxBytes) {
+    this.maxBytes = maxBytes
+    guarded(() => glue.index_bound(this.handle, maxBytes))
+  }
+
   /** Bytes of keys, bookkeeping and weights. */
   bytes() {
     this.trim(Infinity, 0, NaN)

@@ -71,7 +71,6 @@ export function createMime(defaults = {}) {
     const known = wrapped.get(fn)
     if (known !== undefined) return again(fn, known, options)
     const settings = settle(base, options)
-    settings.maxBytes = Math.min(settings.maxBytes, shared.budget.max)
     start()
     settings.name ??= name || fn.name || undefined
     if (settings.store !== undefined) identify(fn, settings)

@@ -1,5 +1,6 @@
 import { weakIdentities } from './cache.js'
 import { freezeDeep, Master, masterOf } from './copies.js'
+import { noteEarly } from './early.js'
 import { MimicTypeError, show } from './errors.js'
 import { walked } from './key.js'
 import { NONE } from './key/nesting.js'
@@ -14,9 +15,6 @@ import { termsOf } from './terms.js'
  * @typedef {import('./flight.js').Flight} Flight
  * @typedef {{ slot: number, flight: Flight | undefined, hasValue: boolean, value: unknown }} Content of a slot
  */
-
-/** Slots that were filled before it showed what a function returns. @type {WeakMap<Cache, Set<number>>} */
-const early = new WeakMap()
 
 /**
  * What a call would find, in memory or at hand in the store; nothing is counted or touched.
@@ -82,8 +80,8 @@ export function insert(cache, self, args, result) {
   }
   const { settings, isAsync } = cache
   try {
-    const terms = termsOf(settings, result, { args })
     const master = masterOf(settings, result, isAsync)
+    const terms = termsOf(settings, result, { args, master })
     const value = master ?? (isAsync ? Promise.resolve(result) : result)
     const slot = terms.ttl > 0 ? put(cache, self, args, terms, value, result) : refuse(cache, self, args)
     if (master !== undefined && slot >= 0) cache.watch(slot, master)
@@ -144,40 +142,15 @@ export function place(cache, { ttl, tags, weight }, value, result, now, storedAt
     slots.set(slot, identities, value, result, cache.isUsual(ttl, now - storedAt) ? undefined : storedAt)
     freshness?.set(slot, until, 0)
     if (tags !== undefined) cache.tagged?.set(slot, tags)
-    noteEarly(cache, slot)
+    if (!cache.isAsync) noteEarly(cache, slot)
   }
   // Without a key the core did nothing, and said nothing of what it holds.
   if (cache.cells > 0) cache.stored(removed)
   sweeper.expect(cache, deadline, now)
-  if (loading >= 0) cache.gone(loading)
+  if (loading >= 0) cache.gone(loading, 'replaced')
   // A listener may call: from here on nothing of the core's counts. A call without a key is not too large.
   if (slot < 0 && cache.cells > 0) cache.ledger.refused(weight)
   return slot
-}
-
-/** @param {Cache} cache @param {number} slot */
-function noteEarly(cache, slot) {
-  const { loads, errors } = cache.ledger.counters
-  if (cache.isAsync || loads > errors) return
-  const slots = early.get(cache) ?? new Set()
-  early.set(cache, slots.add(slot))
-}
-
-/** It shows that a function returns promises: from now on a hit on what was put in before is one, too. @param {Cache} cache */
-export function becomeAsync(cache) {
-  cache.isAsync = true
-  const { slots } = cache
-  for (const slot of early.get(cache) ?? []) {
-    const value = slots.value(slot)
-    const isTied = slots.ties?.has(slot)
-    const cell = isTied ? slots.values.get(slot)?.deref() : undefined
-    const isThere = isTied ? cell !== undefined : slots.has(slot)
-    if (value instanceof Master) value.isAsync = true
-    else if (isThere && !(value instanceof Promise)) {
-      slots.set(slot, cell?.identities, Promise.resolve(value), value)
-    }
-  }
-  early.delete(cache)
 }
 
 /** @param {Cache} cache @param {unknown} self @param {any[]} args @returns {boolean} whether there was an entry or a load */

@@ -95,6 +95,18 @@ class Own {
     this.promise ??= promise
     return promise
   }
+
+  /**
+   * What its first caller gets: who joins handles the other one's rejection, and whether anybody handles this one is to show.
+   * @template T
+   * @param {Promise<T>} promise
+   * @returns {Promise<T>}
+   */
+  handOut(promise) {
+    const own = promise.then()
+    Object.assign(this, { own })
+    return own
+  }
 }
 
 /**

@@ -1,7 +1,8 @@
 import { bareMiss } from './bare.js'
+import { looksLater } from './batch.js'
 import { Cache } from './cache.js'
 import { elected } from './elect.js'
-import { becomeAsync } from './entries.js'
+import { becomeAsync } from './early.js'
 import { detached } from './flight.js'
 import { walked } from './key.js'
 import { argsAsCalled, steady } from './late.js'
@@ -34,6 +35,7 @@ export function memoize(fn, settings, shared) {
   const once = elected(cache, later, revive, (flight, loading) => reloading.guard(flight, loading))
   const reloading = new Reloading(cache, start, once, apart, fly)
   const bare = bareMiss(cache, fn, { fly, fail })
+  const mayStray = settings.store !== undefined || looksLater(fn)
 
   const { mimed } = {
     /** @this {unknown} @param {any[]} args */
@@ -103,11 +105,11 @@ export function memoize(fn, settings, shared) {
     if (isShared) {
       const signals = signalsIn(cache, args)
       // Where he may yet have to call the function himself, with what he gave.
-      const { tagged, backing, settings } = cache
-      const mayCall = tagged !== undefined || backing !== undefined || settings.clone || flight.hidesSignal
+      const { tagged, settings } = cache
+      const mayCall = tagged !== undefined || mayStray || settings.clone || flight.hidesSignal
       const kept = mayCall ? snapshot(args) : args
       const again = () => Reflect.apply(mimed, self, kept)
-      return share(cache, flight, args, signals, () => apart(self, kept), again)
+      return share(cache, flight, args, { signals, mayStray }, () => apart(self, kept), again)
     }
     // This very call runs further up the stack, loads are not shared, or there was no room. Before anyone is told, who may call.
     cache.reclaim(slot)
@@ -143,10 +145,7 @@ export function memoize(fn, settings, shared) {
   function start(self, flight, signals, way = load) {
     if (signals.length > 0) return leavable(cache, flight, signals, () => way(self, flight))
     const result = way(self, flight)
-    if (flight.promise === undefined) return result
-    // Who joins handles the other one's rejection, and whether anybody handles this one is to show.
-    flight.own = result.then()
-    return flight.own
+    return flight.promise === undefined ? result : flight.handOut(result)
   }
 
   /** @param {unknown} self @param {Flight} flight */

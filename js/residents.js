@@ -58,6 +58,9 @@ export class Residents {
     /** Cells of the last key written, and the time it was looked up at. */
     this.cells = 0
     this.time = 0
+    /** Its own bound in bytes. That over all functions may be lower, and may change. */
+    this.ownBytes = settings.maxBytes
+    settings.maxBytes = Math.min(this.ownBytes, shared.budget.max)
     this.index = new Index(settings.maxEntries, settings.maxBytes, error => this.forget(error))
     this.countsOfCore = () => this.index.stats()
     const { store, storeTimeout, name, version } = settings
@@ -73,6 +76,7 @@ export class Residents {
         patterns => this.backing?.invalidateTags(patterns),
         () => this.announce(),
       )
+    if (this.tagged) this.index.place.left.push(this.tagged.leave)
     shared.totals.join(this)
     this.budget = shared.budget
     this.share = shared.budget.join(this)
@@ -212,6 +216,13 @@ export class Residents {
     this.budget.stored(this.share, bytes)
   }
 
+  /** The bound over all functions is another from now on. @param {number} bytes */
+  bound(bytes) {
+    const { settings, index, ownBytes } = this
+    settings.maxBytes = Math.min(ownBytes, bytes)
+    index.bound(settings.maxBytes)
+  }
+
   /** Entries go for the bound over all functions. @param {number} bytes that may stay @param {number} limit of entries @returns {number} how many went */
   trim(bytes, limit) {
     // It may not have been called for long: what has expired since goes first.
@@ -261,13 +272,13 @@ export class Residents {
     }
   }
 
-  /** What was in a slot was invalidated in the core. @param {number} slot */
-  gone(slot) {
+  /** What was in a slot has left the core. @param {number} slot @param {import('./stats.js').Cause} [cause] */
+  gone(slot, cause = 'invalidated') {
     this.invalidations++
     const flight = this.flights.get(slot)
     this.flights.delete(slot)
-    if (flight?.held !== undefined) return this.leave(slot, 'invalidated')
-    if (flight === undefined) this.depart(slot, 'invalidated')
+    if (flight?.held !== undefined) return this.leave(slot, cause)
+    if (flight === undefined) this.depart(slot, cause)
     else this.vacate(slot)
   }
 

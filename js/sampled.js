@@ -1,4 +1,4 @@
-import { estimateSize, isProxy } from './size.js'
+import { estimateSize, isProxy, membersOf } from './size.js'
 
 /**
  * What the values of one function take, without looking into each of them: an estimate looks at every part, which is more than a miss may cost.
@@ -61,9 +61,7 @@ export class SampledSize {
     if (isProxy?.(value)) return this.others.of(value, 1)
     if (isArray(value)) return this.lists.of(value, EMPTY + value.length)
     if (value instanceof ArrayBuffer) return estimateSize(value)
-    if (value instanceof Map || value instanceof Set) {
-      return this.collections.of(value, EMPTY + Number(value.size))
-    }
-    return this.others.of(value, 1)
+    const members = membersOf(value)
+    return members === undefined ? this.others.of(value, 1) : this.collections.of(value, EMPTY + members)
   }
 }

@@ -11,12 +11,12 @@ const quiet = new WeakSet()
  * @param {import('./cache.js').Cache} cache
  * @param {import('./flight.js').Flight} flight
  * @param {any[]} args
- * @param {readonly AbortSignal[]} signals of this caller
+ * @param {{ signals: readonly AbortSignal[], mayStray: boolean }} known of this caller; and whether it may show that the load is not of his key
  * @param {() => any} apart calls the function for this caller alone
  * @param {() => any} again makes the same call once more
  * @returns {Promise<any>}
  */
-export function share(cache, flight, args, signals, apart, again) {
+export function share(cache, flight, args, { signals, mayStray }, apart, again) {
   const gone = goneAmong(signals)
   if (gone !== undefined) {
     cache.ledger.tell('coalesced', args)
@@ -29,7 +29,7 @@ export function share(cache, flight, args, signals, apart, again) {
   const isOpen = flight.fallback !== undefined && !isOver
   if (!isOpen || !flight.isStale) joins(flight)
   // Each call is one event: what may yet be answered otherwise is told of when it is answered.
-  const isKnown = !isOpen && cache.tagged === undefined && !flight.hidesSignal
+  const isKnown = !isOpen && !mayStray && cache.tagged === undefined && !flight.hidesSignal
   if (isKnown) cache.ledger.tell('coalesced', args)
   const loading = /** @type {Promise<any>} */ (isOver ? flight.loading : flight.promise)
   const shared = loading.then(answer, told)

@@ -50,6 +50,17 @@ const nextMember = getPrototypeOf(new Set().values()).next
 /** Where the runtime tells. @type {((value: unknown) => boolean) | undefined} */
 export const isProxy = /** @type {any} */ (globalThis).process?.getBuiltinModule?.('node:util/types')?.isProxy
 
+/** Members of a Map or Set, whatever its class says. @param {object} value @returns {number | undefined} nothing for what is neither */
+export function membersOf(value) {
+  try {
+    if (value instanceof Map) return apply(mapSize, value, [])
+    return value instanceof Set ? apply(setSize, value, []) : undefined
+  } catch {
+    // It only poses as one.
+    return undefined
+  }
+}
+
 /**
  * A container whose parts are looked at one by one.
  * @typedef {object} Frame

@@ -14,7 +14,9 @@ export class Slots {
   results = new List()
   /** What the function's clock said when the value came in, where the deadline does not say it; NaN elsewhere. */
   storedAt = new Numbers()
-  /** Something was ever put into one of these two. */
+  /** What came in before it showed that the function returns promises. @type {Set<number>} */
+  early = new Set()
+  /** Something was ever put into one of these three. */
   hasMore = false
   /** What lives no longer than the identities in its key. @type {Ties | undefined} */
   ties = undefined
@@ -33,6 +35,7 @@ export class Slots {
     this.values.clear()
     this.results.clear()
     this.storedAt.clear()
+    this.early.clear()
     this.ties?.untieAll()
   }
 
@@ -64,6 +67,12 @@ export class Slots {
     }
     if (storedAt === undefined) return
     this.storedAt.set(slot, storedAt)
+    this.hasMore = true
+  }
+
+  /** @param {number} slot */
+  noteEarly(slot) {
+    this.early.add(slot)
     this.hasMore = true
   }
 
@@ -113,5 +122,6 @@ export class Slots {
     if (!this.hasMore) return
     this.results.unset(slot)
     this.storedAt.unset(slot)
+    this.early.delete(slot)
   }
 }

@@ -29,5 +29,6 @@ const HIDDEN = /^\s*function\s*(bound [^(]*)?\(\)\s*\{\s*\[native code\]\s*\}\s*
 /** Whether nobody can see whose code it runs. @param {Function} fn */
 export function hidesSource(fn) {
   const text = Function.prototype.toString.call(fn)
-  return HIDDEN.test(text) || (fn.name.startsWith('bound ') && /\[native code\]\s*\}\s*$/.test(text))
+  const isBound = typeof fn.name === 'string' && fn.name.startsWith('bound ')
+  return HIDDEN.test(text) || (isBound && /\[native code\]\s*\}\s*$/.test(text))
 }

@@ -89,7 +89,10 @@ export class TaggedSlots {
     this.remove = remove
     this.persisted = persisted
     this.announce = announce
-    registry.members.add(new WeakRef(this))
+    const ref = new WeakRef(this)
+    registry.members.add(ref)
+    /** To be called when it is collected. */
+    this.leave = () => registry.members.delete(ref)
   }
 
   /** @param {number} slot @param {readonly string[]} tags */

@@ -16,6 +16,7 @@ import { snapshot } from './swap.js'
  *
  * @typedef {object} Call a load, or what else has arguments
  * @property {any[]} args
+ * @property {import('./copies.js').Master} [master] what is stored in place of the result, where each caller gets a copy
  * @property {any[]} [given] the same as they were at the call, where callbacks will be asked with them and they may have changed
  */
 
@@ -48,7 +49,7 @@ export function termsOf(settings, result, call) {
   return {
     ttl: ttlOf === undefined && jitter === undefined ? ttl : ttlFor(settings, result, call),
     tags: tags === undefined ? undefined : tagsFor(settings, result, call),
-    weight: weigh(settings, result),
+    weight: weigh(settings, result, call.master),
   }
 }
 
@@ -74,10 +75,16 @@ function checkList(tags) {
   )
 }
 
-/** @param {import('./options.js').Settings} settings @param {unknown} result @returns {number} bytes */
-export function weigh({ sizeOf, maxBytes, sampled }, result) {
+/**
+ * @param {import('./options.js').Settings} settings
+ * @param {unknown} result
+ * @param {import('./copies.js').Master} [master]
+ * @returns {number} bytes
+ */
+export function weigh({ sizeOf, maxBytes, sampled }, result, master) {
   if (sizeOf !== undefined) return checkSize(sizeOf(result))
-  return maxBytes < Infinity ? sampled.of(result) : 0
+  // A body that is still coming is weighed when it is there.
+  return maxBytes < Infinity && master?.copies === undefined ? sampled.of(result) : 0
 }
 
 /** @param {unknown} size */

@@ -21,7 +21,9 @@ export class Totals {
     this.members.set(place, { tally, cache: new WeakRef(cache) })
     place.left.push(core => {
       this.members.delete(place)
-      this.past = sumOf([this.past, { ...tally.snapshot(core), entries: 0, pending: 0, bytes: 0 }])
+      // What it counted, but nothing of what is now.
+      const now = { entries: 0, pending: 0, bytes: 0, recent: recentOf({ calls: 0, hits: 0 }) }
+      this.past = sumOf([this.past, { ...tally.snapshot(core), ...now }])
     })
   }
 

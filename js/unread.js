@@ -1,4 +1,4 @@
-import { becomeAsync } from './entries.js'
+import { becomeAsync } from './early.js'
 import { isThenable } from './oneshot.js'
 import { readBodies, unreadable } from './request.js'
 import { goneAmong, leaving } from './signals.js'

@@ -31,11 +31,20 @@ let isResting = false
  */
 export function inside(flight, fn, self) {
   if (storage === undefined) return Reflect.apply(fn, self, flight.args)
-  running++
   // Whoever began it in the background does not wait for it.
   const outer = flight.inBackground ? undefined : storage.getStore()
-  flight.context = { flight, outer, joined: undefined }
-  return storage.run(flight.context, Reflect.apply, fn, self, flight.args)
+  const context = contextOf(flight)
+  context.outer = outer
+  return storage.run(context, Reflect.apply, fn, self, flight.args)
+}
+
+/** It may be waited for before its function runs: while a store or a lock is. @param {import('./flight.js').Flight} flight @returns {Context} */
+function contextOf(flight) {
+  if (flight.context === undefined) {
+    running++
+    flight.context = { flight, outer: undefined, joined: undefined }
+  }
+  return flight.context
 }
 
 /** @param {import('./flight.js').Flight} flight */
@@ -43,7 +52,8 @@ export function ended(flight) {
   const { context } = flight
   if (context === undefined) return
   flight.context = undefined
-  context.flight = undefined
+  // What goes on in it may go on for ever, and is all that holds it.
+  context.flight = context.outer = context.joined = undefined
   running--
   if (running === 0 && slowsPromises && !isResting) rest()
 }
@@ -91,9 +101,13 @@ export function waitsForItself(flight) {
 }
 
 /** It waits for it, where it does not wait for itself. @param {import('./flight.js').Flight} flight */
-export function joins({ context }) {
+export function joins(flight) {
   const own = storage?.getStore()
-  if (own !== undefined && context !== undefined) (context.joined ??= []).push(own)
+  // Where that has ended nobody waits in it.
+  if (own?.flight === undefined) return
+  const context = contextOf(flight)
+  context.joined ??= []
+  context.joined.push(own)
 }
 
 /** Who waited for a load has an old value instead: he may be waited for. @param {import('./flight.js').Flight} flight */

@@ -134,6 +134,13 @@ pub fn index_new(max_entries: f64, max_bytes: f64) -> u32 {
     })
 }
 
+/// Another bound in bytes for an index. Nothing happens when it is negative or NaN (or for a wrong number); what is too much goes with
+/// the next entry.
+#[wasm_bindgen]
+pub fn index_bound(handle: u32, max_bytes: f64) {
+    with((), |core| core.stores.get(handle)?.bound(max_bytes).ok());
+}
+
 /// Frees an index. Its handle is not given out again for a long time.
 #[wasm_bindgen]
 pub fn index_free(handle: u32) {

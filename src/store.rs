@@ -100,6 +100,15 @@ impl<P: Policy> Store<P> {
         }
     }
 
+    /// Another bound in bytes, which holds from the next entry on.
+    ///
+    /// # Errors
+    /// [`Error::BadMaxBytes`], and nothing has changed.
+    pub fn bound(&mut self, max_bytes: f64) -> Result<(), Error> {
+        self.options = Options::new(f64::from(self.options.max_entries()), max_bytes)?;
+        Ok(())
+    }
+
     /// Looks a key up at `now` (milliseconds), counts, and reserves a pending slot when there is nothing.
     ///
     /// # Errors

@@ -126,3 +126,16 @@ fn where_lru_is_best_ours_comes_close() {
     let requests: Vec<u64> = lives.into_iter().map(|(_, key)| key).collect();
     compare("lives", &requests, 600, -5.0);
 }
+
+#[test]
+fn a_cache_of_a_few_entries() {
+    let (mut random, zipf) = (Random(4), Zipf::new(100, 0.8));
+    let popular: Vec<u64> = (0..60_000).map(|_| zipf.next(&mut random)).collect();
+    for capacity in [2, 3, 4, 6, 8, 11, 12, 15, 16, 24] {
+        // Pages that almost fill the cache, each gone through three times: LRU, for which this is made, hits two times of three.
+        let page = (capacity * 9 / 10).max(1) as u64;
+        let pages: Vec<u64> = (0..60_000).map(|at| at / (page * 3) * 1000 + at % page).collect();
+        compare("pages", &pages, capacity, -20.0);
+        compare("popular", &popular, capacity, 5.0);
+    }
+}

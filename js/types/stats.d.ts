@@ -59,11 +59,11 @@ export interface Stats {
   readonly loadTime: number
   /** The same of one load, on average. */
   readonly meanLoadTime: number
-  /** Entries in memory now. */
+  /** Entries in memory now, without those that are being loaded anew: these are in `pending`. */
   readonly entries: number
   /** Loads that run now. */
   readonly pending: number
-  /** Bytes of keys, bookkeeping and values now; of values by `sizeOf` or an estimate. */
+  /** Bytes of keys, bookkeeping and values now, without values that are being loaded anew; of values by `sizeOf` or an estimate. */
   readonly bytes: number
   /** Entries that went, by cause. */
   readonly removals: Readonly<Record<RemovalCause, number>>

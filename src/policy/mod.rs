@@ -5,7 +5,7 @@
 //! window suits loops and steady favourites, a large one what is read soon again or never. Five key-only copies, each with a window
 //! of another size, see a sample of the keys; the real window moves towards the best of them.
 //!
-//! A hit writes five bits, which lie where the key was just found, as the neighbours in a queue do; one key in up to 32 (four in a small cache) is shown to the shadows as well. One structure a file:
+//! A hit writes five bits, which lie where the key was just found, as the neighbours in a queue do; one key in up to 32 (four in a small cache, each in one of a few entries) is shown to the shadows as well. One structure a file:
 //!
 //! - `clocks`: the two queues;
 //! - `sketch`: how often keys were seen;

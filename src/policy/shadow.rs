@@ -27,6 +27,10 @@ const SCALE: u32 = 32;
 const SMALL: u32 = 32;
 const LARGE: u32 = 4096;
 
+/// A quarter of fewer entries cannot tell windows apart, since nearly all of these would be one entry: then a shadow is as large as the cache, and
+/// sees every key.
+const FEW: u32 = 16;
+
 /// What was seen a period ago counts so much: the shadows look back about 200 periods.
 const MEMORY: f64 = 0.995;
 
@@ -275,8 +279,9 @@ pub struct Shadows {
 impl Shadows {
     /// Shadows of a cache of so many entries, with a share of the window to begin with. They take memory as they fill.
     pub fn new(capacity: u32, share: f64) -> Self {
-        let size = (capacity / SCALE).max(SMALL).min(capacity / 4).min(LARGE);
-        let bound = (u64::from(size) << 32) / u64::from(capacity.max(1));
+        let most = if capacity < FEW { capacity } else { capacity / 4 };
+        let size = (capacity / SCALE).max(SMALL).min(most).min(LARGE);
+        let bound = ((u64::from(size) << 32) / u64::from(capacity.max(1))).min(u64::from(u32::MAX));
         Self {
             all: Vec::new(),
             ghosts: Ghosts::default(),

@@ -309,9 +309,12 @@ describe('mime.stats()', () => {
   test('what collected functions had counted stays in the total', async () => {
     const script = fileURLToPath(new URL('../memory/collected.mjs', import.meta.url))
     const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script])
-    const { functions, loads, hits, misses, entries, bytes, removals } = JSON.parse(stdout)
+    const { functions, loads, hits, misses, entries, bytes, removals, recent, asked } = JSON.parse(stdout)
     assert.ok(functions <= 2, `${functions} functions are left`)
     assert.deepEqual([loads, hits, misses, removals.size], [400, 200, 400, 200])
     assert.ok(entries <= 2 && bytes < 1000)
+    // What is of now has gone with them.
+    assert.ok(recent.calls <= 12, `${recent.calls} recent calls`)
+    assert.ok(asked <= 2, `${asked} functions with tags`)
   })
 })
