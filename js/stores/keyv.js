@@ -22,31 +22,54 @@ export function fromKeyv(keyv, options = {}) {
   }
   keyv.on('error', note)
 
-  /** @param {() => any} ask @param {(answer: unknown) => boolean} isBad what may be an error's doing @returns {Promise<any>} */
-  async function asked(ask, isBad) {
+  /**
+   * An error may be another request's that was open at the same time: what it is the doing of has to be looked at.
+   * @param {() => any} ask
+   * @returns {Promise<{ answer: any, isHeard: boolean, cause: unknown }>}
+   */
+  async function listened(ask) {
     const before = errors
     const answer = await ask()
-    if (isBad(answer) && errors > before) throw last
-    return answer
+    return { answer, isHeard: errors > before, cause: last }
+  }
+
+  const hasRaw = typeof keyv.getRaw === 'function'
+  /** `get` may keep to itself that the backend failed. @param {string} name @returns {Promise<any>} */
+  const find = name => (hasRaw ? keyv.getRaw(name).catch(unparsed) : keyv.get(name))
+
+  /** @param {string} name */
+  async function read(name) {
+    let { answer, isHeard } = await listened(() => find(name))
+    if (isHeard && isNothing(answer)) {
+      const again = await listened(() => find(name))
+      if (again.isHeard && isNothing(again.answer)) throw again.cause
+      answer = again.answer
+    }
+    // What is none of Keyv's is something all the same.
+    return hasRaw ? (answer?.value ?? answer) : answer
+  }
+
+  /** No ttl would be the Keyv's own, and 0 is none. @param {string} name @param {string} text @param {number | undefined} ttl */
+  async function write(name, text, ttl) {
+    const { answer, isHeard, cause } = await listened(() => keyv.set(name, text, ttl === Infinity ? 0 : ttl))
+    if (answer === false)
+      throw isHeard ? cause : new MimicError('ERR_STORE_WRITE', 'the Keyv did not take it')
+    if (isHeard && (await read(name)) !== text) throw cause
+  }
+
+  /** @param {string} name */
+  async function remove(name) {
+    const { isHeard, cause } = await listened(() => keyv.delete(name))
+    if (isHeard && !(hasRaw && isNothing(await read(name)))) throw cause
   }
 
   const canList = keyv.store instanceof Map || typeof keyv.store?.iterator === 'function'
 
   return backendStore(
     {
-      // `get` may keep to itself that the backend failed.
-      read: async name => {
-        if (typeof keyv.getRaw !== 'function') return asked(() => keyv.get(name), isNothing)
-        const raw = await asked(() => keyv.getRaw(name), isNothing).catch(unparsed)
-        // What is none of Keyv's is something all the same.
-        return raw?.value ?? raw
-      },
-      // What a backend keeps to itself is told by the event alone. No ttl would be the Keyv's own, and 0 is none.
-      write: async (name, text, ttl) => {
-        const done = await asked(() => keyv.set(name, text, ttl === Infinity ? 0 : ttl), always)
-        if (done === false) throw new MimicError('ERR_STORE_WRITE', 'the Keyv did not take it')
-      },
-      remove: name => asked(() => keyv.delete(name), always),
+      read,
+      write,
+      remove,
       list: canList ? (_, isOver) => namesIn(keyv.store, isOver) : undefined,
       end: () => keyv.off?.('error', note),
     },
@@ -56,7 +79,6 @@ export function fromKeyv(keyv, options = {}) {
 
 /** @param {unknown} answer */
 const isNothing = answer => answer === undefined || answer === null
-const always = () => true
 
 /** That something cannot be parsed is no failure of the backend: it is something, and damaged. @param {unknown} cause */
 function unparsed(cause) {

@@ -5,40 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Keyv from 'keyv'
 import { createStorage } from 'unstorage'
 import { fromKeyv, fromUnstorage } from '../../js/entry/adapters.js'
-
-const SPACE = 'f\u00001'
-const keyOf = (n, namespace = SPACE) => ({
-  namespace,
-  digest: String(n).padStart(32, '0'),
-  bytes: new Uint8Array(8),
-})
-
-/** @param {any} store @param {number} n @param {unknown} value @param {string[]} [tags] */
-function put(store, n, value, tags) {
-  store.set(keyOf(n), { value, storedAt: Date.now(), deadline: Infinity, isAsync: true, tags })
-}
-
-const read = async (store, n) => (await store.get(keyOf(n)))?.value
-
-/** What it says, by event. */
-function heardFrom(store) {
-  const heard = []
-  for (const name of ['error', 'drop', 'corrupt']) store.on(name, ({ code }) => heard.push(`${name} ${code}`))
-  return heard
-}
-
-/** A backend of Keyv's over a Map, with other ways of its own. @param {Map<string, any>} data @param {object} [ways] */
-const adapter = (data, ways) => ({
-  opts: { dialect: 'redis', url: '' },
-  get: async key => data.get(key),
-  set: async (key, value) => void data.set(key, value),
-  delete: async key => data.delete(key),
-  clear: async () => data.clear(),
-  async *iterator() {
-    yield* [...data]
-  },
-  ...ways,
-})
+import { adapter, heardFrom, keyOf, put, read, SPACE } from '../stores/backends.mjs'
 
 describe('what another process has cleared', () => {
   /** The second has looked at the generation right before the first clears, and the third stores. */

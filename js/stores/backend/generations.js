@@ -5,7 +5,11 @@ import { spaceOf } from './record.js'
  * What a namespace's entries are called in the backend. Clearing one gives it a new *generation*, whose entries have other names: nothing has to be
  * listed for it, and it is done at once. The generation is kept in the backend, and looked at again when it was last seen a second ago.
  *
- * @typedef {{ space: string, generation: string, seen: number }} Place
+ * @typedef {object} Place
+ * @property {string} space
+ * @property {string} generation
+ * @property {number} seen
+ * @property {Promise<void> | undefined} writing the end of the write of its mark that is under way; never rejects
  */
 
 /** What others clear is noticed after so many milliseconds. */
@@ -16,17 +20,22 @@ export class Generations {
   /** @type {Map<string, Place>} */
   #places = new Map()
 
-  /** @param {import('./store.js').Backend} backend @param {string} prefix */
-  constructor(backend, prefix) {
+  /**
+   * @param {import('./store.js').Backend} backend
+   * @param {string} prefix
+   * @param {(cause: unknown) => void} fails
+   */
+  constructor(backend, prefix, fails) {
     this.backend = backend
     this.prefix = prefix
+    this.fails = fails
   }
 
   /** @param {string} namespace @returns {Place} */
   #place(namespace) {
     let place = this.#places.get(namespace)
     if (place === undefined) {
-      place = { space: spaceOf(namespace), generation: '', seen: -Infinity }
+      place = { space: spaceOf(namespace), generation: '', seen: -Infinity, writing: undefined }
       this.#places.set(namespace, place)
     }
     return place
@@ -49,35 +58,60 @@ export class Generations {
 
   /** @param {string} namespace @param {string} digest @returns {string} by what is known of the generation */
   name(namespace, digest) {
-    return `${this.base(namespace)}:${digest}${this.#place(namespace).generation}`
+    return `${this.base(namespace)}:${digest}${this.current(namespace)}`
+  }
+
+  /** @param {string} namespace @returns {string} the generation, by what is known of it */
+  current(namespace) {
+    return this.#place(namespace).generation
   }
 
   /** Whether it was looked at long enough ago to be looked at again. @param {string} namespace */
   isOld(namespace) {
-    return Math.abs(monotonicNow() - this.#place(namespace).seen) >= LOOK_EVERY
+    return !isRecent(this.#place(namespace).seen)
   }
 
-  /** @param {string} namespace @returns {Promise<boolean>} whether it is another one than before; rejects as the backend does */
+  /** @param {string} namespace @returns {Promise<void>} rejects as the backend does */
   async look(namespace) {
     const place = this.#place(namespace)
     const before = place.generation
     const found = await this.backend.read(this.#marker(namespace))
     // Cleared here meanwhile: that is newer.
-    if (place.generation !== before) return true
-    // What is damaged says nothing.
-    if (found === undefined || found === null) place.generation = ''
-    else if (typeof found === 'string' && MARK.test(found)) place.generation = found
+    if (place.generation !== before) return
     place.seen = monotonicNow()
-    return place.generation !== before
+    const isLost = found === undefined || found === null
+    // What is damaged says nothing.
+    if (typeof found === 'string' && MARK.test(found)) place.generation = found
+    else if (isLost && before !== '') await this.#tellAgain(namespace)
+  }
+
+  /** What the backend has lost it gets again: nothing older comes back. Never rejects. @param {string} namespace */
+  async #tellAgain(namespace) {
+    const place = this.#place(namespace)
+    if (place.writing === undefined) this.#write(namespace, place.generation).catch(this.fails)
+    await place.writing
   }
 
   /** @param {string} namespace @returns {Promise<void>} rejects as the backend does, and then nothing has changed */
   async renew(namespace) {
-    const generation = newMark()
-    await this.backend.write(this.#marker(namespace), generation, Infinity)
     const place = this.#place(namespace)
+    // Two on their way at once may arrive in any order.
+    while (place.writing !== undefined) await place.writing
+    const generation = newMark()
+    await this.#write(namespace, generation)
     place.generation = generation
     place.seen = monotonicNow()
+  }
+
+  /** @param {string} namespace @param {string} generation @returns {Promise<void>} rejects as the backend does */
+  async #write(namespace, generation) {
+    const place = this.#place(namespace)
+    const written = (async () => this.backend.write(this.#marker(namespace), generation, Infinity))()
+    const over = () => {
+      place.writing = undefined
+    }
+    place.writing = written.then(over, over)
+    await written
   }
 
   /**
@@ -106,6 +140,11 @@ export class Generations {
 const DIGEST = 32
 const MARK = /^g[0-9a-f]{12}$/
 const ENTRY = /^[0-9a-f]{32}(g[0-9a-f]{12})?$/
+
+/** Whether what others did since would not be noticed yet. @param {number} at */
+export function isRecent(at) {
+  return Math.abs(monotonicNow() - at) < LOOK_EVERY
+}
 
 /** Not the same as any other process's, nor one that a backend would read as a number. */
 function newMark() {

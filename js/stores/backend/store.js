@@ -1,4 +1,4 @@
-import { epochNow } from '../../clock.js'
+import { epochNow, monotonicNow } from '../../clock.js'
 import { codeOf } from '../../errors.js'
 import { resting } from '../disk/rest.js'
 import { decodeEntry, encodeKeyed } from '../entry.js'
@@ -8,6 +8,7 @@ import { cleared, deleted, deletion, WriteQueue } from '../queue.js'
 import { clampedDeadline, idOf, sameBytes } from '../store.js'
 import { Voice } from '../voice.js'
 import { Answers, each, late, once } from './answers.js'
+import { Asked } from './asked.js'
 import { Generations } from './generations.js'
 import { openText, packText } from './record.js'
 import { Sweeps } from './sweeps.js'
@@ -27,7 +28,7 @@ import { Tidy } from './tidy.js'
  *
  * @typedef {import('../store.js').StoreKey} StoreKey
  * @typedef {import('../store.js').StoreEntry} StoreEntry
- * @typedef {import('../queue.js').Item} Item
+ * @typedef {import('../queue.js').Item & { generation?: string }} Item the generation when it was set
  */
 
 /** After a failure the next try is this far away, twice as far each time. */
@@ -35,8 +36,6 @@ const RETRY_MIN = 1000
 const RETRY_MAX = 60_000
 /** Deadlines remembered because a clock was wrong. */
 const MAX_CLAMPED = 10_000
-/** Reads remembered. */
-const MAX_ASKED = 10_000
 /** A backend does not take any number; what lives longer than this may live on there, and its deadline still counts. */
 const LONGEST = 100 * 365 * 86_400_000
 
@@ -69,8 +68,7 @@ class BackendStore {
   #flying = new WriteQueue(Infinity, Infinity)
   /** @type {Map<string, number>} */
   #clamped = new Map()
-  /** The last read of each key since its last write. @type {Map<string, { isNothing: boolean }>} */
-  #asked = new Map()
+  #asked = new Asked()
   /** Milliseconds to wait after the last failure; 0 while everything works. */
   #retryAfter = 0
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -79,17 +77,18 @@ class BackendStore {
   #writing = Promise.resolve()
   /** Whether a write is due that has not yet taken what waits. */
   #due = false
+  /** Whether the last write was refused something whose deletion waits in its place since. */
+  #refused = false
 
   /** @param {Backend} backend @param {import('./options.js').Settings} options */
   constructor(backend, options) {
     this.backend = backend
     this.queue = new WriteQueue(options.maxPendingEntries, options.maxPendingBytes)
     this.answers = new Answers(options.timeout)
-    this.generations = new Generations(backend, options.prefix)
+    const fails = (/** @type {unknown} */ cause) => this.voice.error('ERR_STORE_WRITE', cause)
+    this.generations = new Generations(backend, options.prefix, fails)
     this.sweeps = new Sweeps(backend, this.answers, this.generations)
-    this.tidy = new Tidy(backend, this.answers, this.generations, cause =>
-      this.voice.error('ERR_STORE_WRITE', cause),
-    )
+    this.tidy = new Tidy(backend, this.answers, this.generations, fails)
   }
 
   /** @param {StoreKey} key @returns {Promise<StoreEntry | undefined>} */
@@ -113,10 +112,9 @@ class BackendStore {
     const waiting = this.#waiting(key)
     if (waiting !== undefined) return waiting || undefined
     checkNamespace(key.namespace)
-    const asked = this.#ask(idOf(key))
+    const asked = this.#asked.begin(idOf(key), monotonicNow())
     const { begun } = this.sweeps
-    const text = await this.answers.to(() => this.#read(key))
-    asked.isNothing = text === undefined || text === null
+    const text = await this.answers.to(() => this.#read(key, asked))
     // What was set meanwhile is newer.
     const newer = this.#waiting(key)
     if (newer !== undefined) return newer || undefined
@@ -157,14 +155,20 @@ class BackendStore {
     return { ...decodeEntry(encoded), storedAt, deadline, ttl }
   }
 
-  /** @param {StoreKey} key @returns {Promise<unknown>} */
-  async #read(key) {
+  /** @param {StoreKey} key @param {import('./asked.js').Read} asked @returns {Promise<unknown>} */
+  async #read({ namespace, digest }, asked) {
     const { backend, generations } = this
-    const { namespace, digest } = key
-    const name = generations.name(namespace, digest)
-    if (!generations.isOld(namespace)) return backend.read(name)
-    const [text, isNew] = await Promise.all([backend.read(name), generations.look(namespace)])
-    return isNew ? backend.read(generations.name(namespace, digest)) : text
+    /** @type {unknown} */
+    let text
+    do {
+      asked.generation = generations.current(namespace)
+      const name = generations.name(namespace, digest)
+      const isOld = generations.isOld(namespace)
+      const [read] = await Promise.all([backend.read(name), isOld && generations.look(namespace)])
+      text = read
+    } while (asked.generation !== generations.current(namespace))
+    asked.isNothing = text === undefined || text === null
+    return text
   }
 
   /** @param {StoreKey} key @param {import('../store.js').NewEntry} entry */
@@ -184,25 +188,17 @@ class BackendStore {
     this.voice.counters.sets++
     this.#clamped.delete(id)
     // What this replaces is never to be read again, should it be dropped, nor what is late and may still come.
-    const hides = this.answers.isLate(id) || !this.#asked.get(id)?.isNothing
-    this.#asked.delete(id)
-    this.#enqueue({ kind: 'entry', namespace, digest, piece, storedAt, deadline, hides })
-  }
-
-  /** Notes a read; what is written before it ends forgets it. @param {string} id */
-  #ask(id) {
-    const asked = { isNothing: false }
-    this.#asked.delete(id)
-    this.#asked.set(id, asked)
-    if (this.#asked.size > MAX_ASKED) this.#asked.delete(/** @type {string} */ (this.#asked.keys().next().value)) // biome-ignore format: one line
-    return asked
+    const generation = this.generations.current(namespace)
+    const hides = this.answers.isLate(id) || !this.#asked.isNothing(id, generation)
+    this.#asked.forget(id)
+    this.#enqueue({ kind: 'entry', namespace, digest, piece, storedAt, deadline, hides, generation })
   }
 
   /** @param {StoreKey} key */
   delete(key) {
     const id = idOf(key)
     this.#clamped.delete(id)
-    this.#asked.delete(id)
+    this.#asked.forget(id)
     this.#enqueue(deleted(key.namespace, key.digest, epochNow()))
   }
 
@@ -221,8 +217,8 @@ class BackendStore {
 
   async flush() {
     await this.#write()
-    // A sweep that failed has left something to be written.
-    if (this.#due) await this.#writing
+    // What was refused, or a sweep that failed, has left something to be written: nobody may be there later.
+    if (this.#due || this.#refused) await this.#write()
   }
 
   async close() {
@@ -269,6 +265,7 @@ class BackendStore {
 
   /** Takes everything that waits and writes it. Never rejects. */
   async #send() {
+    this.#refused = false
     const items = this.queue.take().map(item => (this.sweeps.hideItem(item) ? deletion(item) : item))
     const sweeps = this.sweeps.begin(items)
     if (items.length === 0 && sweeps.length === 0) return
@@ -283,8 +280,10 @@ class BackendStore {
       try {
         await this.#put(item, look)
       } catch (cause) {
-        // It may be there or not, and may still come: in any case it is not what was there before.
-        failed.push({ ...item, hides: item.hides || this.answers.isLate(idOf(item)) })
+        const hides = this.#hides(item)
+        failed.push({ ...item, hides })
+        // What gives no answer gets no second question.
+        this.#refused ||= hides && item.kind === 'entry' && writeCode(cause) === 'ERR_STORE_WRITE'
         // The others are told of together, when all is over.
         if (failed.length === 1) this.#tell(cause, 1)
         last = cause
@@ -302,13 +301,21 @@ class BackendStore {
     for (const sweep of sweeps) await this.#sweep(sweep)
   }
 
+  /** Whether something else may be in the backend in place of what was not written. @param {Item} item */
+  #hides(item) {
+    // It may be there or not, and may still come: in any case it is not what was there before.
+    if (item.hides || this.answers.isLate(idOf(item))) return true
+    // That there was nothing is not known of this generation.
+    return item.generation !== this.generations.current(item.namespace)
+  }
+
   /**
    * @param {Item} item
    * @param {(namespace: string) => Promise<unknown>} look at what its generation is, at most once for all that is written together
    * @returns {Promise<void>} rejects as the backend does
    */
   async #put(item, look) {
-    const { kind, namespace, digest, storedAt, deadline, hides } = item
+    const { kind, namespace, digest, storedAt, deadline } = item
     const { answers, backend, generations } = this
     const id = idOf(item)
     answers.expect()
@@ -318,8 +325,8 @@ class BackendStore {
       this.tidy.add(namespace)
       return
     }
-    // What hides something has to be where others have it by now.
-    if (hides || generations.isOld(namespace)) await look(namespace)
+    // It has to be where others look for it by now.
+    await look(namespace)
     const name = generations.name(namespace, digest)
     const ttl = Math.min(deadline - epochNow(), deadline - storedAt)
     if (kind === 'deleted' || !(ttl > 0)) {
