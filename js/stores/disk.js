@@ -61,6 +61,10 @@ class DiskStore {
   isOpen = false
   isClosed = false
   #lookedAt = -Infinity
+  /** The stamp up to which everything that others wrote is known. */
+  #knownUntil = -Infinity
+  /** Whether the last look failed: nobody knows what is there. */
+  #isBlind = false
   /** When it could not be opened, and how long it then rests. */
   #failedAt = -Infinity
   #retryAfter = 0
@@ -179,7 +183,22 @@ class DiskStore {
 
   /** Whether there is something older: what cannot be read now may be readable later. @param {StoreKey} key */
   #mayReplace({ namespace, digest }) {
-    return !this.open() || this.directory.catalog.find(namespace, digest) !== undefined
+    return !this.open() || this.#isBlind || this.directory.catalog.find(namespace, digest) !== undefined
+  }
+
+  /**
+   * An entry has to be dropped: what others wrote before it must not come back either. One look is for all that were waiting then.
+   * @param {import('./queue.js').Item} item
+   */
+  dropped(item) {
+    const { namespace, digest, hides, stamp = Infinity } = item
+    if (hides) return
+    if (stamp > this.#knownUntil) this.#look(epochNow())
+    const { catalog } = this.directory
+    const row = catalog.find(namespace, digest)
+    const place = row === undefined ? undefined : catalog.place(row)
+    // What is as old is the same entry, whose clock was ahead.
+    item.hides = this.#isBlind || (place !== undefined && place.frame.stamps[place.i] < stamp)
   }
 
   /** @param {import('./queue.js').Item} item a deletion */
@@ -307,8 +326,11 @@ class DiskStore {
   /** @param {number} now */
   #look(now) {
     this.#lookedAt = now
+    this.#knownUntil = this.stamps.last
+    this.#isBlind = true
     try {
       this.directory.scan()
+      this.#isBlind = false
     } catch (cause) {
       this.said.error('ERR_STORE_READ', cause)
     }
@@ -324,7 +346,8 @@ class DiskStore {
 
   /** @param {StoreKey} key @param {unknown} cause */
   #refuse(key, cause) {
-    // The value before it is no longer the answer.
+    // The value before it is no longer the answer, nor is what others wrote since the last look.
+    if (this.open()) this.#look(epochNow())
     if (this.writer.queue.get(key) !== undefined || this.#mayReplace(key)) this.delete(key)
     this.said.refused(key.namespace, cause)
   }

@@ -1,8 +1,9 @@
-import { epochNow } from '../clock.js'
+import { epochNow, monotonicNow } from '../clock.js'
 import { invalidOption, MimicError } from '../errors.js'
 import { isThenable } from '../oneshot.js'
 import { Place } from './state-place.js'
-import { unref } from '../unref.js'
+import { StateTidying } from './state-tidying.js'
+import { Writes } from './state-writes.js'
 import { Events } from './store.js'
 
 /**
@@ -18,16 +19,7 @@ import { Events } from './store.js'
  * @property {(key: string) => any} asyncGet
  * @property {(key: string, value: any, ttl: number | null) => any} asyncSet
  *
- * @typedef {object} Target what is written
- * @property {string} id what it is called in here
- * @property {() => string | undefined} name what it is called in the state; nothing when it was cleared meanwhile
- * @property {Place} [place] whose generation the name depends on
- *
- * @typedef {object} Write
- * @property {unknown} value
- * @property {number} until when it expires
- * @property {Promise<unknown>} done
- * @property {Promise<unknown>} told the same, but no longer than anybody waits
+ * @typedef {import('./state-writes.js').Target} Target
  */
 
 /** @type {readonly (readonly [keyof State, string])[]} */
@@ -41,15 +33,11 @@ const METHODS = [
 /** Keys remembered for `clear`, which takes out what it can; what more there is nobody asks for any longer. */
 const MAX_KNOWN = 10_000
 
-/** So many writes are under way at most; what comes beyond them is dropped. */
-const MAX_WRITING = 10_000
-
-/** A write that has not ended after so many milliseconds has failed, for all who wait for it. What comes after it still waits for its turn. */
-const PATIENCE = 30_000
+/** So many milliseconds after the state had nothing for a key, what is set is taken for what was loaded for that, and replaces nothing. */
+const ABSENT_FOR = 1000
 
 /** What an earlier run has set may have been a sync function's or an async one's. */
 const EITHER = [false, true]
-const NOTHING = { value: undefined }
 
 /** @param {any} state @param {readonly [string, string]} spellings */
 const spelled = (state, spellings) => spellings.find(name => typeof state?.[name] === 'function')
@@ -102,26 +90,10 @@ export function stateStore(state, options) {
   return store
 }
 
-/** A ttl is whole seconds, and never too long. What is less than one is a fraction of it. @param {number} ms */
-function secondsOf(ms) {
-  if (ms === Infinity) return null
-  return ms < 1000 ? Math.max(ms, 0) / 1000 : Math.floor(ms / 1000)
-}
-
-/**
- * @param {Promise<unknown>} promise
- * @param {() => void} givenUp
- * @returns {Promise<unknown>} the same, or rejects after `PATIENCE`
- */
-function limited(promise, givenUp) {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => {
-      givenUp()
-      reject(new MimicError('ERR_STORE_TIMEOUT', `a write to the state did not end within ${PATIENCE} ms`))
-    }
-    const timer = unref(setTimeout(giveUp, PATIENCE))
-    promise.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
+/** The latest of what is remembered. @template V @param {Map<string, V>} map @param {string} key @param {V} value */
+function remember(map, key, value) {
+  map.set(key, value)
+  if (map.size > MAX_KNOWN) map.delete(/** @type {string} */ (map.keys().next().value))
 }
 
 /** @param {any} state @returns {import('./store.js').Store} */
@@ -132,10 +104,8 @@ function adapt(state) {
   const places = new Map()
   /** What was last set or found here and whether by async functions, so that `clear` makes room of it. @type {Map<string, { namespace: string, isAsync: boolean }>} */
   const known = new Map()
-  /** What is being written, the last of each: it is what counts until it is there. @type {Map<string, Write>} */
-  const writing = new Map()
-  /** Ids of which a write has failed: what was there before is no answer any more. @type {Set<string>} */
-  const hidden = new Set()
+  /** Ids that the state has nothing for, and when it said so. @type {Map<string, number>} */
+  const absent = new Map()
 
   /** @param {keyof State} method @param {unknown[]} args */
   const call = (method, ...args) => {
@@ -151,78 +121,22 @@ function adapt(state) {
     throw new MimicError('ERR_STATE_ASYNC', 'syncGet of a state must not be async: it returned a promise')
   }
 
-  /**
-   * Of one id one write after the other, in their order.
-   * @param {Target} target
-   * @param {unknown} value
-   * @param {number} ttl milliseconds
-   * @param {boolean | undefined} isAsync
-   */
-  function write({ id, name, place }, value, ttl, isAsync) {
-    const until = epochNow() + ttl
-    /** @param {number} left of the ttl */
-    const put = left => {
-      const key = name()
-      if (key === undefined) return undefined
-      return call(isAsync ? 'asyncSet' : 'syncSet', key, left > 0 ? value : null, secondsOf(left))
-    }
-    const before = writing.get(id)
-    if (before === undefined && writing.size >= MAX_WRITING) {
-      hide(id, new MimicError('ERR_STORE_FULL', `${MAX_WRITING} writes to the state have not ended yet`))
-    }
-    /** @type {string | undefined} */
-    let written
-    /** @type {unknown} */
-    let putting
-    try {
-      if (!isAsync) place?.look()
-      written = name()
-      if (!isAsync || before === undefined) putting = put(ttl)
-    } catch (error) {
-      // Behind another one it is tried again.
-      if (before === undefined) hide(id, error)
-    }
-    if (!isAsync && before === undefined && !isThenable(putting)) return void hidden.delete(id)
-    const behind = async () => {
-      if (before === undefined) await putting
-      else await Promise.allSettled([before.done, putting])
-      if (isAsync) await place?.lookLater()
-      // What was under way may have come on top of what was set at once. By a clock that was set back it lives no longer.
-      if (before !== undefined || name() !== written) await put(Math.min(ttl, until - epochNow()))
-      hidden.delete(id)
-    }
-    const done = behind()
-    const ended = done.finally(() => writing.get(id) === latest && writing.delete(id))
-    const told = limited(ended, () => {
-      // It is no answer any more.
-      latest.value = undefined
-      latest.until = -Infinity
-    })
-    /** @type {Write} */
-    const latest = { value, until, done, told }
-    writing.set(id, latest)
-    return told.catch(error => hide(id, error))
-  }
-
-  const written = () => Promise.allSettled(Array.from(writing.values(), ({ told }) => told))
-
-  /** @param {string} id @param {unknown} error @returns {never} */
-  function hide(id, error) {
-    hidden.add(id)
-    if (hidden.size > MAX_KNOWN) hidden.delete(/** @type {string} */ (hidden.values().next().value))
-    throw error
-  }
-
-  /** What counts of an id whatever the state says. @param {string} id @returns {{ value: unknown } | undefined} */
-  function pending(id) {
-    const latest = writing.get(id)
-    if (latest === undefined) return hidden.has(id) ? NOTHING : undefined
-    return epochNow() < latest.until ? latest : NOTHING
-  }
+  const writes = new Writes(call, place => void Promise.all(renew(place)).catch(() => {}))
+  const tidying = new StateTidying(writes)
 
   /** @param {Place} place @param {boolean} isAsync */
-  async function mark({ marker, generation }, isAsync) {
-    return write({ id: marker, name: () => marker }, generation, Infinity, isAsync)
+  async function mark(place, isAsync) {
+    const { marker, generation } = place
+    return writes.write({ id: marker, name: () => marker, place, isMark: true }, generation, Infinity, isAsync) // biome-ignore format: one line
+  }
+
+  /** By the methods that it is used by. @param {Place} place */
+  const kindsOf = ({ isAsync }) => (isAsync === undefined ? EITHER : [isAsync])
+
+  /** What it has is cleared. A mark that fails is written again at the next look. @param {Place} place */
+  function renew(place) {
+    place.renew()
+    return kindsOf(place).map(kind => mark(place, kind))
   }
 
   /** @param {string} namespace */
@@ -231,7 +145,11 @@ function adapt(state) {
     if (there !== undefined) return there
     const place = new Place(
       namespace,
-      (name, isAsync) => (pending(name) ?? { value: isAsync ? call('asyncGet', name) : getNow(name) }).value,
+      (place, isAsync) => {
+        const found = writes.pending(place, place.marker)
+        if (found !== undefined) return found.value
+        return isAsync ? call('asyncGet', place.marker) : getNow(place.marker)
+      },
       // What fails is tried again at the next look.
       (place, isAsync) => void mark(place, isAsync).catch(() => {}),
     )
@@ -245,27 +163,29 @@ function adapt(state) {
   /** @param {Place} place @param {string} base @returns {Target} */
   function target(place, base) {
     const { clears } = place
-    return {
-      id: idOf(place, base),
-      name: () => (place.clears === clears ? place.name(base) : undefined),
-      place,
-    }
+    const id = idOf(place, base)
+    const replaces = Math.abs(monotonicNow() - (absent.get(id) ?? -Infinity)) >= ABSENT_FOR
+    absent.delete(id)
+    return { id, name: () => (place.clears === clears ? place.name(base) : undefined), place, replaces }
   }
 
-  /** @param {string} namespace @param {string} base @param {boolean} isAsync */
-  function remember(namespace, base, isAsync) {
-    known.set(base, { namespace, isAsync })
-    if (known.size > MAX_KNOWN) known.delete(/** @type {string} */ (known.keys().next().value))
-  }
-
-  /** @param {Place} place @param {string} base @param {unknown} value @param {boolean} isAsync @returns {import('./store.js').StoreEntry | undefined} */
-  function entry({ namespace }, base, value, isAsync) {
+  /**
+   * @param {Place} place @param {string} base @param {boolean} isAsync
+   * @param {unknown} said what the state said; nobody asks it about what is pending
+   * @returns {import('./store.js').StoreEntry | undefined}
+   */
+  function entry(place, base, isAsync, said) {
+    const { namespace } = place
+    const id = idOf(place, base)
+    const pending = writes.pending(place, id)
+    const { value } = pending ?? { value: said }
     if (value === undefined || value === null) {
       counters.misses++
+      if (pending === undefined) remember(absent, id, monotonicNow())
       return undefined
     }
     counters.hits++
-    remember(namespace, base, isAsync)
+    remember(known, base, { namespace, isAsync })
     return { value, isAsync, storedAt: 0, deadline: Infinity, ttl: Infinity, isPassing: true }
   }
 
@@ -278,59 +198,53 @@ function adapt(state) {
       if (isAsync === false) place.isAsync = false
       place.look()
       const base = place.base(bytes)
-      const { value } = pending(idOf(place, base)) ?? { value: getNow(place.name(base)) }
-      return entry(place, base, value, false)
+      const isPending = writes.pending(place, idOf(place, base)) !== undefined
+      return entry(place, base, false, isPending ? undefined : getNow(place.name(base)))
     },
     async get({ namespace, bytes }) {
       const place = placeOf(namespace)
       place.isAsync = true
       const base = place.base(bytes)
-      let found = pending(idOf(place, base))
-      if (found === undefined) {
-        const name = place.name(base)
-        const [value] = await Promise.all([call('asyncGet', name), place.lookLater()])
-        found = { value: place.name(base) === name ? value : await call('asyncGet', place.name(base)) }
-      }
+      const id = idOf(place, base)
+      if (writes.pending(place, id) !== undefined) return entry(place, base, true, undefined)
+      const name = place.name(base)
+      const [value] = await Promise.all([call('asyncGet', name), place.lookLater()])
+      const said = place.name(base) === name ? value : await call('asyncGet', place.name(base))
       // What was set meanwhile is newer.
-      return entry(place, base, (pending(idOf(place, base)) ?? found).value, true)
+      return entry(place, base, true, said)
     },
     set({ namespace, bytes }, { value, storedAt, deadline, isAsync }) {
       counters.sets++
       const place = placeOf(namespace)
       const base = place.base(bytes)
       place.isAsync = isAsync === true
-      remember(namespace, base, place.isAsync)
-      if (epochNow() >= deadline) return write(target(place, base), null, 0, isAsync)
-      return write(target(place, base), value, deadline - storedAt, isAsync)
+      remember(known, base, { namespace, isAsync: place.isAsync })
+      const isOver = epochNow() >= deadline
+      return writes.write(target(place, base), isOver ? null : value, isOver ? 0 : deadline - storedAt, isAsync) // biome-ignore format: one line
     },
     delete({ namespace, bytes }) {
       const place = placeOf(namespace)
       const base = place.base(bytes)
       const isAsync = known.get(base)?.isAsync ?? place.isAsync
       known.delete(base)
-      const either = isAsync === undefined ? EITHER : [isAsync]
-      return Promise.all(either.map(async kind => write(target(place, base), null, 0, kind)))
+      const kinds = isAsync === undefined ? EITHER : [isAsync]
+      return Promise.all(kinds.map(async kind => writes.write({ ...target(place, base), replaces: true }, null, 0, kind))) // biome-ignore format: one line
     },
     clear(namespace) {
       const place = placeOf(namespace)
       const old = [...known].filter(([, { namespace: other }]) => other === namespace)
       const gone = old.map(([base, { isAsync }]) => {
-        const name = place.name(base)
         known.delete(base)
-        return { isAsync, target: { id: idOf(place, base), name: () => name } }
+        return { isAsync, id: idOf(place, base), name: place.name(base) }
       })
-      place.renew()
-      const either = place.isAsync === undefined ? EITHER : [place.isAsync]
-      return Promise.all([
-        ...either.map(kind => mark(place, kind)),
-        ...gone.map(async ({ isAsync, target }) => write(target, null, 0, isAsync)),
-      ])
+      const marked = renew(place)
+      return Promise.all([...marked, tidying.remove(gone)])
     },
     async flush() {
-      await written()
+      await Promise.all([writes.all(), tidying.all()])
     },
     async close() {
-      await written()
+      await Promise.all([writes.all(), tidying.all()])
     },
     on: (name, listener) => events.on(name, listener),
     stats: () => ({ ...counters }),

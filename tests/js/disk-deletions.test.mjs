@@ -177,3 +177,78 @@ test('a full disk, and ended between any two of the files that make room: nothin
   t.mock.restoreAll()
   assert.equal(removed, 2)
 })
+
+describe('what another process wrote since the last look does not come back for a value', () => {
+  const bounds = { maxPendingBytes: 100_000 }
+  const large = 'x'.repeat(200_000)
+
+  /** Two stores; the one knows nothing of what the other one has written. */
+  async function behind(t) {
+    const path = scratch(t)
+    const one = opened(t, path, bounds)
+    one.set(keyOf('mine'), entryOf(1))
+    await one.flush()
+    const two = opened(t, path)
+    two.set(a, entryOf('old'))
+    await two.flush()
+    // By the clock alone it is newer.
+    await new Promise(resolve => setTimeout(resolve, 5))
+    return { path, one }
+  }
+
+  for (const [what, value, name] of [
+    ['that cannot be stored', () => {}, 'refused'],
+    ['that is dropped', large, 'drop'],
+  ]) {
+    test(what, async t => {
+      const { path, one } = await behind(t)
+      one.set(a, entryOf(value))
+      assert.deepEqual(one.said.map(event => event.name), [name]) // biome-ignore format: one line
+      await one.flush()
+      assert.equal(valueOf(opened(t, path), a), undefined)
+      await others()
+      assert.equal(valueOf(one, a), undefined)
+      assert.equal(valueOf(one, keyOf('mine')), 1)
+    })
+  }
+
+  test('that is dropped because the disk takes nothing', async t => {
+    const { path, one } = await behind(t)
+    one.set(a, entryOf('new'))
+    const write = t.mock.method(fs, 'writeSync', () => {
+      throw Object.assign(new Error('no'), { code: 'EIO' })
+    })
+    await one.flush()
+    assert.deepEqual(one.said.map(event => event.name), ['error', 'drop']) // biome-ignore format: one line
+    write.mock.restore()
+    await one.flush()
+    assert.equal(valueOf(opened(t, path), a), undefined)
+  })
+
+  test('that is dropped where the directory cannot be listed', async t => {
+    const { path, one } = await behind(t)
+    const listing = t.mock.method(fs, 'readdirSync', () => {
+      throw Object.assign(new Error('no'), { code: 'EMFILE' })
+    })
+    one.set(a, entryOf(large))
+    listing.mock.restore()
+    await one.flush()
+    assert.equal(valueOf(opened(t, path), a), undefined)
+  })
+
+  test('and what it writes afterwards, or nobody wrote, is not touched', async t => {
+    const { path, one } = await behind(t)
+    one.set(keyOf('nobody’s'), entryOf(large))
+    one.set(a, entryOf('x'.repeat(90_000)))
+    await new Promise(resolve => setTimeout(resolve, 5))
+    const other = opened(t, path)
+    other.set(a, entryOf('newer'))
+    await other.flush()
+    one.set(keyOf('more'), entryOf('y'.repeat(90_000)))
+    await one.flush()
+    assert.equal(one.stats().dropped, 2)
+    const reader = opened(t, path)
+    assert.equal(valueOf(reader, a), 'newer')
+    assert.equal(look(path).catalog.space(namespace).rows.size, 3)
+  })
+})

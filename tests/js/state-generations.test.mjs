@@ -127,6 +127,31 @@ for (const kind of ['sync', 'async']) {
       assert.equal(await run(kind)(5), 'set')
     })
 
+    for (const [name, change, expected] of [
+      ['invalidate', f => f.invalidate(1), 'new 1'],
+      ['set', f => f.set([1], 'set'), 'set'],
+      ['refresh', f => f.refresh(1), 'new 1'],
+    ]) {
+      test(`${name} within the second after another run has cleared concerns what was set since`, async t => {
+        const { run, says } = world()
+        const second = run(kind)
+        await second(2)
+        const first = run(kind)
+        first.clear()
+        await first.flush()
+        const third = run(kind)
+        third.set([1], 'old')
+        await third.flush()
+        says('new')
+        await change(second)
+        await second.flush()
+        assert.equal(await run(kind)(1), expected)
+        const real = performance.now
+        t.mock.method(performance, 'now', () => real.call(performance) + 1000)
+        assert.equal(await second(1), expected)
+      })
+    }
+
     test('a generation that the state has lost, or could not take, is told it again', async t => {
       const real = performance.now
       let later = 0
@@ -201,6 +226,38 @@ test('an answer about the generation that comes late counts for nothing', async 
   await second.flush()
   says('newer')
   assert.equal(await run('async')(2), 'new 2')
+})
+
+test('an answer about the generation counts although a later one is still to come', async () => {
+  const { held, run, says } = world()
+  const whole = state(held)
+  const answers = []
+  let isHeld = false
+  const asyncGet = key => {
+    const found = whole.asyncGet(key)
+    if (!isHeld || !isMarker(key)) return found
+    return new Promise(resolve => answers.push(() => resolve(found)))
+  }
+  const second = run('async', { ...whole, asyncGet })
+  await second(2)
+  const first = run('async')
+  first.clear()
+  for (const x of [1, 3]) first.set([x], 'old')
+  await first.flush()
+  isHeld = true
+  const turn = () => new Promise(resolve => setImmediate(resolve))
+  second.invalidate(1)
+  await turn()
+  second.invalidate(3)
+  await turn()
+  assert.equal(answers.length, 2)
+  answers[0]()
+  await turn()
+  says('new')
+  assert.equal(await run('async')(1), 'new 1')
+  answers[1]()
+  await second.flush()
+  assert.equal(await run('async')(3), 'new 3')
 })
 
 test('a question what a call would do asks by sync methods, and nothing else does', async () => {

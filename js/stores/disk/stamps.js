@@ -9,15 +9,16 @@ import { epochNow } from '../../clock.js'
 const STEP = 2 ** -10
 
 export class Stamps {
-  #last = 0
+  /** The newest so far. */
+  last = 0
 
   next() {
-    this.#last = Math.max(epochNow(), this.#last + STEP)
-    return this.#last
+    this.last = Math.max(epochNow(), this.last + STEP)
+    return this.last
   }
 
   /** @param {number} stamp of somebody else */
   see(stamp) {
-    if (stamp > this.#last) this.#last = stamp
+    if (stamp > this.last) this.last = stamp
   }
 }

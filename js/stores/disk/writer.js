@@ -18,6 +18,7 @@ import { resting } from './rest.js'
  * @property {boolean} isOpen
  * @property {boolean} isClosed
  * @property {(now: number) => boolean} open
+ * @property {(item: Item) => void} dropped
  * @property {() => void} leave the process ends
  */
 
@@ -43,7 +44,10 @@ export class Writer {
   constructor(owner) {
     this.owner = owner
     const { maxPendingEntries, maxPendingBytes } = owner.options
-    this.queue = new WriteQueue(maxPendingEntries, maxPendingBytes)
+    this.queue = new WriteQueue(maxPendingEntries, maxPendingBytes, {
+      dropped: item => owner.dropped(item),
+      cleared: () => undefined,
+    })
   }
 
   /** @param {Item} item */
