@@ -110,7 +110,7 @@ export class Cache extends Residents {
     if (replaced !== undefined && !isPersisted) this.backing?.delete(replaced)
     this.answered(flight)
     this.announce()
-    return this.copyOf(master, result)
+    return this.copyOf(flight, result)
   }
 
   /** Where an expired value could have stood in, it shows only now that the call is a miss. @param {Flight} flight */
@@ -135,12 +135,14 @@ export class Cache extends Residents {
 
   /**
    * The first caller's copy. When none can be made, what was copied before is his: nobody else gets it.
-   * @param {Master | undefined} master
+   * @param {Flight} flight
    * @param {unknown} result
    */
-  copyOf(master, result) {
+  copyOf({ master, signal, inBackground }, result) {
     try {
-      return master === undefined ? result : master.take()
+      // Nobody reads one that nobody gets, and the connection would stay open for it.
+      if (master === undefined || (inBackground && master.copies !== undefined)) return result
+      return master.take(signal)
     } catch (error) {
       this.ledger.report(error)
       return result
@@ -373,7 +375,7 @@ export class Cache extends Residents {
     }
     this.answered(flight)
     this.announce()
-    return master === undefined && promise ? promise : inKind(this.copyOf(master, result), isAsync)
+    return master === undefined && promise ? promise : inKind(this.copyOf(flight, result), isAsync)
   }
 
   /** A load that began then, on the runtime's clock, has ended. @param {Flight} flight @param {number} began */

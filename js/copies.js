@@ -72,11 +72,19 @@ function isMethodOf(thing, name) {
   return at !== null && typeof Object.getOwnPropertyDescriptor(at, name)?.value === 'function'
 }
 
+/** All there are: `instanceof` asks what a proxy in a slot stands for, and a proxy may be revoked. @type {WeakSet<object>} */
+const masters = new WeakSet()
+
+/** @param {any} value @returns {value is Master} */
+export function isMaster(value) {
+  return masters.has(value)
+}
+
 /** A value that nobody has; callers get copies of it. It stands in the slot of an entry in place of the value. */
 export class Master {
   /**
    * @param {boolean} isAsync callers get a promise of their copy
-   * @param {() => unknown} take makes a copy
+   * @param {(signal?: AbortSignal) => unknown} take makes a copy; the signal ends it while it is still coming
    * @param {import('./response.js').Copies} [copies] of a Response
    * @param {unknown} [value] what is copied otherwise
    */
@@ -85,11 +93,12 @@ export class Master {
     this.take = take
     this.copies = copies
     this.value = value
+    masters.add(this)
   }
 
-  /** What a caller gets. */
-  hand() {
-    const copy = this.take()
+  /** What a caller gets. @param {AbortSignal} [signal] his */
+  hand(signal) {
+    const copy = this.take(signal)
     return this.isAsync ? Promise.resolve(copy) : copy
   }
 }
@@ -104,7 +113,7 @@ export class Master {
 export function masterOf({ name, clone, maxBytes }, result, isAsync) {
   if (isResponse(result)) {
     const copies = copiesOf(result, maxBytes)
-    if (copies !== undefined) return new Master(isAsync, () => copies.take(), copies)
+    if (copies !== undefined) return new Master(isAsync, signal => copies.take(signal), copies)
   }
   if (isOneShot(result)) throw oneShotError(name)
   if (clone === undefined) return undefined

@@ -1,4 +1,5 @@
-import { Master } from './copies.js'
+import { isMaster } from './copies.js'
+import { isPromise } from './oneshot.js'
 
 /**
  * What comes into memory before it shows that the function returns promises: set by the user, or read from a store that was told of it then.
@@ -28,8 +29,8 @@ function wrap(slots, slot) {
   const isTied = slots.ties?.has(slot)
   const cell = isTied ? slots.values.get(slot)?.deref() : undefined
   const isThere = isTied ? cell !== undefined : slots.has(slot)
-  if (value instanceof Master) value.isAsync = true
-  else if (isThere && !(value instanceof Promise)) {
+  if (isMaster(value)) value.isAsync = true
+  else if (isThere && !isPromise(value)) {
     slots.set(slot, cell?.identities, Promise.resolve(value), value)
   }
 }

@@ -1,11 +1,12 @@
 import { weakIdentities } from './cache.js'
-import { freezeDeep, Master, masterOf } from './copies.js'
+import { freezeDeep, isMaster, masterOf } from './copies.js'
 import { noteEarly } from './early.js'
 import { MimicTypeError, show } from './errors.js'
 import { walked } from './key.js'
 import { NONE } from './key/nesting.js'
 import { reviveArgs } from './key/revive.js'
 import { isThenable } from './oneshot.js'
+import { dismiss } from './response.js'
 import { sweeper } from './sweeper.js'
 import { termsOf } from './terms.js'
 
@@ -63,7 +64,6 @@ function lookUp(cache, self, args) {
  * @param {unknown} self
  * @param {unknown} args
  * @param {unknown} result
- * @returns {unknown} what one more caller would get
  */
 export function insert(cache, self, args, result) {
   if (!Array.isArray(args)) {
@@ -86,11 +86,9 @@ export function insert(cache, self, args, result) {
     const slot = terms.ttl > 0 ? put(cache, self, args, terms, value, result) : refuse(cache, self, args)
     if (master !== undefined && slot >= 0) cache.watch(slot, master)
     cache.announce()
-    return cache.copyOf(master, result)
   } catch (error) {
     cache.ledger.report(error)
     refuse(cache, self, args)
-    return result
   }
 }
 
@@ -113,7 +111,7 @@ function put(cache, self, args, terms, value, result) {
   cache.look(self, args)
   const key = cache.storeKey()
   const slot = place(cache, terms, value, result, now, now)
-  const master = value instanceof Master ? value : undefined
+  const master = isMaster(value) ? value : undefined
   // What is not given to the store still takes the place of what it has.
   if (key && !cache.persist(key, master, result, terms, cache.isAsync)) cache.backing?.delete(key)
   return slot
@@ -218,7 +216,11 @@ function ask(cache, slot, predicate) {
   }
   const { ties, values } = cache.slots
   const identities = ties?.identitiesOf(slot, values.get(slot))
-  return predicate(reviveArgs(cache.index.keyOf(slot), identities), result)
+  try {
+    return predicate(reviveArgs(cache.index.keyOf(slot), identities), result)
+  } finally {
+    if (cache.copies) dismiss(result)
+  }
 }
 
 /** @param {Cache} cache */

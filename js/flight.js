@@ -34,6 +34,8 @@ class Rare {
   isQueued = false
   /** Its first caller has a signal where no other can be put in its place: when it fails, that may be his alone. */
   hidesSignal = false
+  /** Its first caller's, which ends what he gets while that is still coming. @type {AbortSignal | undefined} */
+  signal = undefined
   /** Signals of its first caller that the function got as they are. @type {readonly AbortSignal[]} */
   signals = []
   /** Callers who can leave; Infinity when someone waits who cannot. */

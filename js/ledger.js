@@ -38,8 +38,14 @@ export class Ledger {
     this.tell('stale', args)
   }
 
-  /** An entry left. @param {import('./stats.js').Cause} cause @param {() => unknown} value */
-  removed(cause, value) {
+  /**
+   * An entry left.
+   * @param {import('./stats.js').Cause} cause
+   * @param {() => unknown} value
+   * @param {boolean} isComing it is a Response, of which a copy that nobody reads would keep the connection open
+   */
+  removed(cause, value, isComing) {
+    if (isComing) return this.events.emit(lazily(cause, value))
     try {
       this.events.emit({ type: 'remove', cause, value: value() })
     } catch (error) {
@@ -95,5 +101,19 @@ export class Ledger {
     if (tally.recent.isDue(time)) tally.mark(time, core)
     tally.pause()
     return tally.snapshot(core)
+  }
+}
+
+/** @param {import('./stats.js').Cause} cause @param {() => unknown} value @returns {any} an event whose value is made when it is asked for */
+function lazily(cause, value) {
+  let made = value
+  return {
+    type: 'remove',
+    cause,
+    get value() {
+      const first = made()
+      made = () => first
+      return first
+    },
   }
 }

@@ -10,7 +10,7 @@ import { isThenable } from './oneshot.js'
 import { receiverOf } from './receiver.js'
 import { Reloading } from './reload.js'
 import { share } from './share.js'
-import { leavable, signalsIn, signalsOf } from './signals.js'
+import { leavable, signalFor, signalsIn, signalsOf } from './signals.js'
 import { isAsyncFunction } from './source.js'
 import { snapshot } from './swap.js'
 import { callUnread } from './unread.js'
@@ -53,8 +53,9 @@ export function memoize(fn, settings, shared) {
     const { freshness, time } = cache
     if (freshness?.isStale(slot, time)) return reloading.stale(self, args, slot)
     if (freshness?.isEarly(slot, time)) return reloading.early(self, args, slot)
+    const signal = signalFor(cache, args)
     try {
-      return cache.hand(slot, () => apart(self, args))
+      return cache.hand(slot, () => apart(self, args), signal)
     } finally {
       cache.ledger.tell('hit', args)
     }

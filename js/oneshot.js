@@ -20,6 +20,15 @@ export function isOneShot(value) {
   }
 }
 
+/** What throws when it is looked at, as a revoked proxy does, is none. @param {unknown} value @returns {value is Promise<any>} */
+export function isPromise(value) {
+  try {
+    return value instanceof Promise
+  } catch {
+    return false
+  }
+}
+
 /** @param {unknown} value @returns {value is PromiseLike<unknown>} */
 export function isThenable(value) {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false

@@ -1,4 +1,4 @@
-import { Master } from './copies.js'
+import { isMaster } from './copies.js'
 import { walked } from './key.js'
 import { NONE } from './key/nesting.js'
 import { equip, goneAmong, signalsIn, signalsOf } from './signals.js'
@@ -241,7 +241,7 @@ export class Reloading {
     const { value, isForFirst } = flight.fallback ?? {}
     let answer = value
     try {
-      if (value instanceof Master) answer = value.hand()
+      if (isMaster(value)) answer = value.hand()
     } catch (error) {
       ledger.report(error)
       if (flight.mayStandIn) this.cache.answered(flight)

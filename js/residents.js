@@ -1,3 +1,4 @@
+import { isMaster } from './copies.js'
 import { Backing } from './backing.js'
 import { Index } from './core-index.js'
 import { followStore } from './elsewhere.js'
@@ -182,10 +183,15 @@ export class Residents {
     return this.backing?.keyFor(this.cells)
   }
 
-  /** What a caller gets of a slot. @param {number} slot @param {() => unknown} apart what he gets when no copy can be made */
-  hand(slot, apart) {
+  /**
+   * What a caller gets of a slot.
+   * @param {number} slot
+   * @param {() => unknown} apart what he gets when no copy can be made
+   * @param {AbortSignal} [signal] his, which ends what is still coming
+   */
+  hand(slot, apart, signal) {
     try {
-      return this.slots.hand(slot)
+      return this.slots.hand(slot, signal)
     } catch (error) {
       this.ledger.report(error)
       return apart()
@@ -307,7 +313,9 @@ export class Residents {
     if (this.isBare) return this.slots.unset(slot)
     if (this.tellsRemovals) {
       const value = this.slots.resultLater(slot)
-      this.departed.push(() => this.ledger.removed(cause, value))
+      const held = this.slots.value(slot)
+      const isComing = isMaster(held) && held.copies !== undefined
+      this.departed.push(() => this.ledger.removed(cause, value, isComing))
     }
     this.vacate(slot)
   }

@@ -1,5 +1,6 @@
 import { MimicError } from './errors.js'
 import { join } from './request.js'
+import { post } from './turn.js'
 
 /**
  * Responses as results. A body can be read only once, so it is read here, once, into memory, and every caller gets a Response of its own: made
@@ -34,6 +35,13 @@ export function isResponse(value) {
   } catch {
     return false
   }
+}
+
+/** A copy that was only looked at: nobody reads its body, and the connection need not stay open for it. @param {unknown} value */
+export function dismiss(value) {
+  if (!isResponse(value)) return
+  const { body, bodyUsed } = value
+  if (body && !bodyUsed && !body.locked) body.cancel().catch(() => {})
 }
 
 /**
@@ -211,8 +219,10 @@ class Source {
   /** The body is no longer wanted whole. @param {MimicError} why */
   release(why) {
     this.refused ??= why
-    // Where nobody has come yet, those who waited for this load still will.
-    if (this.wasFollowed && this.followers === 0) this.stop(why)
+    const stop = () => this.followers === 0 && this.stop(why)
+    if (this.wasFollowed) stop()
+    // Where nobody has come yet, those who waited for this load still may, in the jobs of its promises.
+    else post(stop)
   }
 
   /**

@@ -1,5 +1,5 @@
-import { Master } from './copies.js'
-import { attend, goneAmong } from './signals.js'
+import { isMaster } from './copies.js'
+import { anyOf, attend, goneAmong } from './signals.js'
 import { joins } from './waits.js'
 
 /** Promises of whose rejections others tell the runtime. @type {WeakSet<Promise<any>>} */
@@ -44,7 +44,7 @@ export function share(cache, flight, args, { signals, mayStray }, apart, again) 
     if (!isHere) return undefined
     if (flight.oneShot) return apart()
     const master = isStale ? flight.fallback?.value : flight.master
-    return master instanceof Master ? copyOr(master, cache, apart) : value
+    return isMaster(master) ? copyOr(master, cache, signals, apart) : value
   }
   /** The first who is still there tells the runtime of it, when he does not handle it. @param {unknown} error */
   function told(error) {
@@ -77,10 +77,15 @@ function hush(promise) {
   promise.catch(() => {})
 }
 
-/** @param {Master} master @param {import('./cache.js').Cache} cache @param {() => any} apart */
-function copyOr(master, cache, apart) {
+/**
+ * @param {import('./copies.js').Master} master
+ * @param {import('./cache.js').Cache} cache
+ * @param {readonly AbortSignal[]} signals
+ * @param {() => any} apart
+ */
+function copyOr(master, cache, signals, apart) {
   try {
-    return master.take()
+    return master.take(anyOf(signals))
   } catch (error) {
     cache.ledger.report(error)
     return apart()

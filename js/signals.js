@@ -23,6 +23,16 @@ export function signalsIn(cache, args, mayLeave = walked.signals) {
   return signals
 }
 
+/** One that ends with any of them. @param {readonly AbortSignal[]} signals @returns {AbortSignal | undefined} */
+export function anyOf(signals) {
+  return signals.length > 1 ? (AbortSignal.any?.([...signals]) ?? signals[0]) : signals[0]
+}
+
+/** The caller's own, where what he gets may still be coming. Right after the probe. @param {import('./cache.js').Cache} cache @param {readonly any[]} args */
+export function signalFor(cache, args) {
+  return cache.copies && walked.signals ? anyOf(swapSignals(args).signals) : undefined
+}
+
 /** The same for the call that begins a load. @param {import('./cache.js').Cache} cache @param {Flight} flight @param {readonly any[]} args */
 export function signalsOf(cache, flight, args) {
   const mayLeave = walked.signals
@@ -61,6 +71,7 @@ export function leavable(cache, flight, signals, run) {
   if (gone !== undefined) flight.controller?.abort(gone.reason)
   flight.callers = 0
   flight.isTold = false
+  flight.signal = anyOf(signals)
   const result = run()
   if (flight.promise === undefined) return result
   // Unless he leaves he tells of a rejection, and who joins need not.

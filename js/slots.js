@@ -1,7 +1,8 @@
-import { Master } from './copies.js'
+import { isMaster } from './copies.js'
 import { NONE } from './key/nesting.js'
 import { walked } from './key.js'
 import { List, Numbers } from './list.js'
+import { isPromise } from './oneshot.js'
 import { Ties } from './ties.js'
 
 const NOTHING = { value: undefined, result: undefined }
@@ -54,7 +55,7 @@ export class Slots {
   set(slot, identities, value, result, storedAt) {
     if (identities === undefined) {
       this.values.set(slot, value)
-      if (value instanceof Promise) {
+      if (isPromise(value)) {
         this.results.set(slot, result)
         this.hasMore = true
       }
@@ -93,21 +94,21 @@ export class Slots {
     const { value, result } = this.ties?.has(slot)
       ? (held?.deref()?.value ?? NOTHING)
       : { value: held, result: this.results.get(slot) }
-    if (value instanceof Master) return () => value.take()
-    return () => (value instanceof Promise ? result : value)
+    if (isMaster(value)) return () => value.take()
+    return () => (isPromise(value) ? result : value)
   }
 
-  /** What a caller gets of a slot. @param {number} slot */
-  hand(slot) {
+  /** What a caller gets of a slot. @param {number} slot @param {AbortSignal} [signal] his */
+  hand(slot, signal) {
     walked.identities = NONE
     const value = this.value(slot)
-    return value instanceof Master ? value.hand() : value
+    return isMaster(value) ? value.hand(signal) : value
   }
 
   /** @param {number} slot */
   delete(slot) {
     const gone = this.value(slot)
-    if (gone instanceof Master) gone.copies?.release()
+    if (isMaster(gone)) gone.copies?.release()
     if (this.ties?.has(slot)) {
       const cell = this.values.get(slot)?.deref()
       if (cell !== undefined) cell.value = undefined

@@ -117,7 +117,8 @@ function left({ until, most }) {
 /** @param {Cache} cache @param {Row} row @returns {'entries' | 'present' | 'expired' | 'refused'} what became of it */
 function arrive(cache, row) {
   const { settings, index, freshness, ledger } = cache
-  const { key, value: result, isAsync, tags } = row
+  const { key, value: result, tags } = row
+  const isAsync = row.isAsync || cache.isAsync
   const cells = key.length / CELL
   if (settings.ttl === 0 || cells > settings.maxKeyCells) return 'refused'
   const ttl = Math.min(left(row), settings.ttl)

@@ -1,5 +1,6 @@
 import { epochNow } from '../clock.js'
-import { Master } from '../copies.js'
+import { isMaster } from '../copies.js'
+import { isPromise } from '../oneshot.js'
 import { MimicTypeError, show } from '../errors.js'
 import { isPortable } from '../key/decode.js'
 import { identityOf, isWeak } from '../key/identity.js'
@@ -92,7 +93,7 @@ function rowsOf(cache, filter, leftOut) {
     }
     const value = slots.value(slot)
     // To look at a Response is to read it.
-    if (value instanceof Master && value.copies !== undefined) {
+    if (isMaster(value) && value.copies !== undefined) {
       leftOut.value++
       continue
     }
@@ -100,7 +101,7 @@ function rowsOf(cache, filter, leftOut) {
     // Without a ttl it was not noted.
     const storedAt = Number.isNaN(known) || Number.isNaN(now) ? epochNow() : known + offset
     const tags = tagged?.tagsOf.get(slot) ?? []
-    const isAsync = value instanceof Master ? value.isAsync : value instanceof Promise
+    const isAsync = isMaster(value) ? value.isAsync : isPromise(value)
     const result = slots.result(slot)
     const offered = () => ({ name: settings.name, args: reviveArgs(key), value: result, tags })
     if (filter !== undefined && !filter(offered())) {

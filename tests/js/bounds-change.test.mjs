@@ -121,3 +121,23 @@ test('set() in place of what is being loaded anew replaces it', async () => {
   assert.equal(f.stats().removals.replaced, 1)
   assert.equal(await f(1), 'new')
 })
+
+test('a proxy that is revoked while it is remembered is nobody else’s failure', () => {
+  let last
+  const f = createMime()(
+    n => {
+      last = Proxy.revocable({ n }, {})
+      return last.proxy
+    },
+    { ttl: 60, maxEntries: 2, tags: () => ['t'] },
+  )
+  f.on('remove', () => {})
+  for (let n = 0; n < 20; n++) {
+    f(n)
+    last.revoke()
+  }
+  f.invalidate(19)
+  f.set([18], 1)
+  assert.equal(f.stats().pending, 0)
+  assert.equal(f(18), 1)
+})

@@ -114,3 +114,13 @@ test('a function whose name is no text is wrapped', () => {
     assert.equal(typeof createMime()(fn, { name: 'x', store: memoryStore() }), 'function')
   }
 })
+
+test('what an async function finds in a dump is a promise, whoever made the dump', async () => {
+  const server = createMime()
+  server(id => Promise.resolve(id), { name: 'u', version: '1' }).set([1], 'v')
+  const client = createMime()
+  const f = client(async () => 'x', { name: 'u', version: '1' })
+  client.load(server.dump())
+  assert.ok(f(1) instanceof Promise)
+  assert.equal(await f(1), 'v')
+})
