@@ -19,7 +19,8 @@ export function becomeAsync(cache) {
   const { slots } = cache
   const { loads, errors } = cache.ledger.counters
   // One that has returned a result itself returns now this and now that.
-  if (loads - errors <= 1) for (const slot of slots.early) wrap(slots, slot)
+  cache.isAlwaysAsync = loads - errors <= 1
+  if (cache.isAlwaysAsync) for (const slot of slots.early) wrap(slots, slot)
   slots.early.clear()
 }
 

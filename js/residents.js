@@ -30,6 +30,8 @@ export class Residents {
     this.registry = shared.tags
     /** Learned from the first promise where the function's syntax does not tell. */
     this.isAsync = isAsync
+    /** And it has returned nothing else. */
+    this.isAlwaysAsync = isAsync
     /** A function without a ttl never reads its clock. */
     this.timed = settings.ttl !== Infinity || settings.ttlOf !== undefined || settings.store !== undefined
     this.freshness = freshnessOf(settings)

@@ -118,7 +118,7 @@ function left({ until, most }) {
 function arrive(cache, row) {
   const { settings, index, freshness, ledger } = cache
   const { key, value: result, tags } = row
-  const isAsync = row.isAsync || cache.isAsync
+  const isAsync = row.isAsync || cache.isAlwaysAsync
   const cells = key.length / CELL
   if (settings.ttl === 0 || cells > settings.maxKeyCells) return 'refused'
   const ttl = Math.min(left(row), settings.ttl)

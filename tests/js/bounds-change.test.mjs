@@ -106,7 +106,10 @@ test('a slot whose load never came to run is given back with the old value in it
     f.invalidate(false)
     const { entries, removals } = f.stats()
     assert.equal(entries, 0)
-    assert.equal(causes.length, Object.values(removals).reduce((sum, count) => sum + count))
+    assert.equal(
+      causes.length,
+      Object.values(removals).reduce((sum, count) => sum + count),
+    )
   }
 })
 

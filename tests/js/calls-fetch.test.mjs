@@ -214,9 +214,9 @@ describe('mime(fetch)', () => {
     one.abort(boom)
     await assert.rejects(calls[0], error => error === boom)
     const response = await calls[1]
-    two.abort()
     open.pop().end('and ended')
     assert.equal(await response.text(), 'begun and ended')
+    two.abort()
     const { signal } = new AbortController()
     assert.equal(await (await get(url, { signal })).text(), 'begun and ended')
   })

@@ -156,7 +156,7 @@ test('one that does so at once leaves the process room for everything else', asy
   const timer = setInterval(() => ticks++, 10)
   assert.equal(await f(1), 'value')
   clearInterval(timer)
-  assert.ok(ticks >= 5 && locks < 50, `${ticks} ticks, ${locks} locks`)
+  assert.ok(ticks > 0 && locks < 50, `${ticks} ticks, ${locks} locks`)
 })
 
 test('a lock that is free after some empty turns is had', async () => {
