@@ -138,31 +138,48 @@ export class Database {
   }
 
   /**
-   * Writes segments and deletes others, in one transaction. Everything is issued before this returns when there is a connection, which is
-   * what a page that goes away needs.
+   * Writes segments, in one transaction. Everything is issued before this returns when there is a connection, which is what a page that goes
+   * away needs.
+   * @param {SegmentKey[]} keys
+   * @param {Uint8Array[]} blocks head, body, head, body, …
+   * @returns {Promise<void>} durable
+   */
+  write(keys, blocks) {
+    return this.#insist(connection => this.glue.idbWrite(connection, keys, blocks, []))
+  }
+
+  /**
+   * Writes segments and deletes others where what is there is as it should be, which is asked first, in the same transaction.
    * @param {SegmentKey[]} keys
    * @param {Uint8Array[]} blocks head, body, head, body, …
    * @param {SegmentKey[]} gone
-   * @returns {Promise<void>} durable
+   * @param {(there: SegmentKey[]) => boolean} isRight is told the keys of all segments
+   * @returns {Promise<boolean>} whether it was done, and is durable
    */
-  async write(keys, blocks, gone) {
-    const put = () => this.#ask(connection => this.glue.idbWrite(connection, keys, blocks, gone))
+  replace(keys, blocks, gone, isRight) {
+    return this.#insist(async connection => {
+      const one = inOne(connection)
+      const [there] = await this.glue.idbKeys(one)
+      // The transaction is still active: this is a microtask of its own event. With nothing more to do it ends by itself.
+      if (!isRight(there)) return false
+      await this.glue.idbWrite(one, keys, blocks, gone)
+      return true
+    })
+  }
+
+  /** Once more when it was closed under us. @param {(connection: IDBDatabase) => Promise<any>} operation issued before this returns */
+  async #insist(operation) {
     if (!this.#connection) await this.connect()
     try {
-      await put()
+      return await this.#ask(operation)
     } catch (error) {
       if (!LOST.includes(nameOf(error)) && /** @type {any} */ (error)?.code !== 'ERR_STORE_CLOSED')
         throw error
-      // Closed under us. The same keys again: should the first have succeeded after all, nothing is there twice.
+      // The same keys again: should the first have succeeded after all, nothing is there twice.
       this.close()
       await this.#reconnect()
-      await put()
+      return this.#ask(operation)
     }
-  }
-
-  /** @param {SegmentKey[]} keys @returns {Promise<void>} */
-  async delete(keys) {
-    if (keys.length > 0) await this.#ask(connection => this.glue.idbWrite(connection, [], [], keys))
   }
 
   /** @param {SegmentKey[]} keys */
@@ -206,6 +223,19 @@ export class Database {
       throw error
     })
   }
+}
+
+/**
+ * Whoever asks it for a transaction gets the same one, that can write.
+ * @param {IDBDatabase} connection
+ * @returns {IDBDatabase}
+ */
+function inOne(connection) {
+  /** @type {IDBTransaction | undefined} */
+  let transaction
+  const begin = (/** @type {string[]} */ stores) =>
+    (transaction ??= connection.transaction(stores, 'readwrite'))
+  return /** @type {any} */ ({ transaction: begin })
 }
 
 /**

@@ -56,7 +56,7 @@ class IndexedDBStore {
   #closed = false
   /** What is persisted is known, or will not be for now; never rejects. @type {Promise<void>} */
   #indexed
-  #tidy = new Soon(TIDY_AFTER, () => this.writer.after(() => this.persisted.tidy()))
+  #tidy = new Soon(TIDY_AFTER, () => this.writer.after(() => this.#tidyUp()))
   /** The end of what is read once more; never rejects. @type {Promise<unknown>} */
   #again = Promise.resolve()
   /** @type {() => void} */
@@ -77,6 +77,7 @@ class IndexedDBStore {
     const forget = (/** @type {Row} */ row) => this.#forget(row.space.name, row.digest)
     this.doubts = new Doubts(this.persisted, voice, {
       forget,
+      clear: namespace => this.clear(namespace),
       gone: (row, counter) => this.elsewhere.gone(row, counter),
     })
     // Not in this task: an entry file may still have to provide the module.
@@ -87,6 +88,7 @@ class IndexedDBStore {
       options,
       {
         open: () => this.persisted.load(),
+        room: batch => this.persisted.room(batch),
         isOpen: () => this.persisted.isOpen,
         maxBytes: () => this.persisted.maxBytes,
         write: batch => this.persisted.write(batch),
@@ -135,8 +137,13 @@ class IndexedDBStore {
   /** @param {StoreKey} key @param {boolean} [isAsync] the caller asks `get` next @returns {StoreEntry | undefined} */
   getSync(key, isAsync = false) {
     const entry = this.#inMemory(key)
-    if (entry !== undefined) this.voice.counters.hits++
-    else if (!isAsync) {
+    if (entry !== undefined) {
+      this.voice.counters.hits++
+      return entry
+    }
+    // He may load it, which `forget` is to reach.
+    this.catalog.space(key.namespace)
+    if (!isAsync) {
       this.voice.counters.misses++
       // He computes it, but others of its segment may be asked for next.
       const row = this.catalog.find(key.namespace, key.digest)
@@ -144,7 +151,7 @@ class IndexedDBStore {
       if (row !== undefined && !row.isHeld && !this.#closed && this.persisted.isIndexed)
         this.persisted.bring(row)
     }
-    return entry
+    return undefined
   }
 
   /** @param {StoreKey} key @returns {StoreEntry | undefined} */
@@ -178,7 +185,8 @@ class IndexedDBStore {
     const row = this.catalog.find(key.namespace, key.digest)
     if (row?.isHeld || this.#isMemoryOnly) return this.getSync(key)
     if (!persisted.isIndexed) return this.#indexed.then(() => this.#getCold(key))
-    if (row === undefined && persisted.isBehind) return persisted.catchUp().then(() => this.#getCold(key))
+    if (row === undefined && (persisted.isBehind || persisted.isLooking))
+      return persisted.catchUp().then(() => this.#getCold(key))
     return this.#getCold(key)
   }
 
@@ -208,6 +216,8 @@ class IndexedDBStore {
   /** @param {StoreKey} key @param {AbortSignal} signal */
   async lock(key, signal) {
     await this.#indexed
+    // A deletion that is written later would come behind what another tab sets under its lock.
+    await this.flush()
     const release = await this.tabs.lock(key, signal)
     // What its last holder has set is in the database.
     await this.persisted.catchUp()
@@ -352,6 +362,11 @@ class IndexedDBStore {
     this.writer.leave()
     // Nobody is here any more to say so when it is written.
     this.tabs.tell({ type: 'wrote' })
+  }
+
+  /** The others find everything elsewhere after that. */
+  async #tidyUp() {
+    if (await this.persisted.tidy()) this.tabs.tell({ type: 'wrote' })
   }
 
   /** @param {number} count */

@@ -29,15 +29,31 @@ function processes() {
   return found
 }
 
-function killBrowser(profile) {
-  const main = processes().filter(
+/** A browser that starts while something of the last one still has the profile open may begin with an empty one. @param {number[]} pids */
+async function gone(pids) {
+  const alive = () => processes().some(({ pid, command }) => pids.includes(pid) && command !== '')
+  for (let n = 0; n < 1000 && alive(); n++) await new Promise(resolve => setTimeout(resolve, 10))
+  assert.ok(!alive(), 'what was killed still runs')
+}
+
+async function killBrowser(profile) {
+  const family = familyOf(profile)
+  const main = family.filter(
     ({ command }) => command.includes(`--user-data-dir=${profile}`) && !command.includes('--type='),
   )
   assert.ok(main.length > 0, 'no browser to kill')
   for (const { pid } of main) process.kill(pid, 'SIGKILL')
+  await gone(family.map(({ pid }) => pid))
 }
 
-function killRenderers(profile) {
+async function killRenderers(profile) {
+  const renderers = familyOf(profile).filter(({ command }) => command.includes('--type=renderer'))
+  for (const { pid } of renderers) process.kill(pid, 'SIGKILL')
+  await gone(renderers.map(({ pid }) => pid))
+}
+
+/** The processes of a browser. @param {string} profile */
+function familyOf(profile) {
   const all = processes()
   const family = new Set(
     all.filter(({ command }) => command.includes(`--user-data-dir=${profile}`)).map(({ pid }) => pid),
@@ -46,17 +62,26 @@ function killRenderers(profile) {
     size = family.size
     for (const { pid, parent } of all) if (family.has(parent)) family.add(pid)
   }
-  for (const { pid, command } of all) {
-    if (family.has(pid) && command.includes('--type=renderer')) process.kill(pid, 'SIGKILL')
-  }
+  return all.filter(({ pid }) => family.has(pid))
 }
 
 /** What a value of key `i` in a round has to be. */
 const EXPECTED = `(i, round) => i + ' of ' + round + ' ' + 'z'.repeat((i * 37) % 3000)`
 
+/** The browser may give a new page the process that it had in reserve, which was killed too. */
+async function openPage(browser, tries = 5) {
+  try {
+    const page = await browser.context.newPage()
+    await page.goto(`${server.origin}/blank`)
+    return page
+  } catch (error) {
+    if (tries === 0 || !/crashed/.test(error.message)) throw error
+    return openPage(browser, tries - 1)
+  }
+}
+
 async function openStore(browser) {
-  const page = await browser.context.newPage()
-  await page.goto(`${server.origin}/blank`)
+  const page = await openPage(browser)
   await page.evaluate(async () => {
     await import('/tests/browser/store-page.js')
     await open_()
@@ -122,10 +147,10 @@ test(`${KILLS} kills lose nothing that was acknowledged`, { timeout: 60_000 + KI
       await writeOn(page, round, acknowledged)
       await new Promise(resolve => setTimeout(resolve, 50 + Math.random() * 400))
       if (round % 2) {
-        killRenderers(profile)
+        await killRenderers(profile)
         await page.close().catch(() => {})
       } else {
-        killBrowser(profile)
+        await killBrowser(profile)
         await browser.close().catch(() => {})
         browser = await browse(profile)
       }

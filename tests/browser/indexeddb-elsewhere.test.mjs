@@ -167,3 +167,87 @@ test('more than memory has room for is read in one turn: nothing is missed', asy
   })
   assert.deepEqual(found, [Array.from({ length: 40 }, (_, n) => n), true, 0])
 })
+
+describe('what was dropped stays in memory only as long as nobody stores or deletes it', {
+  concurrency: 1,
+}, () => {
+  const drops = {
+    'larger than the database may be': a => set(a, 1, 'old'.repeat(100_000)),
+    'not written': async a => {
+      await a.evaluate(() => {
+        globalThis.commit = IDBTransaction.prototype.commit
+        IDBTransaction.prototype.commit = function () {
+          Object.defineProperty(this, 'error', { value: new DOMException('full', 'QuotaExceededError') })
+          this.abort()
+        }
+      })
+      await set(a, 1, 'old')
+      await a.evaluate(() => void (IDBTransaction.prototype.commit = commit))
+    },
+  }
+  for (const [what, drop] of Object.entries(drops)) {
+    test(`${what}: another tab stores it`, async () => {
+      const options = { maxBytes: 200_000 }
+      const a = await openPage(browser, options)
+      const b = await openPage(browser, options)
+      await drop(a)
+      assert.match((await reads(a, [1]))[0], /^old/)
+      assert.equal(await a.evaluate(() => store.stats().dropped), 1)
+      await set(b, 1, 'new')
+      await until(a, () => store.getSync(key(1))?.value === 'new', undefined, 5000)
+    })
+
+    test(`${what}: another tab deletes it`, async () => {
+      const options = { maxBytes: 200_000 }
+      const a = await openPage(browser, options)
+      const b = await openPage(browser, options)
+      await drop(a)
+      await b.evaluate(() => store.delete(key(1)))
+      await until(a, () => store.getSync(key(1)) === undefined, undefined, 1000)
+      assert.equal(await a.evaluate(() => store.stats().pending), 0)
+    })
+  }
+
+  test('a deletion that was not heard of went with that of what it replaced', async () => {
+    const options = { maxBytes: 200_000 }
+    const a = await openPage(browser, options)
+    const b = await openPage(browser, options, () => delete globalThis.BroadcastChannel)
+    await drops['larger than the database may be'](a)
+    await b.evaluate(() => {
+      store.delete(key(1))
+      return store.flush()
+    })
+    // It deletes what hides nothing.
+    const c = await openPage(browser, options)
+    await set(c, 2, 'other')
+    await until(a, () => store.getSync(key(1)) === undefined, undefined, 5000)
+  })
+})
+
+test('tags of what another tab has stored cannot be asked when reading fails: everything of the function goes', async () => {
+  const a = await openPage(browser)
+  const b = await openPage(browser)
+  await set(b, 1, 'old', ['t'])
+  await a.waitForTimeout(20)
+  await a.evaluate(async () => {
+    const { transaction } = IDBDatabase.prototype
+    IDBDatabase.prototype.transaction = () => {
+      IDBDatabase.prototype.transaction = transaction
+      throw new DOMException('once', 'UnknownError')
+    }
+    store.invalidateTags('f\0v1', tag => tag === 't', ['t'])
+    await store.flush()
+  })
+  assert.deepEqual(await a.evaluate(() => events.map(({ code }) => code)), ['ERR_STORE_READ', undefined])
+  assert.deepEqual(await reads(await openPage(browser), [1]), [undefined])
+})
+
+test('who has a lock has written what was deleted before: it does not come behind what others set under theirs', async () => {
+  const a = await openPage(browser, { flushAfter: 60_000 })
+  await set(a, 1, 'old')
+  await a.evaluate(async () => {
+    store.delete(key(1))
+    await store.lock(key(1), new AbortController().signal)
+  })
+  assert.deepEqual(await reads(await openPage(browser), [1]), [undefined])
+})

@@ -68,6 +68,24 @@ describe('entries', { concurrency: 1 }, () => {
     },
   )
 
+  inBrowser('forget() reaches a load that runs, also the first of its function', async browser => {
+    const page = await openPage(browser)
+    const seen = await page.evaluate(async () => {
+      const { mime, indexedDBStore } = await import('/js/entry/inline.js')
+      const store = indexedDBStore()
+      let finish
+      const load = () => new Promise(resolve => (finish = resolve))
+      const f = mime(load, { name: 'f', version: '1', store })
+      await f.ready
+      const first = f(1)
+      while (finish === undefined) await sleep(1)
+      store.forget()
+      finish('old')
+      return [await first, f.has(1), (await store.entries()).length]
+    })
+    assert.deepEqual(seen, ['old', false, 0])
+  })
+
   inBrowser('what cannot be read of one does not hide the others', async browser => {
     const page = await openPage(browser)
     const seen = await page.evaluate(async () => {

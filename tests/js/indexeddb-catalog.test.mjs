@@ -217,6 +217,57 @@ describe('the catalog of a database', () => {
     assert.deepEqual([found.damaged, found.foreign, catalog.entries], [[keys[0]], 1, 1])
   })
 
+  describe('is told of what goes, by a deletion or for something newer', () => {
+    const value = new Uint8Array(3)
+    const late = (n, storedAt) => ({ ...entry('f', n, value), storedAt })
+    const ways = {
+      'a deletion': [[2, 'w', 0], deleted('f', digest(1), 2), [1]],
+      'a newer entry': [[2, 'w', 0], late(1, 2), [1]],
+      'a newer entry, which a compaction has moved': [[2, 'w', 0, 1], late(1, 2), [1]],
+      'the same entry, which a compaction has moved': [[1, 'w', 0, 1], late(1, 1), []],
+      'an older entry': [[0, 'w', 0], late(1, 0), []],
+      'the entry of another key': [[2, 'w', 0], late(2, 2), []],
+      'instead of one that has expired': [[2, 'w', 0], late(3, 2), []],
+    }
+    for (const [what, [key, item, expected]] of Object.entries(ways)) {
+      test(what, () => {
+        const catalog = catalogOf([segmentsOf([entry('f', 1, value), entry('f', 3, value, 5)], 1)])
+        const [{ head }] = segmentsOf([item], 2)
+        const told = []
+        catalog.add([key], [head], indexHeads(glue, [head]), (_, digest) => told.push(+digest))
+        assert.deepEqual(told, expected)
+      })
+    }
+  })
+
+  test('what will not be written stands where it was dropped, or where its deletion is written', () => {
+    const value = new Uint8Array(3)
+    const drops = {
+      'dropped at 5': row => (row.dropped = { key: [5, '~', 0] }),
+      'hidden at 5': (row, catalog) => catalog.veil(row, catalog.know([5, 'w', 0], 100)),
+      'still to be written': () => {},
+    }
+    const items = {
+      entry: entry('f', 1, value),
+      deletion: deleted('f', digest(1), 9),
+      clear: cleared('f', 9),
+    }
+    for (const [how, drop] of Object.entries(drops)) {
+      for (const [what, item] of Object.entries(items)) {
+        for (const counter of [4, 6]) {
+          const catalog = new Catalog(() => {})
+          const row = new Row(catalog.space('f'), digest(1), ENTRY, 2, Infinity)
+          catalog.put(row)
+          drop(row, catalog)
+          const [{ key, head }] = segmentsOf([item], counter)
+          catalog.add([key], [head], indexHeads(glue, [head]))
+          const expected = counter < 5 || how === 'still to be written'
+          assert.equal(row.counts, expected, `${how}, ${what} at ${counter}`)
+        }
+      }
+    }
+  })
+
   test('the deletion of what a dropped entry has replaced stays as long as that does', () => {
     const catalog = catalogOf([segmentsOf([entry('f', 1, new Uint8Array(3)), entry('f', 2, new Uint8Array(3))], 1)]) // biome-ignore format: one line
     const row = new Row(catalog.space('f'), digest(1), ENTRY, 2, Infinity)
@@ -231,4 +282,31 @@ describe('the catalog of a database', () => {
     catalog.remove(catalog.find('f', digest(2)))
     assert.deepEqual(ids(), ['1,w,0', '2,w,0'])
   })
+
+  for (const [what, replace, write] of [
+    [
+      'a value',
+      catalog => {
+        const row = new Row(catalog.space('f'), digest(1), ENTRY, 3, Infinity)
+        catalog.put(row)
+        return row
+      },
+      (catalog, row, segment) => catalog.place(row, segment, 0, 0, 3),
+    ],
+    [
+      'the deletion of the whole function',
+      catalog => catalog.clear('f'),
+      (catalog, mark, segment) => catalog.mark(mark, segment),
+    ],
+  ])
+    test(`a deletion stays until ${what} that replaces it is written`, () => {
+      const old = segmentsOf([entry('f', 1, new Uint8Array(3)), entry('g', 1, new Uint8Array(3))], 1)
+      const catalog = catalogOf([old, segmentsOf([deleted('f', digest(1), 2)], 2)])
+      const ids = () => sort(catalog, 5).dead.map(({ id }) => id)
+      assert.deepEqual(ids(), [])
+      const one = replace(catalog)
+      assert.deepEqual(ids(), [])
+      write(catalog, one, catalog.know([3, 'w', 0], 100))
+      assert.deepEqual(ids(), ['2,w,0'])
+    })
 })

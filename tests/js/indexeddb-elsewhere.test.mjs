@@ -13,16 +13,21 @@ const digest = n => String(n).padStart(32, '0')
 
 function rig() {
   const catalog = new Catalog(() => {})
-  const asked = { looks: 0, reads: [], forgotten: [], gone: [] }
+  const asked = { looks: 0, reads: [], forgotten: [], gone: [], cleared: [], told: 0 }
+  let open
+  const indexed = new Promise(resolve => (open = resolve))
   const persisted = {
     catalog,
     isIndexed: true,
     isHopeless: false,
     isBehind: false,
     held: { bytes: 1 },
+    counter: () => 10,
+    canLook: true,
     catchUp: async () => {
       asked.looks++
       persisted.isBehind = false
+      return persisted.canLook
     },
     wroteElsewhere: () => (persisted.isBehind = true),
     readAll: segments => new Promise(done => asked.reads.push({ segments, done })),
@@ -32,17 +37,20 @@ function rig() {
     asked.forgotten.push(+row.digest)
     catalog.remove(row)
   }
-  const gone = row => {
-    if (!row.isEntry) return
-    asked.gone.push(+row.digest)
-    catalog.lose(row)
-  }
-  const voice = { events: { emit: () => {} } }
-  const doubts = new Doubts(persisted, voice, { forget, gone })
-  const elsewhere = new Elsewhere(persisted, doubts, voice, Promise.resolve(), forget)
+  const voice = { events: { emit: () => asked.told++ } }
+  const clear = namespace => asked.cleared.push(namespace)
+  const doubts = new Doubts(persisted, voice, {
+    forget,
+    clear,
+    gone: (row, counter) => {
+      if (row.isEntry) asked.gone.push(+row.digest)
+      elsewhere.gone(row, counter)
+    },
+  })
+  const elsewhere = new Elsewhere(persisted, doubts, voice, indexed, forget)
   /** An entry, written at a counter or not at all. */
-  const put = (n, counter, tag = 't', namespace = 'f') => {
-    const row = new Row(catalog.space(namespace), digest(n), ENTRY, 1, Infinity)
+  const put = (n, counter, tag = 't', namespace = 'f', storedAt = 1) => {
+    const row = new Row(catalog.space(namespace), digest(n), ENTRY, storedAt, Infinity)
     row.piece_ = encodeKeyed(Uint8Array.of(n), { value: n, storedAt: 1, deadline: Infinity, tags: [tag] })
     if (counter === undefined) row.fill(row.piece_)
     catalog.put(row)
@@ -59,7 +67,7 @@ function rig() {
     doubts.arrived([row])
   }
   const there = (...ns) => ns.filter(n => catalog.find('f', digest(n)) !== undefined)
-  return { catalog, persisted, asked, doubts, elsewhere, put, move, arrive, there }
+  return { catalog, persisted, asked, doubts, elsewhere, put, move, arrive, there, open }
 }
 
 const turns = async () => {
@@ -100,6 +108,31 @@ describe('a deletion in another tab', () => {
         elsewhere.hear({ ...message, counter })
         assert.deepEqual(there(1), [])
       }
+    })
+  }
+})
+
+describe('what is heard while the database is opened', () => {
+  const messages = {
+    'a key': { type: 'deleted', namespace: 'f', digests: [1, 2, 3, 4].map(digest) },
+    'a function': { type: 'cleared', namespace: 'f' },
+    'a tag': { type: 'tags', namespace: 'f', patterns: ['t'] },
+  }
+  for (const [what, message] of Object.entries(messages)) {
+    test(`${what}: hides what is found, and deletes what was set before, not what was set since`, async () => {
+      const { arrive, asked, doubts, elsewhere, open, persisted, put, there } = rig()
+      persisted.isIndexed = false
+      put(1, undefined)
+      elsewhere.hear({ ...message, counter: 10 })
+      put(2, undefined)
+      const found = [put(3, 10), put(4, 11)]
+      persisted.isIndexed = true
+      open()
+      await turns()
+      for (const row of found) if (row.isEntry) arrive(row)
+      for (const { done } of asked.reads) done()
+      await doubts.settled()
+      assert.deepEqual([there(1, 2, 3, 4), asked.forgotten, asked.told], [[2, 4], [1], 1])
     })
   }
 })
@@ -211,13 +244,39 @@ describe('tags of what is not in memory', () => {
     assert.deepEqual([...doubts.leave()], ['f'])
   })
 
+  test('what is taken over goes by what came first, whatever the clocks said', async () => {
+    const { arrive, asked, doubts, put, there } = rig()
+    doubts.invalidate('f', matches)
+    const later = Date.now() + 5000
+    const [before, after] = [put(1, 10, 't', 'f', later), put(2, 11, 't', 'f', later)]
+    put(3, undefined, 't', 'f', 1)
+    await turns()
+    arrive(before)
+    arrive(after)
+    asked.reads[0].done()
+    await doubts.settled()
+    assert.deepEqual([there(1, 2, 3), asked.forgotten], [[2, 3], [1]])
+  })
+
+  test('what could not be looked for cannot be asked: everything of the function goes', async () => {
+    const { asked, doubts, persisted } = rig()
+    doubts.invalidate('f', matches)
+    await doubts.settled()
+    assert.deepEqual(asked.cleared, [])
+    persisted.canLook = false
+    doubts.invalidate('f', matches)
+    doubts.heard('g', matches, 10)
+    await doubts.settled()
+    assert.deepEqual(asked.cleared, ['f'])
+  })
+
   test('it is deleted when it is known that nobody has stored it anew', async () => {
     const { asked, catalog, doubts, put, there } = rig()
     const row = put(1, 1)
     row.fill(row.piece_)
     put(2, undefined)
     doubts.invalidate('f', matches)
-    assert.deepEqual([there(1, 2), asked.forgotten], [[], []])
+    assert.deepEqual([there(1, 2), asked.forgotten], [[], [2]])
     // Another tab's, without the tag.
     catalog.remove(row)
     put(1, 2, 'other')

@@ -29,6 +29,7 @@ function opened(t, maxBytes = 64e6) {
   const seen = { issued: [], written: 0, dropped: 0, errors: [] }
   const target = {
     open: async () => {},
+    room: async () => {},
     isOpen: () => true,
     maxBytes: () => maxBytes,
     write: batch =>
@@ -112,6 +113,35 @@ test('a page that leaves issues all that is ahead, once and in order, and then w
   await done
   await writer.flush()
   assert.deepEqual([seen.written, seen.errors.length, seen.issued.length], [7, 1, 4])
+})
+
+test('room is made before, but a page that leaves does not wait for it', async t => {
+  const { writer, seen, settled } = opened(t)
+  /** @type {(value?: unknown) => void} */
+  let made = () => {}
+  writer.target.room = ({ bytes }) => {
+    assert.ok(bytes > 100_000)
+    return new Promise(resolve => (made = resolve))
+  }
+  writer.add(item(1))
+  const first = writer.flush()
+  await settled()
+  assert.equal(seen.issued.length, 0)
+  made()
+  await settled()
+  assert.deepEqual(seen.issued.flatMap(names), ['1'])
+  seen.issued[0].resolve()
+  await first
+  writer.add(item(2))
+  const second = writer.flush()
+  await settled()
+  writer.leave()
+  assert.deepEqual(seen.issued.flatMap(names), ['1', '2'])
+  made()
+  await settled()
+  seen.issued[1].resolve()
+  await second
+  assert.deepEqual([seen.issued.length, seen.written], [2, 2])
 })
 
 for (const order of ['first', 'last'])

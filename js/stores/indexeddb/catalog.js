@@ -134,6 +134,7 @@ export class Catalog {
   veil(row, segment) {
     row.arrive()
     segment.add(row.space)
+    row.dropped = segment
     if (row.counts) segment.veils.push(row)
     else row.space.get(row.digest)?.hide(segment)
   }
@@ -184,17 +185,17 @@ export class Catalog {
    * @param {SegmentKey[]} keys
    * @param {Uint8Array[]} heads
    * @param {Indexed} indexed what the heads say
-   * @param {Told} [deleted] is told of each deletion that counts; no digest: of the whole namespace
+   * @param {Told} [gone] is told of each deletion that counts, and of each entry that another one replaces; no digest: of the whole namespace
    * @returns {Found}
    */
-  add(keys, heads, indexed, deleted) {
-    const intake = this.intake(deleted)
+  add(keys, heads, indexed, gone) {
+    const intake = this.intake(gone)
     intake.take(keys, heads, indexed)
     return intake.finish()
   }
 
-  /** The same, some at a time. @param {Told} [deleted] @param {number} [total] how many there are, where that is known */
-  intake(deleted = nobody, total = 0) {
+  /** The same, some at a time. @param {Told} [gone] @param {number} [total] how many there are, where that is known */
+  intake(gone = nobody, total = 0) {
     /** @type {Found} */
     const found = { added: [], damaged: [], foreign: 0, torn: 0 }
     /** @type {Set<Row>} */
@@ -217,7 +218,7 @@ export class Catalog {
           const segment = this.know(key, heads[n].length + bodies[n])
           found.added.push(segment)
           this.#lay(segment, its, (i, record) => {
-            const row = this.#record(segment, i, record, deleted)
+            const row = this.#record(segment, i, record, gone)
             if (row !== undefined && row.parts > 1) cut.add(row)
           })
         }
@@ -280,8 +281,8 @@ export class Catalog {
     return end
   }
 
-  /** @param {Segment} segment @param {number} i @param {Record} record @param {Told} deleted @returns {Row | undefined} what it is, when it counts */
-  #record(segment, i, record, deleted) {
+  /** @param {Segment} segment @param {number} i @param {Record} record @param {Told} gone @returns {Row | undefined} what it is, when it counts */
+  #record(segment, i, record, gone) {
     const { namespace, digest, kind, storedAt, deadline, offset, keyLength } = record
     const length = keyLength + record.valueLength
     const space = this.space(namespace)
@@ -290,7 +291,7 @@ export class Catalog {
     if (cleared !== undefined && cleared.segment !== segment && !isAfter(segment, cleared.segment)) return
     if (kind === CLEARED) {
       this.#sweep(space, segment)
-      deleted(namespace, undefined)
+      gone(namespace, undefined)
       return
     }
     const old = space.get(digest)
@@ -301,11 +302,13 @@ export class Catalog {
         this.#settle(old, segment, i, offset, length)
         return old
       }
-      if (old.last !== segment && !isAfter(segment, old.last)) {
+      if (old.last !== segment && !isAfter(segment, old.standing)) {
         old.hide(segment)
         return
       }
     }
+    // The deletion of what was there may have been replaced by what came after it before it was written.
+    const isReplacing = old?.isEntry && old.end > epochNow() && !old.isMoved(segment, record)
     const row = new Row(space, digest, kind === DELETED ? DELETED : ENTRY, storedAt, deadline)
     row.parts = record.parts
     row.whole = record.whole
@@ -315,7 +318,7 @@ export class Catalog {
     this.#settle(row, segment, i, offset, length)
     // Its first part is lost.
     if (record.part > 0) this.lose(row)
-    if (kind === DELETED) deleted(namespace, digest)
+    if (kind === DELETED || isReplacing) gone(namespace, digest)
     return row
   }
 
@@ -323,8 +326,8 @@ export class Catalog {
   #sweep(space, segment) {
     this.#empty(space, other => !isAfter(other, segment))
     for (const [digest, row] of space.awake) {
-      const { last } = row
-      if (last === undefined || isAfter(last, segment)) continue
+      const { standing } = row
+      if (standing === undefined || isAfter(standing, segment)) continue
       this.#leave(row)
       space.awake.delete(digest)
     }

@@ -2,7 +2,8 @@ import { MimicError } from '../../errors.js'
 import { deleted } from '../queue.js'
 import { checkBodies } from '../segments.js'
 import { Batch } from './batch.js'
-import { clears, hides, isLive, sort } from './tidy.js'
+import { mayGo } from './room.js'
+import { clears, hides, isLive, sort, Unwritten } from './tidy.js'
 
 /**
  * Segments that are mostly dead, and many small ones, become few: under a Web Lock, in one transaction, and in their old places, so that whatever
@@ -16,7 +17,8 @@ import { clears, hides, isLive, sort } from './tidy.js'
  * @typedef {import('../queue.js').Item} Item
  *
  * @typedef {object} Owner
- * @property {() => Promise<void>} catchUp
+ * @property {() => Promise<boolean>} catchUp whether all there is is known now
+ * @property {(key: SegmentKey) => boolean} knows
  * @property {(segment: Segment, body: Uint8Array) => void} keep in memory
  */
 
@@ -28,6 +30,8 @@ const SMALL = 16 << 10
 const SMALL_MANY = 32
 /** Bytes of entries that are written anew in one transaction. */
 const AT_ONCE = 4 << 20
+/** So often it is begun anew, because another tab has taken something of it meanwhile. */
+const TRIES = 3
 
 /** @param {Segment} segment */
 const isSmall = ({ bytes }) => bytes < SMALL
@@ -53,17 +57,20 @@ export async function compact(catalog, database, now, owner) {
   const name = `my-mimic compaction ${database.name}`
   return locks.request(name, { ifAvailable: true }, async lock => {
     if (lock === null) return false
-    await owner.catchUp()
-    const { dead, staying } = sort(catalog, now)
-    const sources = chosen(staying)
-    if (dead.length + sources.size === 0) return false
-    await rewrite(catalog, database, dead, [...sources], staying, now, owner)
-    return true
+    for (let n = 0; n < TRIES; n++) {
+      if (!(await owner.catchUp())) return false
+      const { dead, staying } = sort(catalog, now)
+      const sources = chosen(staying, new Unwritten(catalog))
+      if (dead.length + sources.size === 0) return false
+      if (await rewrite(catalog, database, dead, [...sources], staying, now, owner)) return true
+    }
+    throw new MimicError('ERR_STORE_CLOSED', 'what was to be compacted is no longer there')
   })
 }
 
-/** @param {Set<Segment>} staying oldest first @returns {Set<Segment>} what is to be written anew, oldest first */
-function chosen(staying) {
+/** @param {Set<Segment>} staying oldest first @param {Unwritten} unwritten @returns {Set<Segment>} what is to be written anew, oldest first */
+function chosen(staying, unwritten) {
+  /** @type {Set<Segment>} */
   const older = new Set()
   const small = [...staying].filter(isSmall).length
   /** @type {Set<Segment>} */
@@ -73,7 +80,8 @@ function chosen(staying) {
     const isWorth = segment.liveBytes < segment.bytes / 2 || (small >= SMALL_MANY / 2 && isSmall(segment))
     // A deletion of everything must not come to stand behind what was written after it.
     const isCut = segment.awake.some(row => row?.rest !== undefined)
-    const isFixed = isCut || segment.veils.length > 0 || clears(segment, older)
+    const isFixed =
+      isCut || segment.veils.length > 0 || clears(segment, older) || unwritten.needs(segment, older)
     older.add(segment)
     if (!isWorth || isFixed || bytes + segment.liveBytes > AT_ONCE) continue
     bytes += segment.liveBytes
@@ -90,24 +98,21 @@ function chosen(staying) {
  * @param {Set<Segment>} staying
  * @param {number} now
  * @param {Owner} owner
+ * @returns {Promise<boolean>} whether it was done: not when something of it is not there any more
  */
 async function rewrite(catalog, database, dead, sources, staying, now, owner) {
   const { heads, bodies } = await database.read(sources.map(({ key }) => key))
-  if ([...heads, ...bodies].includes(undefined)) {
-    throw new MimicError('ERR_STORE_CLOSED', 'what was to be compacted is no longer there')
-  }
+  if ([...heads, ...bodies].includes(undefined)) return false
   for (const source of sources) staying.delete(source)
   const { items, origins } = itemsOf(database, sources, heads, bodies, staying, now)
   const batch = new Batch(items)
   await batch.pack()
   const keys = keysOf(catalog, batch, origins)
-  const gone = [...dead, ...sources]
-  await database.write(
-    keys,
-    batch.blocks,
-    gone.map(({ key }) => key),
-  )
   const { blocks } = batch
+  const gone = [...dead, ...sources]
+  const goneKeys = gone.map(({ key }) => key)
+  // What somebody has deleted since it was read must not come back.
+  if (!(await database.replace(keys, blocks, goneKeys, there => mayGo(owner, goneKeys, there)))) return false
   const made = keys.map((key, n) => catalog.know(key, blocks[2 * n].length + blocks[2 * n + 1].length))
   for (const { target } of items) if (target instanceof Object && 'places' in target) catalog.unplace(target)
   batch.places(({ target }, n, i, at, length) => {
@@ -118,6 +123,7 @@ async function rewrite(catalog, database, dead, sources, staying, now, owner) {
     for (const [n, segment] of made.entries()) owner.keep(segment, blocks[2 * n + 1])
   }
   for (const segment of gone) catalog.drop(segment)
+  return true
 }
 
 /**

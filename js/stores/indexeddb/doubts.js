@@ -12,6 +12,7 @@ import { tagsOf } from '../entry.js'
  *
  * @typedef {object} Owner
  * @property {(row: Row) => void} forget deletes it
+ * @property {(namespace: string) => void} clear deletes all of it
  * @property {(row: Row, counter: number) => void} gone hides it where it was written up to a counter: it is, or will be, deleted there
  */
 
@@ -40,53 +41,60 @@ export class Doubts {
 
   /** @param {string} namespace @param {Matches} matches */
   invalidate(namespace, matches) {
-    const { owner } = this
+    const { owner, persisted } = this
+    const [counter, now] = [persisted.counter(), epochNow()]
     const forget = (/** @type {Row} */ row) => owner.forget(row)
     /** @type {Row[]} */
     const hidden = []
-    let isKnown = !this.persisted.isIndexed
+    let isKnown = !persisted.isIndexed
     // Another tab may have stored it anew without the tag: it is deleted when that would be known.
     const hide = (/** @type {Row} */ row) => {
       if (isKnown) return owner.forget(row)
       owner.gone(row, Infinity)
       hidden.push(row)
     }
-    this.#invalidate(namespace, { matches, forget: hide }, { matches, forget }, () => {
+    this.#doubt(namespace, { matches, forget: hide }, () => true)
+    if (isKnown) return
+    this.#count(namespace, 1)
+    this.onceKnown(isDone => {
       isKnown = true
+      this.#count(namespace, -1)
+      // What is not known cannot be asked.
+      if (isDone === false) return owner.clear(namespace)
       for (const row of hidden) if (row.counts) owner.forget(row)
+      this.#doubtOlder(namespace, { matches, forget }, counter, now)
     })
-  }
-
-  /** Another tab does, and deletes it itself. @param {string} namespace @param {Matches} matches @param {number} counter of the last write before */
-  heard(namespace, matches, counter) {
-    const forget = (/** @type {Row} */ row) => this.owner.gone(row, counter)
-    const doubt = { matches, forget, isHeard: true }
-    this.#invalidate(namespace, doubt, doubt, () => {})
   }
 
   /**
+   * Another tab does, and deletes it itself.
    * @param {string} namespace
-   * @param {Doubt} first of what is known now
-   * @param {Doubt} then of what is known when all is that was written before
-   * @param {() => void} known
+   * @param {Matches} matches
+   * @param {number} counter of the last write before
+   * @param {boolean} isAgain now that it is known what there is: not what was set here since
    */
-  #invalidate(namespace, first, then, known) {
+  heard(namespace, matches, counter, isAgain) {
+    const { isIndexed } = this.persisted
     const now = epochNow()
-    this.#doubt(namespace, first, () => true)
-    if (!this.persisted.isIndexed) return
-    const jobs = first.isHeard ? 0 : 1
-    this.#count(namespace, jobs)
-    this.onceKnown(() => {
-      this.#count(namespace, -jobs)
-      known()
-      // Not what was stored here since.
-      this.#doubt(namespace, then, ({ storedAt, isHeld }) => storedAt < now || (storedAt === now && !isHeld))
-    })
+    const forget = (/** @type {Row} */ row) => this.owner.gone(row, counter)
+    const doubt = { matches, forget, isHeard: true }
+    this.#doubt(namespace, doubt, ({ standing }) =>
+      standing === undefined ? !isAgain : isAgain || isIndexed,
+    )
+    if (isIndexed) this.onceKnown(() => this.#doubtOlder(namespace, doubt, counter, now))
+  }
+
+  /** What was taken over meanwhile, but not what was set here. @param {string} namespace @param {Doubt} doubt @param {number} counter @param {number} now when it arose */
+  #doubtOlder(namespace, doubt, counter, now) {
+    // A clock that was ahead then says nothing of what came first.
+    const isOlder = (/** @type {Row} */ { standing, storedAt }) =>
+      standing !== undefined && (standing.key[0] <= counter || storedAt < now)
+    this.#doubt(namespace, doubt, isOlder)
   }
 
   /**
    * Does a job when all that was written before is known here, and before anybody reads it.
-   * @param {() => void} job
+   * @param {(isDone: boolean | void) => void} job
    * @param {Promise<void>} [indexed] where the index may not be read yet
    */
   onceKnown(job, indexed) {

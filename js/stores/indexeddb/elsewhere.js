@@ -42,7 +42,7 @@ export class Elsewhere {
   hear(message) {
     this.#heed(message)
     // What is being read may be older than that.
-    if (!this.#isKnown) this.indexed.then(() => this.#heed(message))
+    if (!this.#isKnown) this.indexed.then(() => this.#heed(message, true))
   }
 
   /** Whether it is known what there is. */
@@ -50,8 +50,8 @@ export class Elsewhere {
     return this.persisted.isIndexed || this.persisted.isHopeless
   }
 
-  /** @param {Message} message */
-  #heed(message) {
+  /** @param {Message} message @param {boolean} [isAgain] now that it is known what there is: not what was set here since */
+  #heed(message, isAgain = false) {
     // Another version may say anything there, or nothing.
     const counter = Number.isFinite(message.counter) ? message.counter : Infinity
     if (message.type === 'wrote') {
@@ -63,14 +63,21 @@ export class Elsewhere {
     if (message.type === 'tags') {
       const { patterns } = message
       const isMeant = (/** @type {string} */ tag) => patterns.some(pattern => matches(pattern, tag))
-      if (this.#isKnown) this.doubts.heard(namespace, isMeant, counter)
-      this.voice.events.emit('forgotten', { namespace, patterns })
+      this.doubts.heard(namespace, isMeant, counter, isAgain)
+      if (!isAgain) this.voice.events.emit('forgotten', { namespace, patterns })
       return
     }
     const digests = message.type === 'deleted' ? message.digests : undefined
-    for (const row of this.#rowsOf(namespace, digests)) this.gone(row, counter)
-    if (this.persisted.isIndexed) this.#deletions.push({ namespace, digests, counter, times: 0 })
-    this.voice.events.emit('forgotten', { namespace, digests })
+    const deletion = { namespace, digests, counter, times: 0 }
+    this.#hide(deletion, isAgain)
+    if (this.persisted.isIndexed) this.#deletions.push(deletion)
+    if (!isAgain) this.voice.events.emit('forgotten', { namespace, digests })
+  }
+
+  /** @param {Deletion} deletion @param {boolean} isLater than it was heard: not what was set here since */
+  #hide({ namespace, digests, counter }, isLater) {
+    for (const row of this.#rowsOf(namespace, digests))
+      if (!(isLater && row.standing === undefined)) this.gone(row, counter)
   }
 
   /** @param {string} namespace @param {string[] | undefined} digests all without them @returns {Row[]} */
@@ -84,17 +91,16 @@ export class Elsewhere {
   gone(row, counter) {
     if (!(row.counts && row.isEntry)) return
     // Only we have it; and what was written anew may stand in front of a deletion of what it was before.
-    if (row.last === undefined || row.isRenewed) this.forget(row)
-    else if (row.last.key[0] <= counter) this.persisted.catalog.lose(row)
+    const { standing } = row
+    if (standing === undefined || row.isRenewed) this.forget(row)
+    else if (standing.key[0] <= counter) this.persisted.catalog.lose(row)
   }
 
   /** What others wrote is known now, and nobody has read any of it. */
   tookOver() {
     for (const deletion of this.#deletions) {
       deletion.times++
-      const { namespace, digests, counter } = deletion
-      // Not what was set here since.
-      for (const row of this.#rowsOf(namespace, digests)) if (row.last !== undefined) this.gone(row, counter)
+      this.#hide(deletion, true)
     }
     this.#deletions = this.#deletions.filter(({ times }) => times < TIMES)
   }

@@ -9,6 +9,7 @@ import { Catalog } from './catalog.js'
 import { compact, wouldShrink } from './compaction.js'
 import { Held } from './held.js'
 import { Reader } from './reader.js'
+import { makeRoom, sweep } from './room.js'
 import { inSlices } from './slices.js'
 import { hasLive, sort } from './tidy.js'
 import { write } from './writing.js'
@@ -24,7 +25,7 @@ import { write } from './writing.js'
  *
  * @typedef {object} Listeners
  * @property {(rows: (Row | undefined)[]) => void} arrived the bytes of most of them are in memory now; those that sleep are not among them
- * @property {(namespace: string, digests: string[] | undefined) => void} forgotten somebody else deleted them, or everything
+ * @property {(namespace: string, digests: string[] | undefined) => void} forgotten somebody else deleted or replaced them, or deleted everything
  * @property {() => void} tookOver what others wrote is known now, and nobody has read any of it
  */
 
@@ -32,8 +33,8 @@ import { write } from './writing.js'
 const HEADS_AT_ONCE = 2
 /** No head and body together are longer. */
 const SEGMENT = 2 * BLOCK
-/** Bytes: a transaction takes less, that of a single value apart. */
-const TRANSACTION = 1 << 20
+/** After the names of all writers. */
+const LAST_WRITER = '~'
 /** Milliseconds after a look until there is another one for a write alone. */
 const LOOK_EVERY = 1000
 
@@ -46,6 +47,8 @@ export class Persisted {
   isHopeless = false
   /** Somebody else has written since it was last looked. */
   isBehind = false
+  /** And now it is looked: what is found is not known yet. */
+  isLooking = false
   /** @type {number} */
   maxBytes
   /** @type {Reader | undefined} */
@@ -60,9 +63,9 @@ export class Persisted {
   #keptUpAt = -Infinity
   /** Bytes on their way into the database. */
   #coming = 0
-  /** The end of all looks so far; never rejects. @type {Promise<void>} */
+  /** The end of all looks so far; never rejects. @type {Promise<unknown>} */
   #looking = Promise.resolve()
-  /** A look that has not begun yet. @type {Promise<void> | undefined} */
+  /** A look that has not begun yet. @type {Promise<boolean> | undefined} */
   #next
 
   /**
@@ -101,26 +104,28 @@ export class Persisted {
     const database = this.#connectable()
     const { connected } = database
     await database.connect()
-    if (this.isIndexed) return connected ? this.#keepUp() : this.catchUp()
+    if (this.isIndexed) {
+      await (connected ? this.#keepUp() : this.catchUp())
+      return
+    }
     this.#connection = database.connections
     const damaged = await this.#index(database)
     // Nobody waits for it, and counting takes the browser from what it reads.
     budgetOf(this.options).then(bytes => {
       this.maxBytes = bytes
+      // A page that left has made no room for what it wrote last.
+      return makeRoom(this, database, 0)
     })
     this.isIndexed = true
     const { dead } = sort(this.catalog, epochNow())
     for (const segment of dead) this.voice.counters.expired += this.catalog.drop(segment)
-    database
-      .delete([...damaged, ...dead.map(({ key }) => key)])
-      .catch(cause => this.voice.error('ERR_STORE_WRITE', cause))
+    sweep(this, database, [...damaged, ...dead.map(({ key }) => key)])
   }
 
-  /** What others have written takes of the budget, too; and what goes for the budget must not be what hides something of theirs. */
+  /** What others have written takes of the budget, too. */
   async #keepUp() {
     const now = monotonicNow()
-    const isFull = this.catalog.bytes + TRANSACTION > this.maxBytes
-    if (!this.isBehind || !(isFull || now - this.#keptUpAt >= LOOK_EVERY)) return
+    if (!this.isBehind || now - this.#keptUpAt < LOOK_EVERY) return
     this.#keptUpAt = now
     await this.catchUp()
   }
@@ -247,14 +252,18 @@ export class Persisted {
     return row.isEntry
   }
 
-  /** Takes note of what others have written and deleted; begins after the call. @returns {Promise<void>} never rejects */
+  /** Takes note of what others have written and deleted; begins after the call. @returns {Promise<boolean>} whether it could; never rejects */
   catchUp() {
     this.#next ??= this.#looking.then(async () => {
       this.#next = undefined
       try {
         if (this.isIndexed) await this.#look()
+        return this.isIndexed
       } catch (cause) {
+        // Whoever asks next looks again.
+        this.isBehind = true
         this.voice.error('ERR_STORE_READ', cause)
+        return false
       }
     })
     this.#looking = this.#next
@@ -265,13 +274,23 @@ export class Persisted {
     const { catalog } = this
     const database = /** @type {Database} */ (this.database)
     this.isBehind = false
+    this.isLooking = true
+    try {
+      await this.#lookAt(database, catalog)
+    } finally {
+      this.isLooking = false
+    }
+  }
+
+  /** @param {Database} database @param {Catalog} catalog */
+  async #lookAt(database, catalog) {
     // What we write ourselves meanwhile is none of this.
     const before = [...catalog.segments.values()]
     await database.connect()
     this.#connection = database.connections
     const keys = await database.keys()
     const there = new Set(keys.map(String))
-    const fresh = keys.filter(key => !catalog.segments.has(String(key)) && !this.#strange.has(String(key)))
+    const fresh = keys.filter(key => !this.knows(key))
     if (fresh.length > 0) await this.#takeOver(fresh)
     for (const segment of before) if (!there.has(segment.id)) this.#vanished(segment)
   }
@@ -283,12 +302,14 @@ export class Persisted {
       heads[n] !== undefined && !this.catalog.segments.has(String(keys[n]))
     const found = keys.map((_, n) => n).filter(isNew)
     /** @type {Map<string, string[]>} */
-    const deleted = new Map()
+    const gone = new Map()
     const newKeys = found.map(n => keys[n])
     const newHeads = found.map(n => /** @type {Uint8Array} */ (heads[n]))
     const told = (/** @type {string} */ namespace, /** @type {string | undefined} */ digest) => {
-      if (digest === undefined) this.listeners.forgotten(namespace, undefined)
-      else deleted.set(namespace, [...(deleted.get(namespace) ?? []), digest])
+      if (digest === undefined) return this.listeners.forgotten(namespace, undefined)
+      const digests = gone.get(namespace) ?? []
+      gone.set(namespace, digests)
+      digests.push(digest)
     }
     const { glue } = /** @type {Database} */ (this.database)
     const { added } = this.#counted(
@@ -296,7 +317,7 @@ export class Persisted {
       this.catalog.add(newKeys, newHeads, indexHeads(glue, newHeads), told),
     )
     this.listeners.tookOver()
-    for (const [namespace, digests] of deleted) this.listeners.forgotten(namespace, digests)
+    for (const [namespace, digests] of gone) this.listeners.forgotten(namespace, digests)
     const known = found.filter((_, i) => added[i] !== undefined)
     const segments = added.filter(segment => segment !== undefined)
     this.#reader?.accept(
@@ -308,9 +329,22 @@ export class Persisted {
 
   /** Somebody deleted it, and what was only there. @param {Segment} segment */
   #vanished(segment) {
-    const rows = segment.rows.filter(row => row !== undefined)
-    for (const { space, digest } of rows) this.listeners.forgotten(space.name, [digest])
+    // Of what was dropped another tab's deletion may have gone with ours, since neither hid anything there.
+    for (const row of [...segment.rows, ...segment.veils])
+      if (row?.counts) this.listeners.forgotten(row.space.name, [row.digest])
     this.catalog.drop(segment)
+    for (const row of segment.veils) this.catalog.remove(row)
+  }
+
+  /** @param {SegmentKey} key of something in the database */
+  knows(key) {
+    const id = String(key)
+    return this.catalog.segments.has(id) || this.#strange.has(id)
+  }
+
+  /** @param {Batch} batch packed */
+  room({ bytes }) {
+    return makeRoom(this, /** @type {Database} */ (this.database), this.#coming + bytes)
   }
 
   /** @param {Batch} batch packed */
@@ -319,7 +353,7 @@ export class Persisted {
     const { bytes } = batch
     this.#coming += bytes
     try {
-      await write(this, database, batch, this.#coming)
+      await write(this, database, batch)
     } finally {
       this.#coming -= bytes
     }
@@ -330,16 +364,18 @@ export class Persisted {
     return wouldShrink(this.catalog)
   }
 
-  /** Reclaims what is dead. @returns {Promise<void>} never rejects */
+  /** Reclaims what is dead. @returns {Promise<boolean>} whether something was; never rejects */
   async tidy() {
     const { catalog, database } = this
-    if (database === undefined) return
+    if (database === undefined) return false
     try {
       const before = catalog.bytes
       const isDone = await compact(catalog, database, epochNow(), this)
       if (isDone) this.voice.compacted(Math.max(0, before - catalog.bytes))
+      return isDone
     } catch (cause) {
       this.voice.error('ERR_STORE_WRITE', cause)
+      return false
     }
   }
 
@@ -369,6 +405,8 @@ export class Persisted {
   /** It was to be written, and will not be. @param {Row} row @param {boolean} hides its deletion will */
   unwritten(row, hides) {
     row.arrive(hides)
+    // What others write from now on is newer. The deletion will have its own place.
+    if (!hides) row.dropped = { key: [this.counter(), LAST_WRITER, 0] }
     if (!row.isHeld) this.letGo(row)
   }
 

@@ -9,6 +9,7 @@ import { clampedDeadline } from '../store.js'
  * @typedef {import('./segment.js').Segment} Segment
  * @typedef {import('./space.js').Space} Space
  * @typedef {import('../queue.js').Item} Item
+ * @typedef {{ key: SegmentKey }} Standing a place in the order of segments
  * @typedef {{ segment: Segment, i: number, at: number, length: number }} Place a record: where, its number there, where in the body its bytes
  *   begin, and how many those of key and value are
  */
@@ -65,6 +66,8 @@ export class Row {
   whole = 0
   /** Where older records of its key are. @type {Segment[] | undefined} */
   hidden
+  /** It is not to be written any more, only the deletion of what it replaced may be: where it stands all the same. @type {Standing | undefined} */
+  dropped
   /** What is to be asked of its tags as soon as it is read. @type {import('./doubts.js').Doubt[] | undefined} */
   doubts
 
@@ -177,6 +180,11 @@ export class Row {
     return (this.rest?.at(-1) ?? this.place)?.segment
   }
 
+  /** Where it stands among all records. Nothing: it is yet to be written, so after all of them. @returns {Standing | undefined} */
+  get standing() {
+    return this.last ?? this.dropped
+  }
+
   get key() {
     return this.#bytes(0, this.keyLength)
   }
@@ -228,6 +236,11 @@ export class Row {
     this.hidden = [...(this.hidden ?? []), segment]
   }
 
+  /** Whether a record there is the same one, which a compaction has moved. @param {Segment} segment @param {import('../records.js').Record} record */
+  isMoved({ key: [, , , moved] }, { storedAt, deadline }) {
+    return moved !== undefined && storedAt === this.storedAt && deadline === this.deadline
+  }
+
   /** Whether a record is the next part of the same write. @param {import('../records.js').Record} record */
   goesOn({ part, parts, whole, storedAt, deadline }) {
     return (
@@ -245,7 +258,7 @@ export function bytesOf(length, records = 1) {
   return records * RECORD + length
 }
 
-/** @param {Segment} a @param {Segment | undefined} b nothing: not written yet, so after everything */
+/** @param {Standing} a @param {Standing | undefined} b nothing: not written yet, so after everything */
 export function isAfter(a, b) {
   return b !== undefined && compareKeys(a.key, b.key) > 0
 }

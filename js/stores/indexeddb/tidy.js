@@ -4,6 +4,7 @@
  * @typedef {import('./catalog.js').Catalog} Catalog
  * @typedef {import('./rows.js').Row} Row
  * @typedef {import('./segment.js').Segment} Segment
+ * @typedef {import('./space.js').Space} Space
  */
 
 /** What is left of the budget when something had to go, so that the next write finds room too. */
@@ -32,6 +33,39 @@ export function clears({ marks }, staying) {
   return false
 }
 
+/** What is known here and not written yet. Should it never be, what it replaces still has to keep older records from coming back. */
+export class Unwritten {
+  /** What replaces something in a segment. @type {Map<Segment, Row[]>} */
+  #rows = new Map()
+  /** Those that are to be deleted. @type {Set<Space>} */
+  #cleared = new Set()
+
+  /** @param {Catalog} catalog */
+  constructor(catalog) {
+    for (const space of catalog.spaces) {
+      if (space.cleared !== undefined && space.cleared.segment === undefined) this.#cleared.add(space)
+      for (const row of space.awake.values()) {
+        if (row.place !== undefined) continue
+        for (const segment of row.hidden ?? []) {
+          const rows = this.#rows.get(segment)
+          if (rows === undefined) this.#rows.set(segment, [row])
+          else rows.push(row)
+        }
+      }
+    }
+  }
+
+  /** @param {Segment} segment @param {Set<Segment>} staying older ones */
+  needs(segment, staying) {
+    if (this.#rows.get(segment)?.some(row => hides(row, staying))) return true
+    for (const space of this.#cleared) {
+      if (!segment.spaces.has(space)) continue
+      for (const older of staying) if (older.spaces.has(space)) return true
+    }
+    return false
+  }
+}
+
 /**
  * A record only hides older ones, so one pass is enough.
  * @param {Catalog} catalog
@@ -43,12 +77,14 @@ export function sort(catalog, now) {
   const staying = new Set()
   /** @type {Segment[]} */
   const dead = []
+  const unwritten = new Unwritten(catalog)
   for (const segment of catalog.inOrder()) {
     const isNeeded =
       hasLive(segment, now) ||
       segment.awake.some(row => row !== undefined && hides(row, staying)) ||
       segment.veils.some(row => hides(row, staying)) ||
-      clears(segment, staying)
+      clears(segment, staying) ||
+      unwritten.needs(segment, staying)
     if (isNeeded) staying.add(segment)
     else dead.push(segment)
   }

@@ -11,6 +11,8 @@ import { Batch, batchesOf, bytesAlone } from './batch.js'
  *
  * @typedef {object} Target
  * @property {() => Promise<void>} open rejects when nothing can be written now; asked before each transaction that there is time for
+ * @property {(batch: Batch) => Promise<void>} room what makes room for what is packed has gone; asked where there is time for it, too, and
+ *   never rejects
  * @property {() => boolean} isOpen
  * @property {() => number} maxBytes what all that is written may take
  * @property {(batch: Batch) => Promise<void>} write what is packed is durable; issued before this returns where the target is open
@@ -143,6 +145,7 @@ export class Writer {
         await batch.pack()
         // The task that packed the last of it has done enough.
         if (!isPacked) await turn()
+        await this.target.room(batch)
         const written = this.#issue(batch)
         // What goes wrong with it is heard when its turn comes.
         next?.pack().catch(() => {})

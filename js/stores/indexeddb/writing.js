@@ -1,13 +1,12 @@
-import { epochNow } from '../../clock.js'
 import { nameOf } from '../database.js'
-import { oldest, tooMuch } from './tidy.js'
+import { drop } from './room.js'
+import { oldest } from './tidy.js'
 
 /**
- * A batch comes into the database, and what makes room for it goes, in one transaction.
+ * A batch comes into the database, in one transaction.
  *
  * @typedef {import('./batch.js').Batch} Batch
  * @typedef {import('./persisted.js').Persisted} Persisted
- * @typedef {import('./segment.js').Segment} Segment
  * @typedef {import('../database.js').Database} Database
  * @typedef {import('../database.js').SegmentKey} SegmentKey
  */
@@ -19,32 +18,20 @@ const QUOTA_SHARE = 1 / 4
  * @param {Persisted} persisted
  * @param {Database} database
  * @param {Batch} batch packed; issued before this returns when there is a connection
- * @param {number} bytes of it and of what is being written beside it
  */
-export async function write(persisted, database, batch, bytes) {
+export async function write(persisted, database, batch) {
   const { catalog, voice } = persisted
-  // A deletion that goes may hide what is not known yet: the next write looks first.
-  const gone = persisted.isBehind ? [] : tooMuch(catalog, bytes, persisted.maxBytes, epochNow())
   const { blocks, heads } = batch
   const keys = database.nextKeys(heads.length)
   try {
-    await replace(persisted, database, keys, blocks, gone)
+    await database.write(keys, blocks)
   } catch (cause) {
     if (nameOf(cause) !== 'QuotaExceededError') throw cause
-    if (persisted.isBehind) await persisted.catchUp()
-    const more = oldest(catalog.inOrder(), catalog.bytes * QUOTA_SHARE)
-    await replace(persisted, database, [], [], more)
-    voice.counters.quotaEvictions += more.length
-    await replace(persisted, database, keys, blocks, [])
+    const share = () => oldest(catalog.inOrder(), catalog.bytes * QUOTA_SHARE)
+    voice.counters.quotaEvictions += (await drop(persisted, database, share)).length
+    await database.write(keys, blocks)
   }
   know(persisted, keys, batch)
-}
-
-/** @param {Persisted} persisted @param {Database} database @param {SegmentKey[]} keys @param {Uint8Array[]} blocks @param {Segment[]} gone */
-async function replace({ catalog, voice }, database, keys, blocks, gone) {
-  const goneKeys = gone.map(({ key }) => key)
-  await database.write(keys, blocks, goneKeys)
-  if (gone.length > 0) voice.evicted(gone.reduce((sum, segment) => sum + catalog.drop(segment), 0))
 }
 
 /** What was written is where it is. @param {Persisted} persisted @param {SegmentKey[]} keys @param {Batch} batch */
