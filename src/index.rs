@@ -123,6 +123,12 @@ impl Index {
         Err(len)
     }
 
+    /// Whether there may be an entry with this hash.
+    #[inline]
+    pub fn has_chain(&self, hash: u32) -> bool {
+        self.heads.get(self.bucket(hash)).is_some_and(|head| head.may_have(hash))
+    }
+
     /// Makes sure that the next [`insert`](Self::insert) finds room.
     ///
     /// # Errors

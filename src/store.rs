@@ -15,6 +15,7 @@ use crate::options::{Options, KEY_CELLS, STEPS_PER_COMMIT};
 use crate::policy::{Policy, TinyLfu};
 use crate::slab::{counted_as, Generation, Occupied, Phase, Slab, SlotId, SLOT_BYTES};
 use crate::stats::{Cause, Stats};
+use std::hint::black_box;
 
 mod removal;
 #[cfg(any(test, fuzzing, debug_assertions))]
@@ -75,6 +76,9 @@ pub struct Store<P: Policy = TinyLfu> {
     /// The time of the latest operation that had one, for those that have none.
     now: f64,
 }
+
+/// Of more slots than this an eviction seldom finds in the processor's cache what it reads.
+const WIDE: usize = 1 << 15;
 
 /// What is promised of memory, on every target.
 const _: () = assert!(Store::<TinyLfu>::ENTRY_BYTES <= 96);
@@ -148,7 +152,17 @@ impl<P: Policy> Store<P> {
     fn missed(&mut self, hash: u32, key: &[u64], chain: usize) -> Result<Probe, Error> {
         self.stats.misses += 1;
         let (slot, generation) = self.occupy(hash, key, chain)?;
+        if self.slab.len() > WIDE && self.stats.removals.size > 0 {
+            self.look_ahead();
+        }
         Ok(Probe::Miss(slot, generation))
+    }
+
+    /// Reads what the eviction after the load will read, so that memory has brought it by then.
+    #[inline(never)]
+    fn look_ahead(&self) {
+        let hash = self.policy.foresee(&self.slab);
+        black_box(self.index.has_chain(hash));
     }
 
     /// A load begins in place of what has expired.

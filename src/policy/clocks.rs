@@ -29,7 +29,7 @@ struct Mark(u8);
 impl Mark {
     /// Reads that spare it, up to 3.
     const READS: u8 = 0b11;
-    /// Reads not yet counted in the sketch, up to 3.
+    /// Reads not yet counted in the sketch, and its arrival, up to 3.
     const UNCOUNTED: u8 = 0b1100;
     const UNCOUNTED_ONE: u8 = 0b100;
     const MAIN: u8 = 0b1_0000;
@@ -63,7 +63,7 @@ pub fn read(place: &mut impl Place) {
     }
 }
 
-/// Reads of a slot that the sketch does not know, which it is told now.
+/// What there was of a slot that the sketch does not know, its arrival and reads, which it is told now.
 #[inline]
 pub fn take_uncounted(place: &mut impl Place) -> u32 {
     let mark = place.mark();
@@ -149,22 +149,28 @@ impl Clocks {
         self.window.len
     }
 
-    /// A new slot, to the front of the window. `false` when it is wrong.
+    /// A new slot, to the front of the window; `counts`: that it came is still to be counted. `false` when it is wrong.
     #[inline]
-    pub fn insert(&mut self, all: &mut impl Places, slot: SlotId) -> bool {
+    pub fn insert(&mut self, all: &mut impl Places, slot: SlotId, counts: bool) -> bool {
         let Some(place) = all.place_mut(slot).filter(|place| !place.is_held()) else { return false };
-        place.set_mark(0);
+        place.set_mark(if counts { Mark::UNCOUNTED_ONE } else { 0 });
         self.window.link(all, slot);
         true
     }
 
-    /// A slot leaves.
+    /// A slot leaves. Its mark stays, what is not counted in it too. `false` when it is wrong.
     #[inline]
-    pub fn remove(&mut self, all: &mut impl Places, slot: SlotId) {
-        let Some(place) = all.place(slot).filter(|place| place.is_held()) else { return };
+    pub fn remove(&mut self, all: &mut impl Places, slot: SlotId) -> bool {
+        let Some(place) = all.place(slot).filter(|place| place.is_held()) else { return false };
         let (link, side) = (place.link(), Mark(place.mark()).side());
         self.queue(side).unlink(all, slot, link);
         set_link(all, slot, Link::default());
+        true
+    }
+
+    /// The oldest of the window, read or not.
+    pub fn oldest_new<'a, P: Places>(&self, all: &'a P) -> Option<&'a P::Place> {
+        all.place(self.window.oldest(all)?)
     }
 
     /// The oldest of a queue that was not read: reads spare it one round in the window, and in main as many as there were. In the

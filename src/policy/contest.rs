@@ -1,7 +1,7 @@
 //! The rules of the two queues, for the cache and for its shadows: who moves to main, who goes.
 
 use super::clocks::{Clocks, Side};
-use super::sketch::MOST;
+use super::sketch::{Sketch, MOST};
 use super::Places;
 use crate::slab::SlotId;
 
@@ -29,15 +29,47 @@ impl Dice {
     }
 }
 
+/// Who won against the newcomers lately. Counters only rise until they are halved, so against most of those who come next what he had then is enough,
+/// and the sketch need not be asked again.
+#[derive(Debug, Default)]
+pub struct Winner {
+    hash: u32,
+    seen: u32,
+    /// When that was, as [`Sketch::halvings`] says it.
+    halvings: u32,
+}
+
+impl Winner {
+    /// How often a key was seen, of which nothing new was counted; a number beyond `enough` need not be the right one.
+    #[inline]
+    pub fn seen(&mut self, sketch: &Sketch, hash: u32, enough: u32) -> u32 {
+        if self.hash == hash && self.seen >= enough && self.halvings == sketch.halvings() {
+            return self.seen;
+        }
+        self.keep(hash, enough, sketch.frequency(hash), sketch)
+    }
+
+    /// How often a key was seen, which is known.
+    #[inline]
+    pub fn keep(&mut self, hash: u32, enough: u32, seen: u32, sketch: &Sketch) -> u32 {
+        // Newcomers are asked whatever it is, and do not come back.
+        if enough <= MOST {
+            *self = Self { hash, seen, halvings: sketch.halvings() };
+        }
+        seen
+    }
+}
+
 /// A part of some entries, at least one of them.
 pub fn part(of: u32, share: f64) -> u32 {
     ((f64::from(of) * share) as u32).max(1)
 }
 
 /// A new slot, to a window that should hold so many. What it holds beyond that moves on to main, two at a time: nothing else makes
-/// a window smaller while it wins its contests. `false` when the slot is wrong.
-pub fn enter(clocks: &mut Clocks, all: &mut impl Places, slot: SlotId, window: u32) -> bool {
-    let right = clocks.insert(all, slot);
+/// a window smaller while it wins its contests. `counts`: that it came is counted in its contest. `false` when the slot is wrong.
+#[inline]
+pub fn enter(clocks: &mut Clocks, all: &mut impl Places, slot: SlotId, window: u32, counts: bool) -> bool {
+    let right = clocks.insert(all, slot, counts);
     for _ in 0..2 {
         if clocks.window_len() > window + 1 {
             clocks.promote_oldest(all);

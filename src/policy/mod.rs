@@ -5,7 +5,7 @@
 //! window suits loops and steady favourites, a large one what is read soon again or never. Five key-only copies, each with a window
 //! of another size, see a sample of the keys; the real window moves towards the best of them.
 //!
-//! A hit writes five bits, which lie where the key was just found, as the neighbours in a queue do; one key in up to 32 (four in a small cache, each in one of a few entries) is shown to the shadows as well. One structure a file:
+//! A hit writes five bits, which lie where the key was just found, as the neighbours in a queue do; one key in 32 or more (in a small cache in up to four, in one of a few entries each) is shown to the shadows as well. One structure a file:
 //!
 //! - `clocks`: the two queues;
 //! - `sketch`: how often keys were seen;
@@ -101,6 +101,9 @@ pub trait Policy {
 
     /// Who should go. It stays held until [`on_remove`](Self::on_remove). `None` only when nothing is held.
     fn victim(&mut self, all: &mut impl Residents) -> Option<SlotId>;
+
+    /// Reads what [`victim`](Self::victim) is likely to read, and changes nothing: the hash of who is likely to go.
+    fn foresee(&self, all: &impl Residents) -> u32;
 
     /// Nothing is resident any more, and no place has neighbours.
     fn clear(&mut self);

@@ -4,7 +4,7 @@
 //! the cache, come in the same order and with the same distances, scaled down. What a shadow keeps is hashes; two keys with the same are one.
 
 use super::clocks::{read, Clocks};
-use super::contest::{enter, part, victim, Dice};
+use super::contest::{enter, part, victim, Dice, Winner};
 use super::sketch::Sketch;
 use super::{Place, Places};
 use crate::chunks::Chunks;
@@ -25,7 +25,7 @@ pub const FIRST: f64 = 0.10;
 /// A shadow is so much smaller than the cache, but not smaller than `SMALL` (nor than a quarter of the cache), nor larger than `LARGE`.
 const SCALE: u32 = 32;
 const SMALL: u32 = 32;
-const LARGE: u32 = 4096;
+const LARGE: u32 = 1024;
 
 /// A quarter of fewer entries cannot tell windows apart, since nearly all of these would be one entry: then a shadow is as large as the cache, and
 /// sees every key.
@@ -197,6 +197,7 @@ struct Shadow {
     spare: Option<SlotId>,
     hits: u32,
     score: f64,
+    winner: Winner,
 }
 
 impl Shadow {
@@ -210,6 +211,7 @@ impl Shadow {
             spare: None,
             hits: 0,
             score: 0.0,
+            winner: Winner::default(),
         }
     }
 
@@ -222,7 +224,7 @@ impl Shadow {
     fn enter(&mut self, ghost: SlotId) -> Option<SlotId> {
         let seat = self.room()?;
         self.seats.place_mut(seat)?.take(ghost);
-        enter(&mut self.clocks, &mut self.seats, seat, self.window);
+        enter(&mut self.clocks, &mut self.seats, seat, self.window, false);
         Some(seat)
     }
 
@@ -244,8 +246,9 @@ impl Shadow {
             return None;
         }
         // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
-        let frequency = |seats: &mut Chunks<Seat>, seat: SlotId, _: u32| {
-            seats.place(seat).map_or(0, |seat| sketch.frequency(ghosts.hash(seat.ghost())))
+        let winner = &mut self.winner;
+        let frequency = |seats: &mut Chunks<Seat>, seat: SlotId, enough: u32| {
+            seats.place(seat).map_or(0, |seat| winner.seen(sketch, ghosts.hash(seat.ghost()), enough))
         };
         let out = victim(&mut self.clocks, &mut self.seats, self.window, dice, frequency)?;
         self.clocks.remove(&mut self.seats, out);

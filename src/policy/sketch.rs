@@ -92,26 +92,23 @@ impl Sketch {
         least
     }
 
-    /// Counts a key, so many times.
-    #[inline]
-    pub fn add(&mut self, hash: u32, times: u32) {
-        if times > 0 && self.laid == self.width {
-            self.count(hash, times);
-        }
-    }
-
+    /// Counts a key, so many times, and says how often it was seen then, about.
     #[inline(never)]
-    fn count(&mut self, hash: u32, times: u32) {
+    pub fn add(&mut self, hash: u32, times: u32) -> u32 {
+        if self.laid < self.width {
+            return 0;
+        }
         if self.halved < self.width {
             self.halve_on();
         }
         let block = self.block(hash);
-        if let Some(words) = self.words.block_mut::<BLOCK>(block) {
-            for (at, shift) in places(hash) {
-                if let Some(word) = words.get_mut(at) {
-                    let room = MOST - ((*word >> shift) as u32 & MOST);
-                    *word += u64::from(times.min(room)) << shift;
-                }
+        let Some(words) = self.words.block_mut::<BLOCK>(block) else { return 0 };
+        let mut least = MOST;
+        for (at, shift) in places(hash) {
+            if let Some(word) = words.get_mut(at) {
+                let seen = (*word >> shift) as u32 & MOST;
+                *word += u64::from(times.min(MOST - seen)) << shift;
+                least = least.min(seen);
             }
         }
         self.counted += u64::from(times);
@@ -119,6 +116,7 @@ impl Sketch {
             self.counted = 0;
             self.halved = 0;
         }
+        (least + times).min(MOST)
     }
 
     /// A number that is another one, but for one chance in 2³², where counters were halved meanwhile: else none of them is less than it was.
@@ -187,7 +185,8 @@ mod tests {
         for _ in 0..600 {
             let hash = random(&mut state).wrapping_mul(0x9e37_79b9);
             for times in 1..=3 {
-                sketch.add(hash, times);
+                let seen = sketch.add(hash, times);
+                assert_eq!(seen, sketch.frequency(hash), "what is counted is known");
                 *exact.entry(hash).or_default() += times;
                 sketch.validate().unwrap();
             }
@@ -201,7 +200,7 @@ mod tests {
     #[test]
     fn a_counter_stays_at_its_most() {
         let mut sketch = sketch(1000);
-        (0..20).for_each(|_| sketch.add(7, 3));
+        (0..20).for_each(|_| _ = sketch.add(7, 3));
         assert_eq!(sketch.frequency(7), MOST);
         assert_eq!(
             sketch.words.iter().map(|(_, word)| word.count_ones()).sum::<u32>(),
@@ -214,14 +213,14 @@ mod tests {
     fn each_period_halves_everything_once_a_stride_at_a_time() {
         let mut sketch = sketch(2000);
         sketch.add(7, 12);
-        (0..20_000 - 12).for_each(|_| sketch.add(0xffff_ffff, 1));
+        (0..20_000 - 12).for_each(|_| _ = sketch.add(0xffff_ffff, 1));
         assert_eq!((sketch.frequency(7), sketch.counted), (12, 0));
         for _ in 0..sketch.width / STRIDE {
             sketch.add(0xffff_ffff, 1);
             sketch.validate().unwrap();
         }
         assert_eq!(sketch.frequency(7), 6);
-        (0..1000).for_each(|_| sketch.add(0xffff_ffff, 1));
+        (0..1000).for_each(|_| _ = sketch.add(0xffff_ffff, 1));
         assert_eq!(sketch.frequency(7), 6);
     }
 }

@@ -160,3 +160,31 @@ fn who_won_before_is_asked_for_only_where_it_counts() {
         assert!(victims(capacity, seed, false) == victims(capacity, seed, true), "{capacity} {seed}");
     }
 }
+
+#[test]
+fn who_leaves_has_been_counted_once_for_his_arrival_and_once_for_each_read() {
+    let hash = |slot: u32| slot.wrapping_mul(0x9e37_79b9);
+    let (mut policy, mut all) = (TinyLfu::new(1000), vec![Spot::default(); 1001]);
+    for slot in 0..=1000 {
+        policy.expect(1001);
+        all[slot as usize].hash = hash(slot);
+        policy.on_insert(&mut all, SlotId(slot));
+        if slot == 100 {
+            // Not half full: it would be old before it counts.
+            policy.on_remove(&mut all, SlotId(1));
+        }
+    }
+    assert_eq!(policy.seen(hash(1)), 0);
+    for (slot, seen) in [(700, 3), (7, 2)] {
+        policy.on_hit(&mut all[slot as usize], hash(slot));
+        policy.on_hit(&mut all[slot as usize], hash(slot));
+        policy.on_remove(&mut all, SlotId(slot));
+        policy.on_remove(&mut all, SlotId(slot));
+        assert_eq!(policy.seen(hash(slot)), seen, "expired or invalidated; who came early did so uncounted");
+    }
+    let victim = policy.victim(&mut all).unwrap();
+    policy.on_remove(&mut all, victim);
+    let late = u32::from(victim.0 >= 500);
+    assert_eq!(policy.seen(hash(victim.0)), late, "evicted");
+    policy.validate(&all).unwrap();
+}

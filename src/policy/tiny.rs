@@ -4,24 +4,15 @@
 //! many held, because something else bounds the cache: then it is what was held, and doubles when more is held again.
 
 use super::clocks::{read, take_uncounted, Clocks};
-use super::contest::{enter, part, victim, Dice};
+use super::contest::{enter, part, victim, Dice, Winner};
 use super::shadow::{Shadows, FIRST};
-use super::sketch::{Sketch, MOST};
+use super::sketch::Sketch;
 use super::{Place, Policy, Resident, Residents};
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::options::MAX_SLOTS;
 use crate::slab::SlotId;
-
-/// Who won against the newcomers lately. Counters only rise until they are halved, so against most of those who come next what he had then is enough,
-/// and the sketch need not be asked again.
-#[derive(Debug, Default)]
-struct Winner {
-    hash: u32,
-    seen: u32,
-    /// When that was, as [`Sketch::halvings`] says it.
-    halvings: u32,
-}
+use std::hint::black_box;
 
 /// CLOCK W-TinyLFU with a window chosen by sampled shadows.
 #[derive(Debug)]
@@ -45,6 +36,11 @@ impl TinyLfu {
     }
 
     #[cfg(test)]
+    pub(super) fn seen(&self, hash: u32) -> u32 {
+        self.sketch.frequency(hash)
+    }
+
+    #[cfg(test)]
     pub(super) fn forget_winner(&mut self) {
         self.winner = Winner::default();
     }
@@ -57,6 +53,12 @@ impl TinyLfu {
         self.winner = Winner::default();
         self.shadows = Shadows::new(capacity, self.shadows.share());
         self.window = part(capacity, self.shadows.share());
+    }
+
+    /// Whether it is time to count, with so many more held: before the cache is half full nobody goes soon, and what was counted would be old by then.
+    #[inline]
+    const fn counts(&self, more: u32) -> bool {
+        self.clocks.len() + more >= self.capacity / 2
     }
 
     #[cold]
@@ -95,18 +97,20 @@ impl Policy for TinyLfu {
 
     #[inline]
     fn on_insert(&mut self, all: &mut impl Residents, slot: SlotId) {
-        if !enter(&mut self.clocks, all, slot, self.window) {
+        let hash = all.place(slot).map_or(0, Resident::hash);
+        let is_shown = self.shadows.wants(hash);
+        let counts = self.counts(1);
+        if !enter(&mut self.clocks, all, slot, self.window, counts && !is_shown) {
             return;
         }
-        let hash = all.place(slot).map_or(0, Resident::hash);
-        if self.shadows.wants(hash) {
+        if is_shown {
             self.show(hash);
+            // The shadows ask for it before a contest of the cache does.
+            if counts {
+                self.sketch.add(hash, 1);
+            }
         }
         let held = self.clocks.len();
-        // Before the cache is half full nobody goes soon, and what is counted would be old by then.
-        if held >= self.capacity / 2 {
-            self.sketch.add(hash, 1);
-        }
         if held / 2 > self.capacity {
             self.resize(held.saturating_mul(2).min(self.most));
         }
@@ -122,7 +126,15 @@ impl Policy for TinyLfu {
 
     #[inline]
     fn on_remove(&mut self, all: &mut impl Residents, slot: SlotId) {
-        self.clocks.remove(all, slot);
+        if !self.clocks.remove(all, slot) {
+            return;
+        }
+        let Some(place) = all.place_mut(slot) else { return };
+        // Who is evicted was counted in his contest; who goes for another reason may come back.
+        let uncounted = take_uncounted(place);
+        if uncounted > 0 && self.counts(0) {
+            self.sketch.add(place.hash(), uncounted);
+        }
     }
 
     #[inline]
@@ -135,21 +147,17 @@ impl Policy for TinyLfu {
         victim(clocks, all, *window, dice, |all, slot, enough| {
             let Some(place) = all.place_mut(slot) else { return 0 };
             let hash = place.hash();
-            let uncounted = take_uncounted(place);
-            if uncounted == 0
-                && winner.hash == hash
-                && winner.seen >= enough
-                && winner.halvings == sketch.halvings()
-            {
-                return winner.seen;
+            match take_uncounted(place) {
+                0 => winner.seen(sketch, hash, enough),
+                uncounted => winner.keep(hash, enough, sketch.add(hash, uncounted), sketch),
             }
-            sketch.add(hash, uncounted);
-            let seen = sketch.frequency(hash);
-            if enough <= MOST {
-                *winner = Winner { hash, seen, halvings: sketch.halvings() };
-            }
-            seen
         })
+    }
+
+    fn foresee(&self, all: &impl Residents) -> u32 {
+        let hash = self.clocks.oldest_new(all).map_or(0, Resident::hash);
+        black_box(self.sketch.frequency(hash));
+        hash
     }
 
     fn clear(&mut self) {

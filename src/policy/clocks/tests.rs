@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 #[derive(Clone, Copy, Debug)]
 enum Op {
-    Insert(u32),
+    Insert(u32, bool),
     Read(u32),
     Remove(u32),
     PromoteOldest,
@@ -19,7 +19,7 @@ fn op() -> impl Strategy<Value = Op> {
     // Beyond 15 there is no slot.
     let slot = || 0..18u32;
     prop_oneof![
-        6 => slot().prop_map(Op::Insert),
+        6 => (slot(), any::<bool>()).prop_map(|(slot, counts)| Op::Insert(slot, counts)),
         8 => slot().prop_map(Op::Read),
         2 => slot().prop_map(Op::Remove),
         2 => Just(Op::PromoteOldest),
@@ -43,8 +43,8 @@ impl Twin {
 
     fn apply(&mut self, op: Op, slots: u32) -> Option<u32> {
         match op {
-            Op::Insert(slot) if slot < slots && self.find(slot).is_none() => {
-                self.queues[0].push_front((slot, 0, 0));
+            Op::Insert(slot, counts) if slot < slots && self.find(slot).is_none() => {
+                self.queues[0].push_front((slot, 0, u32::from(counts)));
             }
             Op::Read(slot) => {
                 if let Some((q, at)) = self.find(slot) {
@@ -84,7 +84,7 @@ impl Twin {
                 }
             }
             Op::Clear => *self = Self::default(),
-            Op::Insert(_) => {}
+            Op::Insert(..) => {}
         }
         None
     }
@@ -94,9 +94,9 @@ type All = Vec<Spot>;
 
 fn apply(clocks: &mut Clocks, all: &mut All, op: Op) -> Option<u32> {
     match op {
-        Op::Insert(slot) => _ = clocks.insert(all, SlotId(slot)),
+        Op::Insert(slot, counts) => _ = clocks.insert(all, SlotId(slot), counts),
         Op::Read(slot) => _ = all.place_mut(SlotId(slot)).map(read),
-        Op::Remove(slot) => clocks.remove(all, SlotId(slot)),
+        Op::Remove(slot) => _ = clocks.remove(all, SlotId(slot)),
         Op::PromoteOldest => clocks.promote_oldest(all),
         Op::Promote(slot) => clocks.promote(all, SlotId(slot)),
         Op::Oldest(main) => {
@@ -143,7 +143,7 @@ proptest! {
 fn a_turn_ends_also_when_everything_was_read() {
     let (mut clocks, mut all) = (Clocks::default(), vec![Spot::default(); 2000]);
     for slot in (0..2000).map(SlotId) {
-        clocks.insert(&mut all, slot);
+        clocks.insert(&mut all, slot, false);
         read(&mut all[slot.index()]);
         clocks.promote_oldest(&mut all);
     }
