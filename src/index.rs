@@ -125,7 +125,7 @@ impl Index {
 
     /// Whether there may be an entry with this hash.
     #[inline]
-    pub fn has_chain(&self, hash: u32) -> bool {
+    pub fn may_have(&self, hash: u32) -> bool {
         self.heads.get(self.bucket(hash)).is_some_and(|head| head.may_have(hash))
     }
 
@@ -186,7 +186,7 @@ impl Index {
         }
     }
 
-    /// Takes a slot out. `false` when it was not there.
+    /// Takes a slot out; its node keeps the hash. `false` when it was not there.
     #[inline(never)]
     pub fn remove(&mut self, nodes: &mut impl Nodes, slot: SlotId) -> bool {
         let Some((hash, next)) = nodes.node(slot).map(|node| (node.hash(), node.next())) else {

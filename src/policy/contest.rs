@@ -40,7 +40,7 @@ pub struct Winner {
 }
 
 impl Winner {
-    /// How often a key was seen, of which nothing new was counted; a number beyond `enough` need not be the right one.
+    /// How often a key was seen, of which nothing is still to be counted; from `enough` on at least what it was some time ago.
     #[inline]
     pub fn seen(&mut self, sketch: &Sketch, hash: u32, enough: u32) -> u32 {
         if self.hash == hash && self.seen >= enough && self.halvings == sketch.halvings() {

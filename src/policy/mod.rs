@@ -5,7 +5,7 @@
 //! window suits loops and steady favourites, a large one what is read soon again or never. Five key-only copies, each with a window
 //! of another size, see a sample of the keys; the real window moves towards the best of them.
 //!
-//! A hit writes five bits, which lie where the key was just found, as the neighbours in a queue do; one key in 32 or more (in a small cache in up to four, in one of a few entries each) is shown to the shadows as well. One structure a file:
+//! A hit writes five bits, which lie where the key was just found, as the neighbours in a queue do; one key in 32 or more (one in four at most in a small cache, each in one of a few entries) is shown to the shadows as well. One structure a file:
 //!
 //! - `clocks`: the two queues;
 //! - `sketch`: how often keys were seen;
@@ -96,7 +96,7 @@ pub trait Policy {
     /// What is in this place was read. `hash` is that of its key.
     fn on_hit(&mut self, place: &mut impl Place, hash: u32);
 
-    /// A slot is no longer resident.
+    /// A slot is no longer resident. Its hash can still be read.
     fn on_remove(&mut self, all: &mut impl Residents, slot: SlotId);
 
     /// Who should go. It stays held until [`on_remove`](Self::on_remove). `None` only when nothing is held.

@@ -245,7 +245,7 @@ impl Shadow {
         if self.clocks.len() <= size {
             return None;
         }
-        // Reads of sampled keys are in the sketch as those of others are: when the cache counted them.
+        // Arrivals of sampled keys are in the sketch at once, reads as those of others: when the cache counted them.
         let winner = &mut self.winner;
         let frequency = |seats: &mut Chunks<Seat>, seat: SlotId, enough: u32| {
             seats.place(seat).map_or(0, |seat| winner.seen(sketch, ghosts.hash(seat.ghost()), enough))
@@ -294,6 +294,11 @@ impl Shadows {
             requests: 0.0,
             share,
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn forget_winners(&mut self) {
+        self.all.iter_mut().for_each(|shadow| shadow.winner = Winner::default());
     }
 
     /// The share of the capacity that the window should have.

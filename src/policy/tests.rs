@@ -142,7 +142,7 @@ fn victims(capacity: u32, seed: u32, forgets: bool) -> Vec<SlotId> {
         policy.on_insert(&mut all, SlotId(slot));
         if free.is_empty() {
             if forgets {
-                policy.forget_winner();
+                policy.forget_winners();
             }
             let victim = policy.victim(&mut all).unwrap();
             policy.on_remove(&mut all, victim);
@@ -171,11 +171,15 @@ fn who_leaves_has_been_counted_once_for_his_arrival_and_once_for_each_read() {
         policy.on_insert(&mut all, SlotId(slot));
         if slot == 100 {
             // Not half full: it would be old before it counts.
+            policy.on_hit(&mut all[1], hash(1));
             policy.on_remove(&mut all, SlotId(1));
         }
     }
     assert_eq!(policy.seen(hash(1)), 0);
-    for (slot, seen) in [(700, 3), (7, 2)] {
+    // One of those that the shadows see.
+    let shown = (500..=1000).find(|slot| hash(*slot) < 1 << 26).unwrap();
+    assert_eq!([700, shown].map(|slot| policy.seen(hash(slot))), [0, 1], "they ask at once");
+    for (slot, seen) in [(700, 3), (7, 2), (shown, 3)] {
         policy.on_hit(&mut all[slot as usize], hash(slot));
         policy.on_hit(&mut all[slot as usize], hash(slot));
         policy.on_remove(&mut all, SlotId(slot));
@@ -187,4 +191,24 @@ fn who_leaves_has_been_counted_once_for_his_arrival_and_once_for_each_read() {
     let late = u32::from(victim.0 >= 500);
     assert_eq!(policy.seen(hash(victim.0)), late, "evicted");
     policy.validate(&all).unwrap();
+}
+
+#[test]
+fn who_is_foreseen_goes() {
+    let (mut policy, mut all) = (TinyLfu::new(100), vec![Spot::default(); 101]);
+    let (mut free, mut right) = ((0..=100).rev().collect::<Vec<_>>(), 0);
+    for key in 0..1000u32 {
+        let slot = free.pop().unwrap();
+        policy.expect(101);
+        let foreseen = policy.foresee(&all);
+        all[slot as usize].hash = key.wrapping_mul(0x9e37_79b9);
+        policy.on_insert(&mut all, SlotId(slot));
+        if free.is_empty() {
+            let victim = policy.victim(&mut all).unwrap();
+            right += u32::from(all[victim.index()].hash == foreseen);
+            policy.on_remove(&mut all, victim);
+            free.push(victim.0);
+        }
+    }
+    assert!(right > 800, "{right} of 900");
 }

@@ -41,8 +41,9 @@ impl TinyLfu {
     }
 
     #[cfg(test)]
-    pub(super) fn forget_winner(&mut self) {
+    pub(super) fn forget_winners(&mut self) {
         self.winner = Winner::default();
+        self.shadows.forget_winners();
     }
 
     /// Sketch and shadows for another capacity; what they know does not fit it.
@@ -59,6 +60,16 @@ impl TinyLfu {
     #[inline]
     const fn counts(&self, more: u32) -> bool {
         self.clocks.len() + more >= self.capacity / 2
+    }
+
+    /// Tells the sketch what it does not know of a slot.
+    #[inline]
+    fn tell(&mut self, all: &mut impl Residents, slot: SlotId) {
+        let Some(place) = all.place_mut(slot) else { return };
+        let uncounted = take_uncounted(place);
+        if uncounted > 0 {
+            self.sketch.add(place.hash(), uncounted);
+        }
     }
 
     #[cold]
@@ -98,17 +109,14 @@ impl Policy for TinyLfu {
     #[inline]
     fn on_insert(&mut self, all: &mut impl Residents, slot: SlotId) {
         let hash = all.place(slot).map_or(0, Resident::hash);
-        let is_shown = self.shadows.wants(hash);
         let counts = self.counts(1);
-        if !enter(&mut self.clocks, all, slot, self.window, counts && !is_shown) {
+        if !enter(&mut self.clocks, all, slot, self.window, counts) {
             return;
         }
-        if is_shown {
+        if self.shadows.wants(hash) {
             self.show(hash);
             // The shadows ask for it before a contest of the cache does.
-            if counts {
-                self.sketch.add(hash, 1);
-            }
+            self.tell(all, slot);
         }
         let held = self.clocks.len();
         if held / 2 > self.capacity {
@@ -126,14 +134,9 @@ impl Policy for TinyLfu {
 
     #[inline]
     fn on_remove(&mut self, all: &mut impl Residents, slot: SlotId) {
-        if !self.clocks.remove(all, slot) {
-            return;
-        }
-        let Some(place) = all.place_mut(slot) else { return };
-        // Who is evicted was counted in his contest; who goes for another reason may come back.
-        let uncounted = take_uncounted(place);
-        if uncounted > 0 && self.counts(0) {
-            self.sketch.add(place.hash(), uncounted);
+        // Who stood in a contest has been counted; who goes for another reason may come back.
+        if self.clocks.remove(all, slot) && self.counts(0) {
+            self.tell(all, slot);
         }
     }
 
