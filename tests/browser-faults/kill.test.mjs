@@ -31,7 +31,7 @@ function processes() {
   return found
 }
 
-/** A browser that starts while something of the last one still has the profile open may begin with an empty one. @param {number[]} pids */
+/** What starts next is to find nothing of it still at work. @param {number[]} pids */
 async function gone(pids) {
   const alive = () => processes().some(({ pid, command }) => pids.includes(pid) && command !== '')
   for (let n = 0; n < 1000 && alive(); n++) await new Promise(resolve => setTimeout(resolve, 10))
@@ -70,12 +70,28 @@ function familyOf(profile) {
 /** What a value of key `i` in a round has to be. */
 const EXPECTED = `(i, round) => i + ' of ' + round + ' ' + 'z'.repeat((i * 37) % 3000)`
 
-/** The browser may give a new page the process that it had in reserve, which was killed too. */
-async function openPage(browser, tries = 5) {
+/** @template T @param {Promise<T>} promise @param {number} ms @param {string} message @returns {Promise<T>} */
+async function within(promise, ms, message) {
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(message)), ms)
+  })
   try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The browser may give a new page the process that it had in reserve, which was killed too: it crashes, or nothing ever comes. */
+async function openPage(browser, tries = 5) {
+  const open = async () => {
     const page = await browser.context.newPage()
     await page.goto(`${server.origin}/blank`)
     return page
+  }
+  try {
+    return await within(open(), 20_000, 'crashed: no page came')
   } catch (error) {
     if (tries === 0 || !/crashed/.test(error.message)) throw error
     return openPage(browser, tries - 1)
@@ -85,7 +101,7 @@ async function openPage(browser, tries = 5) {
 /** @returns {Promise<{ page: any, isNew: boolean, why?: string }>} `isNew`: there was no database, which nothing of ours ever deletes */
 async function openStore(browser) {
   const page = await openPage(browser)
-  const created = await page.evaluate(async () => {
+  const opening = page.evaluate(async () => {
     const { open } = IDBFactory.prototype
     IDBFactory.prototype.open = function (...args) {
       const request = Reflect.apply(open, this, args)
@@ -98,6 +114,7 @@ async function openStore(browser) {
     await open_()
     return globalThis.created
   })
+  const created = await within(opening, 60_000, 'the store did not open within a minute')
   return { page, isNew: created !== undefined, why: created }
 }
 
@@ -170,10 +187,10 @@ test(`${KILLS} kills lose nothing that was acknowledged`, { timeout: 60_000 + KI
       await new Promise(resolve => setTimeout(resolve, 50 + Math.random() * 400))
       if (round % 2) {
         await killRenderers(profile)
-        await page.close().catch(() => {})
+        await within(page.close(), 20_000, 'the page did not close').catch(() => {})
       } else {
         await killBrowser(profile)
-        await browser.close().catch(() => {})
+        await within(browser.close(), 20_000, 'the browser did not close').catch(() => {})
         browser = await browse(profile)
       }
       sum += acknowledged.get(round) ?? 0
