@@ -3,7 +3,7 @@ import { deleted } from '../queue.js'
 import { checkBodies } from '../segments.js'
 import { Batch } from './batch.js'
 import { mayGo } from './room.js'
-import { clears, hides, isLive, sort, Unwritten } from './tidy.js'
+import { clears, hides, isLive, sort } from './tidy.js'
 
 /**
  * Segments that are mostly dead, and many small ones, become few: under a Web Lock, in one transaction, and in their old places, so that whatever
@@ -59,8 +59,8 @@ export async function compact(catalog, database, now, owner) {
     if (lock === null) return false
     for (let n = 0; n < TRIES; n++) {
       if (!(await owner.catchUp())) return false
-      const { dead, staying } = sort(catalog, now)
-      const sources = chosen(staying, new Unwritten(catalog))
+      const { dead, staying, unwritten } = sort(catalog, now)
+      const sources = chosen(staying, unwritten)
       if (dead.length + sources.size === 0) return false
       if (await rewrite(catalog, database, dead, [...sources], staying, now, owner)) return true
     }
@@ -68,7 +68,7 @@ export async function compact(catalog, database, now, owner) {
   })
 }
 
-/** @param {Set<Segment>} staying oldest first @param {Unwritten} unwritten @returns {Set<Segment>} what is to be written anew, oldest first */
+/** @param {Set<Segment>} staying oldest first @param {import('./tidy.js').Unwritten} unwritten @returns {Set<Segment>} what is to be written anew, oldest first */
 function chosen(staying, unwritten) {
   /** @type {Set<Segment>} */
   const older = new Set()

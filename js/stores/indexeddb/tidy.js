@@ -70,7 +70,7 @@ export class Unwritten {
  * A record only hides older ones, so one pass is enough.
  * @param {Catalog} catalog
  * @param {number} now epoch milliseconds
- * @returns {{ dead: Segment[], staying: Set<Segment> }} both oldest first
+ * @returns {{ dead: Segment[], staying: Set<Segment>, unwritten: Unwritten }} both oldest first, and what they were asked by
  */
 export function sort(catalog, now) {
   /** @type {Set<Segment>} */
@@ -88,7 +88,7 @@ export function sort(catalog, now) {
     if (isNeeded) staying.add(segment)
     else dead.push(segment)
   }
-  return { dead, staying }
+  return { dead, staying, unwritten }
 }
 
 /**
