@@ -16,6 +16,8 @@ const HEADS_IN_PAGE = 64
 
 /** Milliseconds. */
 const REOPEN_AFTER = 100
+/** While the browser is still deleting what it closed, opening fails: so often it is tried once more. */
+const REOPEN_TRIES = 5
 
 /** No clock shows more. From far above it one more would be the same number, and the next write in the place of this one. */
 const LATEST = 8.64e15
@@ -57,9 +59,19 @@ export class Database {
     return this.#connection !== undefined
   }
 
-  /** Connects when there is no connection. */
+  /** Connects when there is no connection: where there was one, with patience. */
   async connect() {
-    if (this.#connection) return
+    for (let tries = this.connections > 0 ? REOPEN_TRIES : 0; !this.#connection; tries--) {
+      try {
+        await this.#open()
+      } catch (error) {
+        if (tries === 0 || !LOST.includes(nameOf(error))) throw error
+        await new Promise(resolve => setTimeout(resolve, REOPEN_AFTER))
+      }
+    }
+  }
+
+  async #open() {
     /** @param {Event} event versionchange: somebody deletes the database and waits for us; close: the browser closed it */
     const lost = ({ target, type }) => {
       this.#forget(/** @type {IDBDatabase} */ (target))
@@ -76,17 +88,6 @@ export class Database {
         () => {},
       )
       throw error
-    }
-  }
-
-  /** While the browser is still deleting what it closed, opening fails: it is tried once more. */
-  async #reconnect() {
-    try {
-      await this.connect()
-    } catch (error) {
-      if (!LOST.includes(nameOf(error))) throw error
-      await new Promise(resolve => setTimeout(resolve, REOPEN_AFTER))
-      await this.connect()
     }
   }
 
@@ -117,7 +118,7 @@ export class Database {
    * @returns {Promise<{ heads: (Uint8Array | undefined)[], bodies: (Uint8Array | undefined)[] }>} as of one moment
    */
   async read(keys) {
-    if (!this.#connection) await this.#reconnect()
+    await this.connect()
     const blocks = await this.#ask(connection => this.glue.idbRead(connection, keys))
     return {
       heads: keys.map((_, i) => blocks[2 * i]),
@@ -127,7 +128,7 @@ export class Database {
 
   /** @param {SegmentKey[]} keys @returns {Promise<(Uint8Array | undefined)[]>} */
   async bodies(keys) {
-    if (!this.#connection) await this.#reconnect()
+    await this.connect()
     return this.#ask(connection => this.glue.idbBodies(connection, keys))
   }
 
@@ -177,7 +178,7 @@ export class Database {
         throw error
       // The same keys again: should the first have succeeded after all, nothing is there twice.
       this.close()
-      await this.#reconnect()
+      await this.connect()
       return this.#ask(operation)
     }
   }

@@ -4,6 +4,16 @@ import { inBrowser, openPage, reload, server, serving, start, until } from './st
 
 serving()
 
+/** A browser that is still deleting may refuse one write more, which is said and counted. */
+function putAfter(page) {
+  return until(page, async () => {
+    const { errors } = store.stats()
+    put(2, 'after')
+    await store.flush()
+    return store.stats().errors === errors
+  })
+}
+
 /** The database, or the room for it, goes away under the store. */
 describe('indexedDBStore without its database', { concurrency: 1 }, () => {
   inBrowser('opens again when the database was deleted under it', async browser => {
@@ -23,6 +33,30 @@ describe('indexedDBStore without its database', { concurrency: 1 }, () => {
     assert.deepEqual(await page.evaluate(async () => [await read(1), await read(2)]), [undefined, 'after'])
   })
 
+  inBrowser(
+    'opens again where the browser refuses that for a moment, being about to delete',
+    async browser => {
+      const page = await openPage(browser)
+      const errors = await page.evaluate(async () => {
+        put(1, 'before')
+        await store.flush()
+        await new Promise(resolve => (indexedDB.deleteDatabase('my-mimic').onsuccess = resolve))
+        const { open } = IDBFactory.prototype
+        let refusals = 4
+        IDBFactory.prototype.open = function (...args) {
+          if (refusals-- > 0) throw new DOMException('The connection was closed.', 'AbortError')
+          return Reflect.apply(open, this, args)
+        }
+        put(2, 'after')
+        await store.flush()
+        return store.stats().errors
+      })
+      assert.equal(errors, 0)
+      await reload(page)
+      assert.equal(await page.evaluate(() => read(2)), 'after')
+    },
+  )
+
   inBrowser('opens again when site data was cleared', async browser => {
     const page = await openPage(browser)
     await page.evaluate(() => {
@@ -31,10 +65,7 @@ describe('indexedDBStore without its database', { concurrency: 1 }, () => {
     })
     const cdp = await browser.context.newCDPSession(page)
     await cdp.send('Storage.clearDataForOrigin', { origin: server.origin, storageTypes: 'indexeddb' })
-    await page.evaluate(() => {
-      put(2, 'after')
-      return store.flush()
-    })
+    await putAfter(page)
     await reload(page)
     assert.equal(await page.evaluate(() => read(2)), 'after')
   })
@@ -56,13 +87,7 @@ describe('indexedDBStore without its database', { concurrency: 1 }, () => {
       assert.ok(took < 5000, `a flush took ${took} ms`)
       await clearing
     }
-    // A browser that is still at it may refuse one write more, which is said and counted.
-    await until(page, async () => {
-      const { errors } = store.stats()
-      put(2, 'after')
-      await store.flush()
-      return store.stats().errors === errors
-    })
+    await putAfter(page)
     await reload(page)
     assert.equal(await page.evaluate(() => read(2)), 'after')
   })
