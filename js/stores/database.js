@@ -47,12 +47,14 @@ export class Database {
    * @param {string} name
    * @param {number} openTimeout
    * @param {() => number} now epoch milliseconds
+   * @param {(cause: unknown) => void} thrownAway the browser could not read what was there, and has made another one
    */
-  constructor(glue, name, openTimeout, now) {
+  constructor(glue, name, openTimeout, now, thrownAway) {
     this.glue = glue
     this.name = name
     this.openTimeout = openTimeout
     this.now = now
+    this.thrownAway = thrownAway
   }
 
   get connected() {
@@ -73,11 +75,12 @@ export class Database {
 
   async #open() {
     /** @param {Event} event versionchange: somebody deletes the database and waits for us; close: the browser closed it */
-    const lost = ({ target, type }) => {
-      this.#forget(/** @type {IDBDatabase} */ (target))
-      if (type === 'close') this.#giveUp()
+    const heard = event => {
+      if (event.type === 'upgradeneeded') return this.#made(/** @type {any} */ (event))
+      this.#forget(/** @type {IDBDatabase} */ (event.target))
+      if (event.type === 'close') this.#giveUp()
     }
-    const opening = this.glue.idbOpen(this.name, lost)
+    const opening = this.glue.idbOpen(this.name, heard)
     const message = `IndexedDB did not open '${this.name}' within ${this.openTimeout} ms`
     try {
       this.#connection = await limited(opening, this.openTimeout, 'ERR_STORE_TIMEOUT', message)
@@ -181,6 +184,13 @@ export class Database {
       await this.connect()
       return this.#ask(operation)
     }
+  }
+
+  /** Chromium says why a database is new. @param {{ dataLoss?: string, dataLossMessage?: string }} event */
+  #made({ dataLoss, dataLossMessage }) {
+    if (dataLoss !== 'total') return
+    const message = `the browser has thrown the database '${this.name}' away, which it could not read: ${dataLossMessage}`
+    this.thrownAway(new MimicError('ERR_STORE_CORRUPT', message))
   }
 
   /** @param {SegmentKey[]} keys */

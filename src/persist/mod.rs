@@ -32,19 +32,23 @@ const HEADS: &str = "heads";
 const BODIES: &str = "bodies";
 const META: &str = "meta";
 
-/// Opens the database, creating it when it is new: a promise of the `IDBDatabase`. `lost` becomes the handler of its
-/// `versionchange` and `close` events, and has to close it.
+/// Opens the database, creating it when it is new: a promise of the `IDBDatabase`. `heard` becomes the handler of its
+/// `versionchange` and `close` events, and has to close it; and it is told of `upgradeneeded` where the database was made.
 #[wasm_bindgen(js_name = idbOpen)]
-pub fn open(name: &str, lost: Function) -> Promise {
+pub fn open(name: &str, heard: Function) -> Promise {
     let request = factory().and_then(|factory| factory.open_with_u32(name, VERSION));
     future_to_promise(async move {
         let request = request?;
-        let upgrade = Closure::once(create_stores);
+        let made = heard.clone();
+        let upgrade = Closure::once(move |event: Event| {
+            create_stores(&event)?;
+            made.call1(&JsValue::NULL, &event)
+        });
         request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
         succeeded(&request).await?;
         let db: IdbDatabase = request.result()?.unchecked_into();
-        db.set_onversionchange(Some(&lost));
-        db.set_onclose(Some(&lost));
+        db.set_onversionchange(Some(&heard));
+        db.set_onclose(Some(&heard));
         Ok(db.into())
     })
 }
@@ -147,7 +151,7 @@ fn factory() -> Result<IdbFactory, JsValue> {
     }
 }
 
-fn create_stores(event: Event) -> Result<(), JsValue> {
+fn create_stores(event: &Event) -> Result<(), JsValue> {
     let request: IdbOpenDbRequest = event.target().ok_or(JsValue::NULL)?.unchecked_into();
     let db: IdbDatabase = request.result()?.unchecked_into();
     for store in [HEADS, BODIES, META] {

@@ -179,7 +179,9 @@ export class Persisted {
     const factory = globalThis.indexedDB
     if (!factory) throw new MimicError('ERR_STORE_UNAVAILABLE', 'there is no IndexedDB here')
     const { name, openTimeout } = this.options
-    this.database = new Database(persistence(), name, openTimeout, epochNow)
+    this.database = new Database(persistence(), name, openTimeout, epochNow, cause =>
+      this.voice.corrupt(1, cause),
+    )
     this.#reader = new Reader(this.database, {
       arrived: one => this.#arrived(one),
       looked: (segment, bytes) => this.held.shrink(segment, bytes),
