@@ -58,8 +58,6 @@ pub struct Kept {
     pub key: KeyRef,
     /// Its first own cell, which the caller keeps; 0 where there is none.
     pub first: u64,
-    /// How many of its cells are its own.
-    pub own_cells: usize,
 }
 
 /// Keys of one shape.
@@ -181,25 +179,27 @@ impl Arena {
         self.cells.get(key.page() as usize).map_or(0, |cells| cells.shape.len as usize)
     }
 
-    /// Keeps a key, but for its first own cell.
+    /// Keeps a key that needs no place, if the last such one was of its shape. Where this does not, [`add_placed`](Self::add_placed) does.
+    #[inline]
+    pub fn add_placeless(&mut self, key: &[u64]) -> Option<Kept> {
+        let (shape, first, rest) = Shape::of(key);
+        let known = self.cells.get(self.placeless as usize).is_some_and(|cells| cells.shape == shape);
+        if !(known && rest.is_empty()) {
+            return None;
+        }
+        // A page on which there is nothing is closed.
+        let page = self.pages.get_mut(self.placeless as usize).filter(|page| page.used > 0)?;
+        page.used += 1;
+        Some(Kept { key: KeyRef(self.placeless << BITS), first })
+    }
+
+    /// Keeps any key, but for its first own cell.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], and nothing is kept.
-    #[inline]
-    pub fn add(&mut self, key: &[u64]) -> Result<Kept, Error> {
+    pub fn add_placed(&mut self, key: &[u64]) -> Result<Kept, Error> {
         let (shape, first, rest) = Shape::of(key);
-        let own_cells = shape.len as usize;
-        if rest.is_empty() {
-            let known = self.cells.get(self.placeless as usize).is_some_and(|cells| cells.shape == shape);
-            // A page on which there is nothing is closed.
-            if let Some(page) =
-                self.pages.get_mut(self.placeless as usize).filter(|page| known && page.used > 0)
-            {
-                page.used += 1;
-                return Ok(Kept { key: KeyRef(self.placeless << BITS), first, own_cells });
-            }
-        }
-        Ok(Kept { key: self.place(shape, rest)?, first, own_cells })
+        Ok(Kept { key: self.place(shape, rest)?, first })
     }
 
     /// The place of a key.

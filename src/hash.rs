@@ -64,7 +64,10 @@ impl KeyHash {
     /// The hash of a key.
     #[inline]
     pub fn hash(&self, key: &[u64]) -> u32 {
-        self.hash_pieces([key])
+        match self.mode {
+            HashMode::Sip => self.sip_of(key),
+            _ => self.hash_pieces([key]),
+        }
     }
 
     /// The hash of a key in pieces.
@@ -85,6 +88,13 @@ impl KeyHash {
             HashMode::Zero => 0,
             HashMode::Ones => u32::MAX,
         }
+    }
+
+    /// Apart, for a list of pieces needs a frame, which the hash that is in use nearly always does without.
+    #[cold]
+    #[inline(never)]
+    fn sip_of(&self, key: &[u64]) -> u32 {
+        self.sip(&[key])
     }
 
     #[cold]

@@ -168,10 +168,17 @@ impl Index {
         self.insert_hash(nodes, hash, slot);
         self.excess = (self.excess + chain).saturating_sub(USUAL_CHAIN);
         if chain > LONGEST_CHAIN || self.excess > SLACK {
-            let hasher = self.hasher.escalated();
-            self.hasher = hasher;
-            self.rehash(nodes, |nodes, slot| hash_of(nodes, slot, hasher));
+            self.escalate(nodes, hash_of);
         }
+    }
+
+    /// Another function, for good.
+    #[cold]
+    #[inline(never)]
+    fn escalate<N: Nodes>(&mut self, nodes: &mut N, hash_of: impl Fn(&N, SlotId, KeyHash) -> u32) {
+        let hasher = self.hasher.escalated();
+        self.hasher = hasher;
+        self.rehash(nodes, |nodes, slot| hash_of(nodes, slot, hasher));
     }
 
     /// Adds a slot under a hash that is all there is of its key, as [`insert`](Self::insert) does but for a change of the function.
@@ -305,8 +312,6 @@ impl Index {
     }
 
     /// Every slot into the chain of its new hash. This takes no memory.
-    #[cold]
-    #[inline(never)]
     fn rehash<N: Nodes>(&mut self, nodes: &mut N, hash_of: impl Fn(&N, SlotId) -> u32) {
         let mut all = NOBODY;
         for bucket in 0..self.buckets {

@@ -90,17 +90,6 @@ pub enum Phase {
     Resident(u32),
 }
 
-/// A slot that is pending now for a key that was nowhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Occupied {
-    /// Which.
-    pub slot: SlotId,
-    /// For which load.
-    pub generation: Generation,
-    /// The cells that are kept for its key alone.
-    pub own_cells: usize,
-}
-
 /// What was in a slot that is vacant now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freed {
@@ -201,19 +190,18 @@ impl Default for Slab {
 }
 
 impl Slab {
-    /// The slot that the next [`occupy`](Self::occupy) takes; it has its place in all lists of slots from now on.
+    /// Makes sure that there is a [next slot](Self::next), in all lists of slots.
     ///
     /// # Errors
     /// [`Error::OutOfMemory`], [`Error::SlotsExhausted`].
-    pub fn reserve(&mut self) -> Result<SlotId, Error> {
+    pub fn reserve(&mut self) -> Result<(), Error> {
         if self.free != NOBODY {
-            return Ok(SlotId(self.free));
+            return Ok(());
         }
         if self.len >= MOST {
             return Err(Error::SlotsExhausted);
         }
-        self.slots.reach(self.len as usize)?;
-        Ok(SlotId(self.len))
+        self.slots.reach(self.len as usize)
     }
 
     /// Slots there are, vacant ones too: every [`SlotId`] is below it.
@@ -300,14 +288,33 @@ impl Slab {
         PENDING | generation
     }
 
-    /// Vacant to pending. There must be [room](Self::reserve).
+    /// The slot that the next [`occupy`](Self::occupy) takes where there is room, and the load that it is pending for then.
+    #[inline]
+    pub const fn next(&self) -> (SlotId, Generation) {
+        (SlotId(if self.free == NOBODY { self.len } else { self.free }), self.generation)
+    }
+
+    /// [The next slot](Self::next), vacant to pending. There must be [room](Self::reserve).
     ///
     /// # Errors
     /// [`Error::OutOfMemory`] when there is none for the key, and nothing has changed.
+    #[inline(never)]
+    pub fn occupy(&mut self, key: &[u64]) -> Result<(), Error> {
+        match self.keys.add_placeless(key) {
+            Some(kept) => self.take(kept),
+            None => self.occupy_placed(key),
+        }
+    }
+
+    #[inline(never)]
+    fn occupy_placed(&mut self, key: &[u64]) -> Result<(), Error> {
+        let kept = self.keys.add_placed(key)?;
+        self.take(kept)
+    }
+
     #[inline]
-    pub fn occupy(&mut self, key: &[u64]) -> Result<Occupied, Error> {
-        let Kept { key, first, own_cells } = self.keys.add(key)?;
-        let id = if self.free == NOBODY { self.len } else { self.free };
+    fn take(&mut self, Kept { key, first }: Kept) -> Result<(), Error> {
+        let (SlotId(id), _) = self.next();
         let load = self.next_load();
         let slot = self.slots.get_mut(id as usize).ok_or(Error::OutOfMemory)?;
         if self.free == NOBODY {
@@ -317,7 +324,7 @@ impl Slab {
         }
         (slot.key, slot.first, slot.word) = (key, first, load);
         self.pending += 1;
-        Ok(Occupied { slot: SlotId(id), generation: Generation(load ^ PENDING), own_cells })
+        Ok(())
     }
 
     /// Pending to resident. `false` when the slot was not pending.
@@ -361,26 +368,24 @@ impl Slab {
     /// Pending or resident to vacant; the key is dropped. `None` when the slot was not in use.
     #[inline]
     pub fn free(&mut self, slot: SlotId) -> Option<Freed> {
-        let (key, weight) = self.vacate(slot)?;
+        let (key, word) = self.vacate(slot)?;
+        let weight = if word & PENDING == 0 { Some(known_as(word)) } else { None };
         Some(Freed { weight, own_cells: self.keys.remove(key) })
     }
 
-    /// The same without the key, which is still there.
+    /// The same without the key, which is still there: it, and the slot's word as it was.
     #[inline]
-    fn vacate(&mut self, slot: SlotId) -> Option<(KeyRef, Option<u32>)> {
-        let held = self.slots.get_mut(slot.index())?;
-        let (key, phase) = (held.key, held.phase());
-        if phase == Phase::Vacant {
-            return None;
-        }
+    fn vacate(&mut self, slot: SlotId) -> Option<(KeyRef, u32)> {
+        let held = self.slots.get_mut(slot.index()).filter(|held| held.key != KeyRef::NONE)?;
+        let (key, word) = (held.key, held.word);
         (held.key, held.word) = (KeyRef::NONE, self.free);
         self.free = slot.0;
-        if let Phase::Resident(weight) = phase {
+        if word & PENDING == 0 {
             self.resident -= 1;
-            return Some((key, Some(weight)));
+        } else {
+            self.pending -= 1;
         }
-        self.pending -= 1;
-        Some((key, None))
+        Some((key, word))
     }
 
     /// Everything in use to vacant, and no slot has neighbours. The memory of the keys is given back.

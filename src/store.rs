@@ -13,7 +13,7 @@ use crate::index::{Index, INDEX_BYTES};
 use crate::key::alike;
 use crate::options::{Options, KEY_CELLS, STEPS_PER_COMMIT};
 use crate::policy::{Policy, TinyLfu};
-use crate::slab::{counted_as, Generation, Occupied, Phase, Slab, SlotId, SLOT_BYTES};
+use crate::slab::{counted_as, Generation, Phase, Slab, SlotId, SLOT_BYTES};
 use crate::stats::{Cause, Stats};
 use std::hint::black_box;
 
@@ -141,21 +141,28 @@ impl<P: Policy> Store<P> {
         });
         match met {
             // Expired: it is not reserved yet.
-            Ok(Probe::Miss(slot, _)) => Ok(self.expired(slot)),
+            Ok(Probe::Miss(slot, _)) => {
+                self.expired(slot);
+                Ok(Probe::Miss(slot, self.slab.generation(slot)))
+            }
             Ok(met) => Ok(met),
-            Err(chain) => self.missed(hash, key, chain),
+            Err(chain) => {
+                let (slot, generation) = self.slab.next();
+                self.missed(hash, key, chain).map(|()| Probe::Miss(slot, generation))
+            }
         }
     }
 
-    /// A load begins where there is nothing. Not part of the lookup, in which a hit would pay for what only a miss keeps at hand.
+    /// A load begins where there is nothing. Not part of the lookup, in which a hit would pay for what only a miss keeps at hand; so what several
+    /// numbers would say, for which wasm needs a frame, is asked of the slab.
     #[inline(never)]
-    fn missed(&mut self, hash: u32, key: &[u64], chain: usize) -> Result<Probe, Error> {
+    fn missed(&mut self, hash: u32, key: &[u64], chain: usize) -> Result<(), Error> {
         self.stats.misses += 1;
-        let (slot, generation) = self.occupy(hash, key, chain)?;
+        self.occupy(hash, key, chain)?;
         if self.slab.len() > WIDE && self.stats.removals.size > 0 {
             self.look_ahead();
         }
-        Ok(Probe::Miss(slot, generation))
+        Ok(())
     }
 
     /// Reads what the eviction after the load will read, so that memory has brought it by then.
@@ -167,12 +174,11 @@ impl<P: Policy> Store<P> {
 
     /// A load begins in place of what has expired.
     #[inline(never)]
-    fn expired(&mut self, slot: SlotId) -> Probe {
+    fn expired(&mut self, slot: SlotId) {
         self.stats.misses += 1;
         self.stats.count(Cause::Expired);
         self.leave(slot);
         self.slab.renew(slot);
-        Probe::Miss(slot, self.slab.generation(slot))
     }
 
     /// Reserves a key's slot for a load that the caller begins, whatever is there: a load that runs will be refused. `true`
@@ -186,8 +192,8 @@ impl<P: Policy> Store<P> {
         let slot = match self.lookup(hash, key) {
             Ok(slot) => slot,
             Err(chain) => {
-                let (slot, generation) = self.occupy(hash, key, chain)?;
-                return Ok((slot, generation, false));
+                let (slot, generation) = self.slab.next();
+                return self.occupy(hash, key, chain).map(|()| (slot, generation, false));
             }
         };
         let resident = matches!(self.slab.phase(slot), Phase::Resident(_));
@@ -261,12 +267,14 @@ impl<P: Policy> Store<P> {
         // Who is replaced leaves its chain: that does not become longer.
         let (old, chain) = self.lookup(hash, key).map_or_else(|chain| (None, chain), |old| (Some(old), 0));
         // In the slab first and in the table last, since the table holds a key only once.
-        let occupied = if self.refuses(|| own_cells(key), deadline, weight) {
-            None
-        } else {
-            let room = self.reserve().and_then(|slot| self.expiry.reserve(slot, deadline));
-            Some(room.and_then(|()| self.slab.occupy(key)))
+        let (slot, _) = self.slab.next();
+        let keeps = !self.refuses(|| own_cells(key), deadline, weight);
+        let room = |store: &mut Self| {
+            store.reserve()?;
+            store.expiry.reserve(slot, deadline)?;
+            store.slab.occupy(key)
         };
+        let occupied = if keeps { room(self) } else { Ok(()) };
         if let Some(old) = old {
             if matches!(self.slab.phase(old), Phase::Resident(_)) {
                 self.remove_as(old, Cause::Replaced);
@@ -274,10 +282,13 @@ impl<P: Policy> Store<P> {
                 self.release(old);
             }
         }
-        let Some(occupied) = occupied.transpose()? else { return Ok(None) };
-        self.enter(hash, occupied, chain);
-        self.settle(occupied.slot, deadline, weight);
-        Ok(Some(occupied.slot))
+        occupied?;
+        if !keeps {
+            return Ok(None);
+        }
+        self.enter(hash, slot, key, chain);
+        self.settle(slot, deadline, weight);
+        Ok(Some(slot))
     }
 
     /// Bytes of keys, bookkeeping and weights now.
@@ -344,32 +355,35 @@ impl<P: Policy> Store<P> {
         self.index.find(slots, hash, |slot, held| held.has_key(keys, key).then_some(slot))
     }
 
-    /// Vacant to pending, for a key that is nowhere; `chain` is what the lookup said.
-    #[inline]
-    fn occupy(&mut self, hash: u32, key: &[u64], chain: usize) -> Result<(SlotId, Generation), Error> {
+    /// The next slot, vacant to pending, for a key that is nowhere; `chain` is what the lookup said.
+    #[inline(always)]
+    fn occupy(&mut self, hash: u32, key: &[u64], chain: usize) -> Result<(), Error> {
         self.reserve()?;
-        let occupied = self.slab.occupy(key)?;
-        self.enter(hash, occupied, chain);
-        Ok((occupied.slot, occupied.generation))
+        let (slot, _) = self.slab.next();
+        self.slab.occupy(key)?;
+        self.enter(hash, slot, key, chain);
+        Ok(())
     }
 
-    /// All the memory that one more slot needs, in all structures, but for its key; the slot it will be.
+    /// All the memory that one more slot needs, in all structures, but for its key.
     #[inline]
-    fn reserve(&mut self) -> Result<SlotId, Error> {
+    fn reserve(&mut self) -> Result<(), Error> {
         self.index.reserve()?;
-        let slot = self.slab.reserve()?;
+        self.slab.reserve()?;
         self.policy.expect(self.slab.len() + 1);
-        self.removed.try_reserve(2 + STEPS_PER_COMMIT)?;
-        Ok(slot)
+        if !self.has_room(2 + STEPS_PER_COMMIT) {
+            return Err(Error::OutOfMemory);
+        }
+        Ok(())
     }
 
     /// A slot just occupied enters the table.
     #[inline]
-    fn enter(&mut self, hash: u32, Occupied { slot, own_cells, .. }: Occupied, chain: usize) {
+    fn enter(&mut self, hash: u32, slot: SlotId, key: &[u64], chain: usize) {
         let Self { index, slab, .. } = self;
         let hash_of = |slab: &Slab, slot, hasher: KeyHash| hasher.hash_pieces(slab.key(slot).pieces());
         index.insert(slab, hash, slot, chain, hash_of);
-        self.stats.bytes += Self::cost(own_cells);
+        self.stats.bytes += Self::cost(own_cells(key));
     }
 
     /// Pending to resident, with what follows from there being one entry more.

@@ -78,56 +78,67 @@ pub fn take_uncounted(place: &mut impl Place) -> u32 {
 struct Queue {
     /// Who came last, or `Link::NOBODY`.
     front: u32,
+    /// Who came first, the one before it in the ring, or `Link::NOBODY`.
+    oldest: u32,
     len: u32,
 }
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { front: Link::NOBODY, len: 0 }
+        Self { front: Link::NOBODY, oldest: Link::NOBODY, len: 0 }
     }
 }
 
 impl Queue {
+    /// A slot that is in no ring, to the front of this one, with a mark.
     #[inline]
-    fn oldest(&self, all: &impl Places) -> Option<SlotId> {
-        Some(SlotId(all.place(SlotId(self.front))?.link().prev))
-    }
-
-    /// A slot that is in no ring, to the front of this one.
-    #[inline]
-    fn link(&mut self, all: &mut impl Places, slot: SlotId) {
-        self.len += 1;
-        let front = std::mem::replace(&mut self.front, slot.0);
-        let Some(place) = all.place_mut(SlotId(front)) else {
-            return set_link(all, slot, Link { prev: slot.0, next: slot.0 });
-        };
-        let prev = std::mem::replace(&mut place.link_mut().prev, slot.0);
-        if let Some(place) = all.place_mut(SlotId(prev)) {
-            place.link_mut().next = slot.0;
+    fn link(&mut self, all: &mut impl Places, slot: SlotId, mark: u8) {
+        let alone = Link { prev: slot.0, next: slot.0 };
+        let link = if self.len == 0 { alone } else { Link { prev: self.oldest, next: self.front } };
+        if let Some(place) = all.place_mut(slot) {
+            *place.link_mut() = link;
+            place.set_mark(mark);
         }
-        set_link(all, slot, Link { prev, next: front });
+        if self.len == 0 {
+            self.oldest = slot.0;
+        } else {
+            set_next(all, link.prev, slot.0);
+            set_prev(all, link.next, slot.0);
+        }
+        self.front = slot.0;
+        self.len += 1;
     }
 
     /// Out of this ring, in which it is; where it was stays written beside it.
     #[inline]
     fn unlink(&mut self, all: &mut impl Places, slot: SlotId, Link { prev, next }: Link) {
-        if let Some(place) = all.place_mut(SlotId(prev)) {
-            place.link_mut().next = next;
-        }
-        if let Some(place) = all.place_mut(SlotId(next)) {
-            place.link_mut().prev = prev;
-        }
         self.len -= 1;
+        if self.len == 0 {
+            *self = Self::default();
+            return;
+        }
+        set_next(all, prev, next);
+        set_prev(all, next, prev);
+        if self.oldest == slot.0 {
+            self.oldest = prev;
+        }
         if self.front == slot.0 {
-            self.front = if self.len == 0 { Link::NOBODY } else { next };
+            self.front = next;
         }
     }
 }
 
 #[inline]
-fn set_link(all: &mut impl Places, slot: SlotId, link: Link) {
-    if let Some(place) = all.place_mut(slot) {
-        *place.link_mut() = link;
+fn set_next(all: &mut impl Places, slot: u32, next: u32) {
+    if let Some(place) = all.place_mut(SlotId(slot)) {
+        place.link_mut().next = next;
+    }
+}
+
+#[inline]
+fn set_prev(all: &mut impl Places, slot: u32, prev: u32) {
+    if let Some(place) = all.place_mut(SlotId(slot)) {
+        place.link_mut().prev = prev;
     }
 }
 
@@ -152,74 +163,72 @@ impl Clocks {
     /// A new slot, to the front of the window; `counts`: that it came is still to be counted. `false` when it is wrong.
     #[inline]
     pub fn insert(&mut self, all: &mut impl Places, slot: SlotId, counts: bool) -> bool {
-        let Some(place) = all.place_mut(slot).filter(|place| !place.is_held()) else { return false };
-        place.set_mark(if counts { Mark::UNCOUNTED_ONE } else { 0 });
-        self.window.link(all, slot);
-        true
+        let right = all.place(slot).is_some_and(|place| !place.is_held());
+        if right {
+            self.window.link(all, slot, if counts { Mark::UNCOUNTED_ONE } else { 0 });
+        }
+        right
     }
 
-    /// A slot leaves. Its mark stays, what is not counted in it too. `false` when it is wrong.
+    /// A slot leaves. Its mark stays, what is not counted in it too. Whether that is anything; `None` when it is wrong.
     #[inline]
-    pub fn remove(&mut self, all: &mut impl Places, slot: SlotId) -> bool {
-        let Some(place) = all.place(slot).filter(|place| place.is_held()) else { return false };
-        let (link, side) = (place.link(), Mark(place.mark()).side());
-        self.queue(side).unlink(all, slot, link);
-        set_link(all, slot, Link::default());
-        true
+    pub fn remove(&mut self, all: &mut impl Places, slot: SlotId) -> Option<bool> {
+        let place = all.place_mut(slot).filter(|place| place.is_held())?;
+        let (link, mark) = (std::mem::take(place.link_mut()), place.mark());
+        self.queue(Mark(mark).side()).unlink(all, slot, link);
+        Some(mark & Mark::UNCOUNTED != 0)
     }
 
     /// The oldest of the window, read or not.
     pub fn oldest_new<'a, P: Places>(&self, all: &'a P) -> Option<&'a P::Place> {
-        all.place(self.window.oldest(all)?)
+        all.place(SlotId(self.window.oldest))
     }
 
     /// The oldest of a queue that was not read: reads spare it one round in the window, and in main as many as there were. In the
     /// window it is not the newest, unless that is alone: nobody is the victim of its own arrival.
     #[inline]
     pub fn oldest_unread(&mut self, all: &mut impl Places, side: Side) -> Option<SlotId> {
-        let oldest = self.queue(side).oldest(all)?;
+        let oldest = SlotId(self.queue(side).oldest);
         match all.place(oldest)?.mark() & Mark::READS {
             0 => Some(oldest),
-            _ => self.turn(all, side, oldest),
+            _ => Some(self.turn(all, side, oldest)),
         }
     }
 
     #[inline(never)]
-    fn turn(&mut self, all: &mut impl Places, side: Side, mut oldest: SlotId) -> Option<SlotId> {
+    fn turn(&mut self, all: &mut impl Places, side: Side, mut oldest: SlotId) -> SlotId {
         let turns = match side {
             Side::Window => self.window.len.saturating_sub(2).min(LONGEST_TURN),
             Side::Main => LONGEST_TURN,
         };
         for _ in 0..turns {
-            let place = all.place_mut(oldest)?;
+            let Some(place) = all.place_mut(oldest) else { break };
             let mark = place.mark();
             match (mark & Mark::READS, side) {
                 (0, _) => break,
                 (reads, Side::Window) => place.set_mark(mark - reads),
                 (_, Side::Main) => place.set_mark(mark - 1),
             }
+            let prev = place.link().prev;
             let queue = self.queue(side);
-            queue.front = oldest.0;
-            oldest = queue.oldest(all)?;
+            (queue.front, queue.oldest) = (oldest.0, prev);
+            oldest = SlotId(prev);
         }
-        Some(oldest)
+        oldest
     }
 
     /// The oldest of the window goes to the front of main, read or not.
     pub fn promote_oldest(&mut self, all: &mut impl Places) {
-        if let Some(oldest) = self.window.oldest(all) {
-            self.promote(all, oldest);
-        }
+        self.promote(all, SlotId(self.window.oldest));
     }
 
     /// A slot of the window goes to the front of main, with its reads.
     #[inline(never)]
     pub fn promote(&mut self, all: &mut impl Places, slot: SlotId) {
-        let Some(place) = all.place_mut(slot).filter(|place| place.is_held()) else { return };
+        let Some(place) = all.place(slot).filter(|place| place.is_held()) else { return };
         let (link, mark) = (place.link(), place.mark());
-        place.set_mark(mark | Mark::MAIN);
         self.queue(Mark(mark).side()).unlink(all, slot, link);
-        self.main.link(all, slot);
+        self.main.link(all, slot, mark | Mark::MAIN);
     }
 
     /// Nothing is held any more, and no place has neighbours.
@@ -243,6 +252,8 @@ impl Clocks {
     pub fn validate(&self, all: &impl Places) -> Valid {
         for (side, queue) in [(Side::Window, self.window), (Side::Main, self.main)] {
             ensure((queue.front == Link::NOBODY) == (queue.len == 0), "clocks: a queue without a front")?;
+            let oldest = all.place(SlotId(queue.front)).map_or(Link::NOBODY, |front| front.link().prev);
+            ensure(queue.oldest == oldest, "clocks: the oldest is not before the front")?;
             let mut at = queue.front;
             for _ in 0..queue.len {
                 let Some(place) = all.place(SlotId(at)) else { return Err("clocks: a link leads nowhere") };

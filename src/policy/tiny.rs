@@ -135,7 +135,7 @@ impl Policy for TinyLfu {
     #[inline]
     fn on_remove(&mut self, all: &mut impl Residents, slot: SlotId) {
         // Who stood in a contest has been counted; who goes for another reason may come back.
-        if self.clocks.remove(all, slot) && self.counts(0) {
+        if self.clocks.remove(all, slot) == Some(true) && self.counts(0) {
             self.tell(all, slot);
         }
     }

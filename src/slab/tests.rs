@@ -2,8 +2,10 @@ use super::weight::LARGE;
 use super::*;
 
 fn occupy(slab: &mut Slab, key: u64) -> SlotId {
-    let next = slab.reserve().unwrap();
-    assert_eq!(slab.occupy(&[key]).map(|occupied| occupied.slot), Ok(next));
+    slab.reserve().unwrap();
+    let (next, load) = slab.next();
+    assert_eq!(slab.occupy(&[key]), Ok(()));
+    assert!(slab.is_pending(next, load));
     next
 }
 

@@ -83,7 +83,7 @@ impl<P: Policy> Store<P> {
     #[inline(never)]
     fn sweep_on(&mut self, mut budget: usize) -> bool {
         // A list without room for one more is no reason to lose what leaves: it stays.
-        while self.removed.try_reserve(1).is_ok() {
+        while self.has_room(1) {
             let Some(slot) = self.expiry.next_expired(self.now, &mut budget) else { return budget > 0 };
             self.remove_as(slot, Cause::Expired);
         }
@@ -104,17 +104,38 @@ impl<P: Policy> Store<P> {
     /// `false` when there is nothing to evict, or no room to list it.
     #[inline(never)]
     fn evict_one(&mut self, all_live: bool) -> bool {
-        if self.removed.try_reserve(1).is_err() {
+        if !self.has_room(1) {
             return false;
         }
         // What has expired goes first.
-        let expired =
-            if all_live { None } else { self.expiry.next_expired(self.now, &mut { STEPS_PER_VICTIM }) };
-        let Some(victim) = expired.or_else(|| self.policy.victim(&mut self.slab)) else {
-            return false;
-        };
+        if !all_live && self.evict_expired() {
+            return true;
+        }
+        let Some(victim) = self.policy.victim(&mut self.slab) else { return false };
         self.discard(victim);
         true
+    }
+
+    /// `false` when nothing that has expired is found in a few steps.
+    #[inline(never)]
+    fn evict_expired(&mut self) -> bool {
+        let Some(expired) = self.expiry.next_expired(self.now, &mut { STEPS_PER_VICTIM }) else {
+            return false;
+        };
+        self.remove_as(expired, Cause::Expired);
+        true
+    }
+
+    /// Whether so many more can be listed as removed.
+    #[inline]
+    pub(super) fn has_room(&mut self, more: usize) -> bool {
+        self.removed.capacity() - self.removed.len() >= more || self.make_room(more)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_room(&mut self, more: usize) -> bool {
+        self.removed.try_reserve(more).is_ok()
     }
 
     /// Evicts one entry; one that has expired has expired.
@@ -151,7 +172,7 @@ impl<P: Policy> Store<P> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn forget(&mut self, slot: SlotId, weight: u32) {
         self.stats.bytes -= u64::from(weight);
         self.expiry.forget(slot);

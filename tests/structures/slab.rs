@@ -1,5 +1,6 @@
 //! Any steps with any tokens, beside a list of what each slot is.
 
+use my_mimic::key::alike;
 use my_mimic::slab::{counted_as, Generation, Slab, SlotId, State};
 
 /// What a slot in use was given: its key, and when it is resident its weight.
@@ -17,11 +18,11 @@ pub fn check(data: &[u8]) {
         let mut next = None;
         match step[0] % 8 {
             0..=2 => {
-                let next = slab.reserve().unwrap();
-                let occupied = slab.occupy(&vec![at as u64; at % 3]).unwrap();
-                let id = occupied.slot;
-                assert_eq!((id, occupied.generation), (next, slab.generation(next)));
-                assert_eq!(occupied.own_cells, slab.own_cells(id));
+                slab.reserve().unwrap();
+                let (id, load) = slab.next();
+                let key = vec![at as u64; at % 3];
+                slab.occupy(&key).unwrap();
+                assert_eq!((load, key.len() - alike(&key)), (slab.generation(id), slab.own_cells(id)));
                 if id.index() == twin.len() {
                     assert!(twin.iter().all(|(_, held)| held.is_some()), "a free slot is used first");
                     twin.push((0, None));

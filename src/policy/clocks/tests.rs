@@ -53,9 +53,8 @@ impl Twin {
                 }
             }
             Op::Remove(slot) => {
-                if let Some((q, at)) = self.find(slot) {
-                    self.queues[q].remove(at);
-                }
+                let (q, at) = self.find(slot)?;
+                return self.queues[q].remove(at).map(|held| u32::from(held.2 > 0));
             }
             Op::PromoteOldest => {
                 if let Some(held) = self.queues[0].pop_back() {
@@ -96,7 +95,7 @@ fn apply(clocks: &mut Clocks, all: &mut All, op: Op) -> Option<u32> {
     match op {
         Op::Insert(slot, counts) => _ = clocks.insert(all, SlotId(slot), counts),
         Op::Read(slot) => _ = all.place_mut(SlotId(slot)).map(read),
-        Op::Remove(slot) => _ = clocks.remove(all, SlotId(slot)),
+        Op::Remove(slot) => return clocks.remove(all, SlotId(slot)).map(u32::from),
         Op::PromoteOldest => clocks.promote_oldest(all),
         Op::Promote(slot) => clocks.promote(all, SlotId(slot)),
         Op::Oldest(main) => {

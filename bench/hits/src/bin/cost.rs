@@ -67,7 +67,8 @@ impl Bare {
         for id in 0..entries {
             bare.index.reserve()?;
             bare.slab.reserve()?;
-            let slot = bare.slab.occupy(&key(id))?.slot;
+            let (slot, _) = bare.slab.next();
+            bare.slab.occupy(&key(id))?;
             let hash = bare.index.hash(&key(id));
             bare.index.insert_hash(&mut bare.slab, hash, slot);
         }
