@@ -255,7 +255,7 @@ export class Cache extends Residents {
     const { slot, generation } = flight
     const { index, freshness } = this
     const deadline = freshness ? until + freshness.grace : until
-    const removed = index.commit(slot, generation, deadline, weight)
+    const removed = index.commit(slot, generation, deadline, weight, now)
     this.flights.delete(slot)
     if (removed < 0) {
       this.vacate(slot)
@@ -274,7 +274,7 @@ export class Cache extends Residents {
     if (held === undefined) this.release(flight)
     else if (this.isCurrent(flight)) {
       this.flights.delete(slot)
-      const removed = this.index.commit(slot, generation, held.deadline, held.weight)
+      const removed = this.index.commit(slot, generation, held.deadline, held.weight, this.time)
       if (removed < 0) this.leave(slot, 'expired')
       else this.stored(removed)
       sweeper.expect(this, held.deadline, this.time)

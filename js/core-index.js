@@ -115,13 +115,14 @@ export class Index {
    * @param {number} generation
    * @param {number} deadline
    * @param {number} weight
+   * @param {number} [now] NaN where it is not known: the time of the latest operation
    * @returns {number} how many slots it removed; -1 when the generation has moved on and nothing was stored
    */
-  commit(slot, generation, deadline, weight) {
+  commit(slot, generation, deadline, weight, now = NaN) {
     // A core that is half made has no place for it yet, or another's.
     if (this.epoch !== epoch) return -1
     try {
-      const removed = glue.commit(this.handle, slot, generation, deadline, weight)
+      const removed = glue.commit(this.handle, slot, generation, deadline, weight, now)
       if (memory.u8.length === 0) ensureViews()
       return removed
     } catch (error) {
@@ -134,9 +135,9 @@ export class Index {
     }
   }
 
-  /** The value in a slot turns out to take this many bytes. @param {number} slot @param {number} weight @returns {number} as commit */
-  weigh(slot, weight) {
-    return guarded(() => glue.weigh(this.handle, slot, weight)) ?? -1
+  /** The value in a slot turns out to take this many bytes. @param {number} slot @param {number} weight @param {number} now @returns {number} as commit */
+  weigh(slot, weight, now) {
+    return guarded(() => glue.weigh(this.handle, slot, weight, now)) ?? -1
   }
 
   /** @param {number} slot @param {number} generation */

@@ -205,7 +205,7 @@ export class Residents {
     if (this.settings.sizeOf !== undefined) return
     const held = this.flights.get(slot)?.held
     if (held !== undefined) held.weight = bytes
-    else this.stored(this.index.weigh(slot, bytes))
+    else this.stored(this.index.weigh(slot, bytes, this.now()))
     this.announce()
   }
 

@@ -31,14 +31,14 @@ function exercise() {
 
   const slot = reserve(index, 42, 0)
   assert.equal(glue.probe(index, key(42), 0), ~((slot << 1) | 1), 'a second probe finds the pending slot')
-  assert.equal(glue.commit(index, slot, generation, 1000, 1), 0, 'commit removes nothing')
+  assert.equal(glue.commit(index, slot, generation, 1000, 1, 0), 0, 'commit removes nothing')
   assert.equal(glue.probe(index, key(42), 999), slot, 'a hit')
   assert.equal(glue.find(index, key(43), 999), -1, 'another key is not found')
   assert.ok(glue.probe(index, key(42), 1001) < 0, 'a miss after the deadline')
   glue.clear(index)
 
   const kept = reserve(index, 7, 0)
-  assert.equal(glue.commit(index, kept, generation, Number.POSITIVE_INFINITY, 1), 0)
+  assert.equal(glue.commit(index, kept, generation, Number.POSITIVE_INFINITY, 1, 0), 0)
   assert.equal(glue.find(index, key(7), 1e15), kept, 'an entry without a deadline stays')
   assert.equal(glue.remove(index, key(7)), kept, 'an invalidation names the slot')
   assert.equal(glue.find(index, key(7), 0), -1, 'and the entry is gone')

@@ -191,11 +191,13 @@ pub fn find(handle: u32, cells: u32, now: f64) -> i32 {
 
 /// The load of a slot has a value of `weight` bytes, good until `deadline`. -1: nothing stored, because the generation moved
 /// on, the deadline is past, it is too large or nothing may be kept (or a wrong number). Otherwise the number of slots in the
-/// removed list, which may have this slot in it; when it is full, `sweep` has more to remove.
+/// removed list, which may have this slot in it; when it is full, `sweep` has more to remove. `now` NaN is the time of the latest
+/// operation.
 #[wasm_bindgen]
-pub fn commit(handle: u32, slot: u32, generation: u32, deadline: f64, weight: f64) -> i32 {
+pub fn commit(handle: u32, slot: u32, generation: u32, deadline: f64, weight: f64, now: f64) -> i32 {
     with(NOTHING, |core| {
         let store = core.stores.get(handle)?;
+        store.at(now);
         match store.commit(SlotId(slot), Generation(generation), deadline, weight_of(weight)) {
             Commit::Stored => Some(list(store, &mut core.removed, &mut core.out)),
             Commit::Refused | Commit::Moved => None,
@@ -204,11 +206,12 @@ pub fn commit(handle: u32, slot: u32, generation: u32, deadline: f64, weight: f6
 }
 
 /// The value in a slot turns out to take `weight` bytes. The number of slots in the removed list, as for [`commit`]; -1 when there
-/// is no entry (or a wrong number).
+/// is no entry (or a wrong number). `now` as for [`commit`].
 #[wasm_bindgen]
-pub fn weigh(handle: u32, slot: u32, weight: f64) -> i32 {
+pub fn weigh(handle: u32, slot: u32, weight: f64, now: f64) -> i32 {
     with(NOTHING, |core| {
         let store = core.stores.get(handle)?;
+        store.at(now);
         store.weigh(SlotId(slot), weight_of(weight)).then(|| list(store, &mut core.removed, &mut core.out))
     })
 }

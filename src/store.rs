@@ -113,6 +113,14 @@ impl<P: Policy> Store<P> {
         Ok(())
     }
 
+    /// It is `now` (milliseconds) for what has no time of its own. What is no number is not known: the time of the latest operation.
+    #[inline]
+    pub fn at(&mut self, now: f64) {
+        if !now.is_nan() {
+            self.now = now;
+        }
+    }
+
     /// Looks a key up at `now` (milliseconds), counts, and reserves a pending slot when there is nothing.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 use super::*;
 use crate::slab::MOST_WEIGHT;
+use crate::stats::Cause;
 
 fn write(key: &[u64]) -> u32 {
     CORE.with_borrow_mut(|core| core.key[..key.len()].copy_from_slice(key));
@@ -29,15 +30,15 @@ fn the_way_of_a_call() {
     let superseded = generation;
     assert_eq!(claim(index, cells, 0.0), 0, "slot 0, nothing held");
     let generation = out(0);
-    assert_eq!(commit(index, 0, superseded, NEVER, 1.0), -1);
-    assert_eq!(commit(index, 0, generation.wrapping_add(1), NEVER, 1.0), -1);
-    assert_eq!(commit(index, 0, generation, NEVER, 1.0), 0);
+    assert_eq!(commit(index, 0, superseded, NEVER, 1.0, 0.0), -1);
+    assert_eq!(commit(index, 0, generation.wrapping_add(1), NEVER, 1.0, 0.0), -1);
+    assert_eq!(commit(index, 0, generation, NEVER, 1.0, 0.0), 0);
     assert_eq!((probe(index, cells, 0.0), find(index, cells, 0.0)), (0, 0));
     assert_eq!(key_of(index, 0), [1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0]);
 
     let other = write(&[3]);
     assert_eq!(!probe(index, other, 0.0) >> 1, 1);
-    assert_eq!(commit(index, 1, out(0), NEVER, f64::NAN), 1);
+    assert_eq!(commit(index, 1, out(0), NEVER, f64::NAN, 0.0), 1);
     assert_eq!(removed(1), [1], "slot 0 for size");
     assert_eq!(insert(index, other, NEVER, 2.0), 0);
     assert_eq!((out(1), removed(1)), (1, vec![1 << 2 | 3]), "slot 1 was replaced");
@@ -50,17 +51,32 @@ fn the_way_of_a_call() {
     assert_eq!((sweep(index, 5.0, u32::MAX), removed(1), out(3)), (1, vec![0], 0));
     assert_eq!(insert(index, other, 9.0, 2.0), 0);
     assert_eq!((claim(index, other, 5.0), find(index, other, 5.0)), (1, PENDING), "slot 0, held");
-    assert_eq!((weigh(index, 0, 1.0), weigh(index, 7, 1.0)), (-1, -1), "pending, vacant");
+    assert_eq!((weigh(index, 0, 1.0, 0.0), weigh(index, 7, 1.0, 0.0)), (-1, -1), "pending, vacant");
     clear(index);
     index_free(index);
     assert_eq!(probe(index, other, 0.0), NO_ROOM);
     let bounded = index_new(10.0, 300.0);
     let cells = write(&[1]);
     assert_eq!(insert(bounded, cells, NEVER, 0.0), 0);
-    assert_eq!(weigh(bounded, 0, 50.0), 0);
+    assert_eq!(weigh(bounded, 0, 50.0, 0.0), 0);
     assert_eq!(entry(bounded, 0), 1);
     assert_eq!(out(6), 50);
-    assert_eq!((weigh(bounded, 0, 1e9), removed(1)), (1, vec![1]), "too large for the index");
+    assert_eq!((weigh(bounded, 0, 1e9, 0.0), removed(1)), (1, vec![1]), "too large for the index");
+}
+
+#[test]
+fn what_has_expired_since_the_lookup_goes_first() {
+    let [size, expired] = [Cause::Size, Cause::Expired].map(|cause| 1 << 2 | cause as u32);
+    for (now, gone) in [(f64::NAN, size), (9.0, size), (10.0, expired)] {
+        let index = index_new(2.0, NEVER);
+        for (key, deadline) in [(0, NEVER), (1, 10.0)] {
+            insert(index, write(&[key]), deadline, 0.0);
+        }
+        // Between them a load of ten milliseconds.
+        let slot = !probe(index, write(&[2]), 0.0) >> 1;
+        assert_eq!(commit(index, slot as u32, out(0), NEVER, 0.0, now), 1);
+        assert_eq!(removed(1), vec![gone], "at {now}");
+    }
 }
 
 #[test]
@@ -78,7 +94,7 @@ fn wrong_numbers_get_the_failure_value() {
         assert_eq!(remove(handle, cells), NOTHING);
     }
     for (handle, slot) in [(index, 0), (index, u32::MAX), (0, 0), (u32::MAX, 0)] {
-        assert_eq!(commit(handle, slot, 0, NEVER, 0.0), -1);
+        assert_eq!(commit(handle, slot, 0, NEVER, 0.0, 0.0), -1);
         abandon(handle, slot, 0);
         assert_eq!((digest(handle, slot), key_of(handle, slot)), (-1, vec![]));
     }
@@ -159,7 +175,7 @@ fn a_trim_says_what_is_held() {
     for cell in 1..=4 {
         let probed = probe(index, write(&[cell]), 0.0);
         let generation = CORE.with_borrow(|core| core.out[0]);
-        assert_eq!(commit(index, (!probed >> 1) as u32, generation, NEVER, 5e9), 0);
+        assert_eq!(commit(index, (!probed >> 1) as u32, generation, NEVER, 5e9, 0.0), 0);
     }
     let held = || CORE.with_borrow(|core| u64::from(core.out[9]) << 32 | u64::from(core.out[8]));
     assert_eq!((trim(index, NEVER, 4, 0.0), held() / u64::from(MOST_WEIGHT)), (0, 4));

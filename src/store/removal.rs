@@ -53,9 +53,7 @@ impl<P: Policy> Store<P> {
     /// [`removed`](Self::removed). For a bound that several stores share, so the latest operation may have been long before `now`; a time
     /// that is not a number is not known, and no reason to take everything for expired.
     pub fn trim(&mut self, bytes: u64, limit: usize, now: f64) -> &[Removed] {
-        if !now.is_nan() {
-            self.now = now;
-        }
+        self.at(now);
         self.removed.clear();
         while self.stats.bytes > bytes && self.removed.len() < limit.min(REMOVED_MAX) && self.evict_one(false)
         {

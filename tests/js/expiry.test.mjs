@@ -6,7 +6,7 @@ import { runInNewContext } from 'node:vm'
 import { systemClock } from '../../js/clock.js'
 import { ensureViews, memory } from '../../js/core.js'
 import { Index } from '../../js/core-index.js'
-import { mime } from '../../js/entry/inline.js'
+import { createMime, mime } from '../../js/entry/inline.js'
 import { CALLS, SLICE, STEPS, Sweeper, sweeper } from '../../js/sweeper.js'
 import { virtualClock } from '../../js/testing/clock.js'
 
@@ -266,4 +266,33 @@ test('functions that are gone are not remembered until the timer goes off', asyn
   }
   assert.ok(own.watched.size < 6000, `${own.watched.size} of 20,001`)
   assert.ok([...own.watched].some(ref => ref.deref() === kept))
+})
+
+test('what has expired while a load ran goes for its value, and nothing that lives', async () => {
+  let time = 0
+  let open = () => {}
+  const gate = new Promise(resolve => {
+    open = resolve
+  })
+  const mime = createMime({ clock: { now: () => time } })
+  const f = mime(
+    async key => {
+      if (key.startsWith('new')) await gate
+      return key
+    },
+    { maxEntries: 20, ttl: value => (value.startsWith('short') ? '10ms' : '1h') },
+  )
+  for (let n = 0; n < 10; n++) {
+    await f(`long ${n}`)
+    await f(`short ${n}`)
+  }
+  /** @type {string[]} */
+  const gone = []
+  f.on('remove', ({ cause, value }) => gone.push(`${cause} ${value}`))
+  const loads = Array.from({ length: 10 }, (_, n) => f(`new ${n}`))
+  time = 1000
+  open()
+  await Promise.all(loads)
+  const expired = Array.from({ length: 10 }, (_, n) => `expired short ${n}`)
+  assert.deepEqual([gone.sort(), f.stats().removals.size], [expired, 0])
 })
