@@ -1,14 +1,13 @@
 //! One index: the structures tied together, and the only file that moves a slot from state to state.
 //!
-//! How a key is found, reserved, and gets its value; how entries leave is in `removal`.
+//! How a key is found, reserved, and gets its value; how entries leave is in `removal`, and what can be asked without consequences in `queries`.
 //!
 //! What each of the structures holds follows from the slot's state: the table holds every slot in use, policy and deadlines
 //! exactly the resident ones. Memory is reserved before anything changes, so an operation happens or does not.
 
-use crate::arena::Key;
 use crate::error::Error;
 use crate::expiry::{is_past, Expiry, DEADLINE_BYTES};
-use crate::hash::{HashMode, KeyHash};
+use crate::hash::KeyHash;
 use crate::index::{Index, INDEX_BYTES};
 use crate::key::alike;
 use crate::options::{Options, KEY_CELLS, STEPS_PER_COMMIT};
@@ -17,6 +16,7 @@ use crate::slab::{counted_as, Generation, Phase, Slab, SlotId, SLOT_BYTES};
 use crate::stats::{Cause, Stats};
 use std::hint::black_box;
 
+mod queries;
 mod removal;
 #[cfg(any(test, fuzzing, debug_assertions))]
 mod validate;
@@ -297,53 +297,6 @@ impl<P: Policy> Store<P> {
         self.enter(hash, slot, key, chain);
         self.settle(slot, deadline, weight);
         Ok(Some(slot))
-    }
-
-    /// Bytes of keys, bookkeeping and weights now.
-    pub const fn bytes(&self) -> u64 {
-        self.stats.bytes
-    }
-
-    /// A slot's key, `None` when the slot is vacant or does not exist.
-    pub fn key(&self, slot: SlotId) -> Option<Key<'_>> {
-        match self.slab.phase(slot) {
-            Phase::Vacant => None,
-            _ => Some(self.slab.key(slot)),
-        }
-    }
-
-    /// What a slot holds, expired or not, its deadline and its weight. `None` when the slot is vacant or does not exist.
-    pub fn entry(&self, slot: SlotId) -> Option<(Found, f64, u32)> {
-        let (found, weight) = match self.slab.phase(slot) {
-            Phase::Vacant => return None,
-            Phase::Pending => (Found::Pending(slot), 0),
-            Phase::Resident(weight) => (Found::Resident(slot), weight),
-        };
-        Some((found, self.expiry.deadline(slot), weight))
-    }
-
-    /// How many slots there are: every slot in use is below it.
-    pub fn slots(&self) -> usize {
-        self.slab.len()
-    }
-
-    /// The counts of this moment.
-    pub fn stats(&self) -> Stats {
-        Stats {
-            entries: u64::from(self.slab.resident()),
-            pending: u64::from(self.slab.pending()),
-            ..self.stats
-        }
-    }
-
-    /// Entries of the table looked at so far: what collisions cost.
-    pub const fn probe_steps(&self) -> u64 {
-        self.index.steps()
-    }
-
-    /// The hash in use, which changes under attack.
-    pub const fn hash_mode(&self) -> HashMode {
-        self.index.mode()
     }
 
     /// Whether a value with this deadline and weight, under a key with so many cells of its own, may not be kept.

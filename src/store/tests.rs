@@ -1,5 +1,5 @@
 use super::*;
-use crate::hash::Seed;
+use crate::hash::{HashMode, Seed};
 use crate::options::REMOVED_MAX;
 use crate::slab::MOST_WEIGHT;
 use crate::stats::Removals;
