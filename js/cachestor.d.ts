@@ -50,7 +50,10 @@ type Async = (...args: any[]) => PromiseLike<any>
 export interface CacheWrapper<G extends AnyFunction = AnyFunction> {
   /** @throws TypeError `ERR_NOT_A_FUNCTION` for what is none and for a class */
   <F extends G>(fn: F): Mimed<F>
-  /** The results of instances are written when their class has a `[mime.key]()` method; those of static methods go by the class's name. */
+  /**
+   * The results of instances are written when their class has a `[mime.key]()` method; those of static methods go by the class's name, and by its
+   * static `[mime.key]()`. Without that, those of a class that has no name or whose name another class came with first stay in memory.
+   */
   <M extends G>(method: M, context: ClassMethodDecoratorContext<any, M>): M
   <This, Value extends ReturnType<G>>(
     getter: (this: This) => Value,

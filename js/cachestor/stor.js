@@ -31,6 +31,7 @@ export class CacheStor {
 
   /** @param {any} [options] */
   constructor(options = {}) {
+    if (typeof options !== 'object') throw invalidOption('options', options, 'an object of options')
     const unknown = Object.keys(options ?? {}).find(name => !OPTIONS.includes(name))
     if (unknown !== undefined) {
       throw new MimicTypeError(
@@ -146,7 +147,9 @@ export class CacheStor {
   /** @param {unknown} self @param {string} name */
   #receiverKey(self, name) {
     if (isByIdentity(self)) {
-      const advice = `results of ${name} stay in memory: the object that it is called on counts by identity; give its class a [mime.key]() method`
+      const [what, whose] =
+        typeof self === 'function' ? ['class or function', 'it a static'] : ['object', 'its class a']
+      const advice = `results of ${name} stay in memory: the ${what} that it is called on counts by identity; give ${whose} [mime.key]() method`
       this.#events.warnOnce(name, advice)
     }
     return receiverKey(self)

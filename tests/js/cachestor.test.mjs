@@ -327,6 +327,7 @@ describe('what is refused', () => {
     const refused = (options, message, code = 'ERR_INVALID_OPTION') =>
       assert.throws(() => new CacheStor(options), { code, message })
     refused({ typeStorage: TypeStorage.IN_DISK }, /dbFile/)
+    refused(5, /options.*5/)
     refused({ dbFile: 5 }, /dbFile.*5/)
     refused({ dbFile, typeStorage: 'tape' }, /TypeStorage\.IN_MEMORY.*"tape"/)
     refused({ isDebugLog: 'yes' }, /isDebugLog/)
