@@ -115,7 +115,11 @@ export class Cache extends Residents {
 
   /** Where an expired value could have stood in, it shows only now that the call is a miss. @param {Flight} flight */
   answered(flight) {
-    if (flight.fallback?.isForFirst && !flight.isStale) this.ledger.tell('miss', flight.args)
+    const { fallback, isStale, args } = flight
+    if (!fallback?.isForFirst || isStale) return
+    // Once: its caller may leave when he is told, or the load end after he has left.
+    fallback.isForFirst = false
+    this.ledger.tell('miss', args)
   }
 
   /** A callback failed: the result is not kept. @param {Flight} flight @param {unknown} error */
@@ -324,7 +328,10 @@ export class Cache extends Residents {
   abandon(flight, reason) {
     this.restore(flight)
     // A value that is there may still be coming, as the body of a Response, and others may have it.
-    if (!flight.isOver) flight.controller?.abort(reason)
+    if (flight.isOver) return
+    // It may never end.
+    this.answered(flight)
+    flight.controller?.abort(reason)
   }
 
   /** @param {Flight} flight */

@@ -29,8 +29,12 @@ export function share(cache, flight, args, { signals, mayStray }, apart, again) 
   const isOpen = flight.fallback !== undefined && !isOver
   if (!isOpen || !flight.isStale) joins(flight)
   // Each call is one event: what may yet be answered otherwise is told of when it is answered.
-  const isKnown = !isOpen && !mayStray && cache.tagged === undefined && !flight.hidesSignal
-  if (isKnown) cache.ledger.tell('coalesced', args)
+  let isToldOf = false
+  function tell() {
+    if (!isToldOf) cache.ledger.tell('coalesced', args)
+    isToldOf = true
+  }
+  if (!isOpen && !mayStray && cache.tagged === undefined && !flight.hidesSignal) tell()
   const loading = /** @type {Promise<any>} */ (isOver ? flight.loading : flight.promise)
   const shared = loading.then(answer, told)
   /** @param {any} value */
@@ -39,7 +43,7 @@ export function share(cache, flight, args, { signals, mayStray }, apart, again) 
     if (isHere && (flight.isStray || (flight.isOutdated && joined > flight.began))) return anew()
     const isStale = isHere && isOpen && flight.isStale
     if (isStale) cache.ledger.stale('coalesced', args)
-    else if (!isKnown) cache.ledger.tell('coalesced', args)
+    else tell()
     // He has left: nothing is done for him any more.
     if (!isHere) return undefined
     if (flight.oneShot) return apart()
@@ -50,7 +54,7 @@ export function share(cache, flight, args, { signals, mayStray }, apart, again) 
   function told(error) {
     const isHisAlone = flight.isStray || flight.hidesSignal || goneAmong(flight.signals) !== undefined
     if (isHisAlone && goneAmong(signals) === undefined) return anew()
-    if (!isKnown) cache.ledger.tell('coalesced', args)
+    tell()
     if (goneAmong(signals) === undefined) {
       if (flight.isTold) hush(mine)
       flight.isTold = true
@@ -67,7 +71,7 @@ export function share(cache, flight, args, { signals, mayStray }, apart, again) 
     return call
   }
   if (signals.length === 0) flight.callers = Infinity
-  const mine = signals.length === 0 ? shared : attend(cache, flight, shared, signals)
+  const mine = signals.length === 0 ? shared : attend(cache, flight, shared, signals, tell)
   return mine
 }
 

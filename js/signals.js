@@ -87,13 +87,15 @@ export function leavable(cache, flight, signals, run) {
  * @param {Flight} flight
  * @param {Promise<any>} promise
  * @param {readonly AbortSignal[]} signals
+ * @param {() => void} [left] the caller does so
  * @returns {Promise<any>}
  */
-export function attend(cache, flight, promise, signals) {
+export function attend(cache, flight, promise, signals, left = () => {}) {
   flight.callers++
   return leaving(promise, signals, reason => {
     flight.callers--
     if (flight.callers === 0) cache.abandon(flight, reason)
+    left()
   })
 }
 

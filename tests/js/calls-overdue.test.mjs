@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { createMime } from '../../js/entry/inline.js'
-import { counted, gate, heard, manual, settled } from '../calls/wrapped.mjs'
+import { createMime, memoryStore } from '../../js/entry/inline.js'
+import { clocked, counted, gate, heard, manual, settled } from '../calls/wrapped.mjs'
 
 /** Loads that began while an old value served, and callers who come, refresh and leave when it serves no longer. */
 
@@ -151,6 +151,110 @@ describe('a refresh beside callers who wait', () => {
       await assert.rejects(call, boom)
     })
   }
+})
+
+describe('a caller who leaves a load for which an old value could have stood in is told of as one miss', () => {
+  const KEY = 1
+  /** A function whose value has expired, and what is told of its next calls. */
+  function overdue(load, options) {
+    const events = heard()
+    const f = mime(load, { staleIfError: '1m', ...options, onEvent: events.onEvent })
+    f.set([KEY], 'old')
+    clock.time += 1500
+    events.types.length = 0
+    const calls = ['miss', 'stale', 'coalesced']
+    return { f, told: () => events.types.filter(type => calls.includes(type)) }
+  }
+  const leave = async (f, count = 1) => {
+    const callers = Array.from({ length: count }, () => new AbortController())
+    const calls = callers.map(({ signal }) => f(KEY, signal))
+    await settled()
+    for (const caller of callers) caller.abort('left')
+    assert.ok((await Promise.allSettled(calls)).every(({ reason }) => reason === 'left'))
+    await settled()
+  }
+
+  test('of a function that takes no notice and never ends', async () => {
+    for (const options of [{}, { timeout: '1m', staleIfError: undefined }]) {
+      const { f, told } = overdue(async () => new Promise(() => {}), options)
+      await leave(f)
+      assert.deepEqual([told(), f.stats().misses, f.stats().pending], [['miss'], 1, 0])
+      await leave(f, 2)
+      assert.deepEqual([told(), f.stats().misses], [['miss', 'miss', 'coalesced'], 2])
+    }
+  })
+
+  for (const [what, end] of [
+    ['settles', run => run.resolve('new')],
+    ['fails', run => run.reject(boom)],
+  ]) {
+    test(`of one that ${what} when he has left`, async () => {
+      const { runs, load } = gate()
+      const { f, told } = overdue(load)
+      await leave(f)
+      end(runs[0])
+      await settled()
+      assert.deepEqual([told(), f.stats().misses], [['miss'], 1])
+    })
+  }
+
+  for (const [what, options, end] of [
+    ['settles', {}, run => run.resolve('new')],
+    ['fails, with nothing that may stand in', { timeout: '1m', staleIfError: undefined }, run => run.reject(boom)], // biome-ignore format: one line
+  ]) {
+    test(`of one that ${what}, where the listener makes him leave`, async () => {
+      const { runs, load } = gate()
+      const { f, told } = overdue(load, options)
+      const caller = new AbortController()
+      f.on('miss', () => caller.abort('left'))
+      const call = f(KEY, caller.signal)
+      end(runs[0])
+      await call.catch(() => {})
+      await settled()
+      assert.deepEqual([told(), f.stats().misses], [['miss'], 1])
+    })
+  }
+
+  test('of one that waits for its turn', async () => {
+    const { clock, mime } = clocked()
+    const lock = (_, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))) // biome-ignore format: one line
+    const store = { ...memoryStore(), lockScope: 'fleet', lock }
+    const events = heard()
+    const options = { name: 'turns', ttl: '1s', staleIfError: '1m', singleFlight: 'fleet', store }
+    const f = mime(async key => key, { ...options, onEvent: events.onEvent })
+    f.set([KEY], 'old')
+    clock.time += 2000
+    await leave(f)
+    assert.deepEqual([events.types, f.stats().misses], [['miss'], 1])
+  })
+
+  test('and the others with him, each once', async () => {
+    for (const end of [run => run.resolve('new'), run => run.reject(boom), () => {}]) {
+      const { runs, load } = gate()
+      const { f, told } = overdue(load)
+      const callers = [1, 2, 3].map(() => new AbortController())
+      const calls = callers.map(({ signal }) => f(KEY, signal).catch(reason => reason))
+      callers[1].abort('left')
+      assert.equal(await calls[1], 'left')
+      assert.deepEqual(told(), ['coalesced'])
+      callers[0].abort('left')
+      callers[2].abort('left')
+      await Promise.all(calls)
+      end(runs[0])
+      await settled()
+      const { misses, coalesced } = f.stats()
+      assert.deepEqual([told().sort(), misses, coalesced], [['coalesced', 'coalesced', 'miss'], 1, 2])
+    }
+  })
+
+  test('and as none where the old value has stood in before he leaves', async () => {
+    const { f, told } = overdue(async () => new Promise(() => {}), { timeout: '5ms' })
+    const caller = new AbortController()
+    assert.equal(await f(KEY, caller.signal), 'old')
+    caller.abort()
+    await settled()
+    assert.deepEqual([told(), f.stats().stale, f.stats().misses], [['stale'], 1, 0])
+  })
 })
 
 test('the last caller who leaves takes the timer with him', async () => {
