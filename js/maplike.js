@@ -1,11 +1,12 @@
-import { Backing } from './backing.js'
-import { epochNow, monotonicNow } from './clock.js'
+import { Backing, remaining } from './backing.js'
+import { epochNow } from './clock.js'
 import { BUFFER_CELLS, start } from './core.js'
 import { invalidOption, MimicTypeError, show } from './errors.js'
 import { walked, writeCall } from './key.js'
 import { NONE } from './key/nesting.js'
 import { parseTtl } from './options.js'
 import { sameBytes } from './stores/store.js'
+import { post } from './turn.js'
 
 /**
  * A store, or a function that `mime` has wrapped, in the shape of a Map whose methods may return promises: what p-memoize, cachified and others take for
@@ -34,6 +35,8 @@ const OPTIONS = ['name', 'ttl', 'storeTimeout', 'onError']
  * @returns {MapLike}
  */
 export function toMapLike(source, options = {}) {
+  if (typeof options !== 'object' || options === null)
+    throw invalidOption('options', options, 'an object of options')
   const unknown = Object.keys(options).find(option => !OPTIONS.includes(option))
   if (unknown !== undefined) {
     throw new MimicTypeError(
@@ -41,6 +44,9 @@ export function toMapLike(source, options = {}) {
       `toMapLike has no option ${unknown}; it has ${OPTIONS.join(', ')}`,
     )
   }
+  const { name } = options
+  if (name !== undefined && (typeof name !== 'string' || name === '' || name.includes('\0')))
+    throw invalidOption('name', name, 'a string that is not empty and has no NUL character')
   if (typeof source?.peek === 'function' && typeof source.invalidate === 'function')
     return ofMimed(source, options)
   if (typeof source?.get === 'function' && typeof source.flush === 'function') return ofStore(source, options)
@@ -69,23 +75,42 @@ function ofMimed(mimed, { name = mimed.name, ...rest }) {
   }
 }
 
-/** What `has` found is what `get` returns, for so many milliseconds: between the two it must not expire. */
-const REMEMBERED = 1000
-const MAX_REMEMBERED = 100
+/**
+ * What `has` found is what `get` returns in the same turn of the event loop, should it expire or the store fail between the two.
+ * @typedef {object} Note
+ * @property {Uint8Array} bytes
+ * @property {import('./stores/store.js').StoreEntry | undefined} entry
+ * @property {number} at when it was found
+ * @property {number} holders calls of `has` that it is kept for
+ */
+
+/** By store and by name, so that what one deletes or replaces no other remembers. @type {WeakMap<object, Map<string, Map<string, Note>>>} */
+const notes = new WeakMap()
+
+/** Where a timer is lost, as in a Worker whose request has ended, nothing ends a note: so many milliseconds later it is none. */
+const MAX_AGE = 100
+const MAX_NOTES = 10_000
+
+/** @param {object} store @param {string} name @returns {Map<string, Note>} by digest */
+function notesOf(store, name) {
+  const names = notes.get(store) ?? new Map()
+  notes.set(store, names)
+  const known = names.get(name) ?? new Map()
+  names.set(name, known)
+  return known
+}
 
 /** @param {import('./stores/store.js').Store} store @param {MapLikeOptions} options @returns {MapLike} */
 function ofStore(store, { name = 'map', ttl, storeTimeout = '1s', onError = () => {} }) {
-  if (typeof name !== 'string' || name === '' || name.includes('\0')) {
-    throw invalidOption('name', name, 'a string that is not empty and has no NUL character')
-  }
   if (typeof onError !== 'function') throw invalidOption('onError', onError, 'a function')
   const fixed = typeof ttl === 'function' ? undefined : parseTtl(ttl)
   const ttlOf = typeof ttl === 'function' ? ttl : undefined
   start()
+  const limit = parseTtl(storeTimeout, 'storeTimeout')
   // No function has this version.
-  const backing = new Backing(store, `${name}\0map`, parseTtl(storeTimeout, 'storeTimeout'), heard)
-  /** @type {Map<string, { bytes: Uint8Array, entry: import('./stores/store.js').StoreEntry | undefined, at: number }>} */
-  const remembered = new Map()
+  const backingThat = (/** @type {typeof heard} */ hears) => new Backing(store, `${name}\0map`, limit, hears)
+  const backing = backingThat(heard)
+  const remembered = notesOf(store, name)
 
   /** @param {unknown} error */
   function heard(error) {
@@ -114,31 +139,55 @@ function ofStore(store, { name = 'map', ttl, storeTimeout = '1s', onError = () =
     }
   }
 
-  /** @param {import('./stores/store.js').StoreKey} key */
-  const find = async key => backing.getSync(key, true) ?? (await backing.get(key))
+  /** @param {import('./stores/store.js').StoreKey} key @param {Backing} [from] */
+  const find = async (key, from = backing) => from.getSync(key, true) ?? (await from.get(key))
+
+  /** @param {import('./stores/store.js').StoreKey} key @returns {import('./stores/store.js').StoreEntry | undefined} what `has` gave its word for */
+  function justFound({ digest, bytes }) {
+    const note = remembered.get(digest)
+    const isOver = note === undefined || epochNow() - note.at >= MAX_AGE
+    return isOver || !sameBytes(note.bytes, bytes) ? undefined : note.entry
+  }
 
   return {
     name,
     async has(key) {
       const named = keyFor(key)
       if (named === undefined) return false
-      if (remembered.size >= MAX_REMEMBERED) remembered.clear()
-      /** @type {ReturnType<typeof remembered.get> & {}} */
-      const note = { bytes: named.bytes, entry: undefined, at: 0 }
+      const { digest, bytes } = named
+      if (remembered.size >= MAX_NOTES) remembered.clear()
+      const note = remembered.get(digest) ?? { bytes, entry: undefined, at: 0, holders: 0 }
       // Before the store is asked: what is set, deleted or cleared meanwhile takes it away.
-      remembered.set(named.digest, note)
-      note.entry = await find(named)
-      note.at = monotonicNow()
-      return note.entry !== undefined
+      remembered.set(digest, note)
+      note.holders++
+      const entry = await find(named)
+      if (entry !== undefined) Object.assign(note, { bytes, entry, at: epochNow() })
+      const letGo = () => {
+        note.holders--
+        if (note.holders === 0 && remembered.get(digest) === note) remembered.delete(digest)
+      }
+      try {
+        post(letGo)
+      } catch {
+        // A Worker has no timers before its first request.
+        letGo()
+      }
+      return entry !== undefined
     },
     async get(key) {
       const named = keyFor(key)
       if (named === undefined) return undefined
-      const known = remembered.get(named.digest)
-      remembered.delete(named.digest)
-      const isFresh = known?.entry !== undefined && monotonicNow() - known.at < REMEMBERED
-      const entry = isFresh && sameBytes(known.bytes, named.bytes) ? known.entry : await find(named)
-      return entry?.value
+      // Before the store is asked, which may take its time.
+      const found = justFound(named)
+      let hasFailed = false
+      const asked = backingThat(error => {
+        hasFailed = true
+        heard(error)
+      })
+      const entry = await find(named, asked)
+      // Else what is there no longer was deleted.
+      const standsIn = hasFailed || mayHaveExpired(found)
+      return (entry ?? (standsIn ? found : undefined))?.value
     },
     async set(key, value) {
       const named = keyFor(key)
@@ -159,6 +208,11 @@ function ofStore(store, { name = 'map', ttl, storeTimeout = '1s', onError = () =
       backing.clear()
     },
   }
+}
+
+/** A state does not say when something does. @param {import('./stores/store.js').StoreEntry | undefined} entry */
+function mayHaveExpired(entry) {
+  return entry?.isPassing || remaining(entry) <= 0
 }
 
 /**

@@ -1,12 +1,14 @@
 // toMapLike under the real p-memoize, the real cachified and a real Keyv.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { cachified } from '@epic-web/cachified'
 import Keyv from 'keyv'
 import pMemoize from 'p-memoize'
 import { fromKeyv, toMapLike } from '../../js/entry/adapters.js'
 import { createMime, memoryStore, mime } from '../../js/entry/inline.js'
 import { stateStore } from '../../js/stores/state.js'
+import { turn } from '../../js/turn.js'
 
 const keyvStore = data => fromKeyv(new Keyv(data))
 
@@ -58,8 +60,69 @@ describe('p-memoize', () => {
     assert.equal(await cache.has('a'), true)
     t.mock.timers.tick(1)
     assert.equal(await cache.get('a'), 'v')
-    assert.equal(await cache.get('a'), undefined)
     assert.equal(await cache.has('a'), false)
+    await turn()
+    assert.equal(await cache.get('a'), undefined)
+  })
+
+  test('so is each of many, and each of two caches that ask for the same', async t => {
+    const store = memoryStore()
+    const caches = [1, 2].map(() => toMapLike(store, { ttl: '1s' }))
+    const keys = Array.from({ length: 300 }, (_, i) => i)
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() })
+    for (const key of keys) await caches[0].set(key, key)
+    t.mock.timers.tick(999)
+    const asking = keys.flatMap(key => caches.map(cache => cache.has(key)))
+    const answers = await Promise.all(asking)
+    t.mock.timers.tick(1)
+    const got = await Promise.all(keys.flatMap(key => caches.map(cache => cache.get(key))))
+    assert.ok(answers.every(answer => answer))
+    assert.deepEqual(got, keys.flatMap(key => [key, key])) // biome-ignore format: one line
+  })
+
+  test('also when the store is asynchronous, and takes its time over get()', async t => {
+    const inner = memoryStore()
+    const get = key => sleep(20).then(() => inner.get(key))
+    const store = { ...inner, getSync: undefined, get }
+    const cache = toMapLike(store, { ttl: '1s' })
+    await cache.set('a', 'v')
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() })
+    assert.equal(await cache.has('a'), true)
+    const getting = cache.get('a')
+    t.mock.timers.tick(1000)
+    assert.equal(await getting, 'v')
+  })
+
+  test('and when the store fails at get(), or is a state, which does not say when something expires', async () => {
+    const errors = []
+    const boom = new Error('boom')
+    const inner = memoryStore()
+    let isDown = false
+    const get = async key => {
+      if (isDown) throw boom
+      return inner.get(key)
+    }
+    const failing = toMapLike({ ...inner, getSync: undefined, get }, { onError: error => errors.push(error) })
+    await failing.set('a', 'v')
+    assert.equal(await failing.has('a'), true)
+    isDown = true
+    assert.deepEqual([await failing.get('a'), errors], ['v', [boom]])
+
+    const held = new Map()
+    const syncGet = key => held.get(key)
+    const syncSet = (key, value) => void held.set(key, value)
+    const state = { syncGet, syncSet, asyncGet: async key => syncGet(key), asyncSet: async (...of) => syncSet(...of) } // biome-ignore format: one line
+    const [cache, other] = [1, 2].map(() => toMapLike(stateStore(state, undefined)))
+    await cache.set('a', 'v')
+    assert.equal(await cache.has('a'), true)
+    held.clear()
+    assert.equal(await cache.get('a'), 'v')
+    await turn()
+    assert.equal(await cache.get('a'), undefined)
+    await cache.set('a', 'v')
+    assert.equal(await cache.has('a'), true)
+    await other.delete('a')
+    assert.equal(await cache.get('a'), undefined)
   })
 
   for (const [what, open] of [
@@ -177,6 +240,26 @@ describe('toMapLike', () => {
     assert.deepEqual([await a.get(1), await b.get(1), await a.has(1)], [undefined, 'b', false])
   })
 
+  test('get() asks the store, whatever has() found before', async () => {
+    const store = memoryStore()
+    const options = { name: 'u', ttl: '5m' }
+    const [a, b] = [toMapLike(store, options), toMapLike(store, options)]
+    const found = []
+    const changes = [m => m.delete(1), m => m.set(1, 'new'), m => m.clear(), () => store.clear('u\0map')]
+    for (const change of changes) {
+      await a.set(1, 'old')
+      assert.equal(await a.has(1), true)
+      await change(b)
+      found.push(await a.get(1))
+    }
+    assert.deepEqual(found, [undefined, 'new', undefined, undefined])
+    const brief = toMapLike(store, { name: 'v', ttl: '20ms' })
+    await brief.set(1, 'x')
+    assert.equal(await brief.has(1), true)
+    await sleep(40)
+    assert.equal(await brief.get(1), undefined)
+  })
+
   test('a ttl, also one that is worked out; one that cannot be is no ttl of ever', async () => {
     const errors = []
     const store = memoryStore()
@@ -237,9 +320,15 @@ describe('toMapLike', () => {
       [{ ttl: -1 }, 'ERR_INVALID_OPTION'],
       [{ storeTimeout: 'x' }, 'ERR_INVALID_OPTION'],
       [{ onError: 5 }, 'ERR_INVALID_OPTION'],
+      [null, 'ERR_INVALID_OPTION'],
+      [5, 'ERR_INVALID_OPTION'],
     ]) {
       assert.throws(() => toMapLike(store, options), { code })
     }
-    assert.throws(() => toMapLike(mime(() => 1), { ttl: 5 }), { code: 'ERR_UNKNOWN_OPTION' }) // biome-ignore format: one line
+    const mimed = mime(() => 1)
+    assert.throws(() => toMapLike(mimed, { ttl: 5 }), { code: 'ERR_UNKNOWN_OPTION' })
+    for (const options of [null, 5, { name: 5 }, { name: '' }]) {
+      assert.throws(() => toMapLike(mimed, options), { code: 'ERR_INVALID_OPTION' })
+    }
   })
 })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ERRORS, TEXTS, VIEWS } from '../../js/codec/tags.js'
-import { storeChecks, testStore } from '../../js/entry/testing-store.js'
+import { chaos, storeChecks, testStore } from '../../js/entry/testing-store.js'
 import { KINDS } from '../../js/testing/store/kinds.js'
 import { mutants } from '../stores/mutants.mjs'
 import { Naive } from '../stores/naive.mjs'
@@ -105,6 +105,12 @@ describe('mutants', () => {
     const all = new Set(storeChecks({ ...reference, name: 'mutant' }).map(({ name }) => bare(name)))
     assert.deepEqual([...all].filter(name => !refused.has(name)), []) // biome-ignore format: one line
   })
+})
+
+test('chaos takes what has methods, and a function that names the fault', () => {
+  for (const given of [[5, () => {}], [null, () => {}], [{}, 5], [{}]]) {
+    assert.throws(() => chaos(...given), { code: 'ERR_INVALID_ARGUMENT', message: /chaos/ })
+  }
 })
 
 test('under vitest without its globals the test is asked for: those of node:test would not be counted', () => {
