@@ -70,7 +70,7 @@ export interface ConfigOptions<K = any> {
 }
 
 export class Config<K = any> {
-  /** @throws TypeError `ERR_INVALID_OPTION` when the state has not all methods, `ERR_UNKNOWN_OPTION` */
+  /** @throws TypeError `ERR_INVALID_OPTION` when the state has not all methods or the options are none, `ERR_UNKNOWN_OPTION` */
   constructor(options?: ConfigOptions<K>)
   readonly state: State | StateClass<K>
   readonly stateKwargs: K | undefined

@@ -10,7 +10,10 @@ export type Fault = 'throw' | 'reject' | 'hang' | 'late' | 'garbage'
 
 export const FAULTS: readonly Fault[]
 
-/** The same object; a method of it goes wrong when `fault`, which is asked at each call, says so. */
+/**
+ * The same object; a method of it goes wrong when `fault`, which is asked at each call, says so.
+ * @throws TypeError `ERR_INVALID_ARGUMENT`
+ */
 export function chaos<T extends object>(target: T, fault: (method: string) => Fault | undefined): T
 
 export interface StoreTest {

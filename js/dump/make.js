@@ -1,7 +1,7 @@
 import { epochNow } from '../clock.js'
 import { isMaster } from '../copies.js'
 import { isPromise } from '../oneshot.js'
-import { MimicTypeError, show } from '../errors.js'
+import { invalidOption, MimicTypeError, show } from '../errors.js'
 import { isPortable } from '../key/decode.js'
 import { identityOf, isWeak } from '../key/identity.js'
 import { reviveArgs } from '../key/revive.js'
@@ -65,6 +65,8 @@ export function dumpOf(caches, options) {
 
 /** @param {any} options @returns {((entry: Offered) => unknown) | undefined} */
 function filterOf(options) {
+  if (options !== undefined && typeof options !== 'object')
+    throw invalidOption('options', options, 'an object of options')
   const { filter, ...others } = options ?? {}
   const [unknown] = Object.keys(others)
   if (unknown !== undefined) {

@@ -1,4 +1,4 @@
-import { MimicTypeError } from '../errors.js'
+import { invalidOption, MimicTypeError } from '../errors.js'
 import { checkState, madeState, stateStore } from '../stores/state.js'
 import { MemoryState } from './memory-state.js'
 
@@ -9,6 +9,7 @@ export class Config {
 
   /** @param {{ state?: any, stateKwargs?: unknown, state_kwargs?: unknown }} [options] */
   constructor(options = {}) {
+    if (typeof options !== 'object') throw invalidOption('options', options, 'an object of options')
     const { state = MemoryState, state_kwargs, stateKwargs = state_kwargs, ...rest } = options ?? {}
     const [unknown] = Object.keys(rest)
     if (unknown !== undefined) {

@@ -63,7 +63,9 @@ describe('what stays at home, and is counted', () => {
     assert.equal(f.stats().hits, 0)
     const thrown = new Error('no')
     assert.throws(() => mime.dump({ filter() { throw thrown } }), error => error === thrown) // biome-ignore format: one line
-    assert.throws(() => mime.dump({ filter: 1 }), { code: 'ERR_INVALID_OPTION' })
+    for (const options of [{ filter: 1 }, 5, () => true]) {
+      assert.throws(() => mime.dump(options), { code: 'ERR_INVALID_OPTION' })
+    }
     assert.throws(() => mime.dump({ filer() {} }), { code: 'ERR_UNKNOWN_OPTION' })
   })
 

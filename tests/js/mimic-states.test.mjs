@@ -65,6 +65,7 @@ describe('Config and states', () => {
     assert.throws(() => new Config({ state: partly }), { code: 'ERR_INVALID_OPTION', message: /it has no asyncGet, asyncSet/ }) // biome-ignore format: one line
     assert.throws(() => new Config({ state: class {} }), { code: 'ERR_INVALID_OPTION' })
     assert.throws(() => new Config({ state: 5 }), { code: 'ERR_INVALID_OPTION', message: /5/ })
+    for (const options of [5, MemoryState]) assert.throws(() => new Config(options), { code: 'ERR_INVALID_OPTION', message: /options/ }) // biome-ignore format: one line
     assert.throws(() => new Config({ sate: partly }), { code: 'ERR_UNKNOWN_OPTION', message: /sate/ })
     assert.throws(() => Mime.setConfig(MemoryState), { code: 'ERR_INVALID_OPTION', message: /new Config/ })
     assert.throws(() => new IState(), { name: 'MimicTypeError', code: 'ERR_STATE_INCOMPLETE', message: /abstract/ }) // biome-ignore format: one line

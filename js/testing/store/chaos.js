@@ -1,3 +1,5 @@
+import { MimicTypeError, show } from '../../errors.js'
+
 /**
  * A backend, or a store, that fails on demand.
  *
@@ -23,6 +25,9 @@ const DELAYS = [25, 3, 12, 1, 18]
  * @returns {T}
  */
 export function chaos(target, fault) {
+  if ((typeof target !== 'object' && typeof target !== 'function') || target === null)
+    throw refused('something that has methods', target)
+  if (typeof fault !== 'function') throw refused('a function that names the fault', fault)
   let calls = 0
   return new Proxy(target, {
     get(_, name) {
@@ -39,6 +44,11 @@ export function chaos(target, fault) {
       }
     },
   })
+}
+
+/** @param {string} what @param {unknown} given */
+function refused(what, given) {
+  return new MimicTypeError('ERR_INVALID_ARGUMENT', `chaos(target, fault) takes ${what}; got ${show(given)}`)
 }
 
 /** Its answer is taken as it comes: it cannot be late. @param {string} method */
