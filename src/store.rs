@@ -327,7 +327,7 @@ impl<P: Policy> Store<P> {
     }
 
     /// All the memory that one more slot needs, in all structures, but for its key.
-    #[inline]
+    #[inline(always)]
     fn reserve(&mut self) -> Result<(), Error> {
         self.index.reserve()?;
         self.slab.reserve()?;
