@@ -15,6 +15,8 @@ import {
 } from './core.js'
 
 const NO_ROOM = -2147483648
+/** The deadline of what is not to be kept: past at any time. */
+const PAST = -Infinity
 
 /**
  * Where an index is in the core, and who is told when it goes, with what it had counted.
@@ -50,6 +52,7 @@ export class Index {
     this.forget = forget
     this.handle = 0
     this.epoch = 0
+    this.removedByInsert = 0
     const ref = new WeakRef(this)
     /** @type {Place} */
     this.place = { handle: 0, epoch: 0, ref, left: [] }
@@ -122,7 +125,8 @@ export class Index {
     // A core that is half made has no place for it yet, or another's.
     if (this.epoch !== epoch) return -1
     try {
-      const removed = glue.commit(this.handle, slot, generation, deadline, weight, now)
+      const until = this.deadlineFor(weight, deadline)
+      const removed = glue.commit(this.handle, slot, generation, until, weight, now)
       if (memory.u8.length === 0) ensureViews()
       return removed
     } catch (error) {
@@ -133,6 +137,11 @@ export class Index {
       mend()
       return -1
     }
+  }
+
+  /** For the core 4 GiB are the most that anything weighs, so what is larger than the bound is refused here. @param {number} weight @param {number} deadline */
+  deadlineFor(weight, deadline) {
+    return weight > this.maxBytes ? PAST : deadline
   }
 
   /** The value in a slot turns out to take this many bytes. @param {number} slot @param {number} weight @param {number} now @returns {number} as commit */
@@ -147,12 +156,18 @@ export class Index {
 
   /** @param {number} cells @param {number} deadline @param {number} weight @returns {number} slot, -1 when it was not stored */
   insert(cells, deadline, weight) {
-    return guarded(() => glue.insert(this.handle, cells, deadline, weight)) ?? -1
+    const until = this.deadlineFor(weight, deadline)
+    const before = epoch
+    const slot = guarded(() => glue.insert(this.handle, cells, until, weight)) ?? -1
+    if (slot < 0) ensureIdle()
+    // After a recovery nothing in memory is of this insert.
+    this.removedByInsert = epoch === before ? memory.out[1] : -1
+    return slot
   }
 
-  /** How many slots the last insert removed. */
+  /** How many slots the last insert removed; below 0 where the core was lost over it. */
   insertRemoved() {
-    return memory.out[1]
+    return this.removedByInsert
   }
 
   /** @param {number} cells @returns {number} the slot that left, -1 when there was none */

@@ -146,8 +146,8 @@ export function place(cache, { ttl, tags, weight }, value, result, now, storedAt
   if (cache.cells > 0) cache.stored(removed)
   sweeper.expect(cache, deadline, now)
   if (loading >= 0) cache.gone(loading, 'replaced')
-  // A listener may call: from here on nothing of the core's counts. A call without a key is not too large.
-  if (slot < 0 && cache.cells > 0) cache.ledger.refused(weight)
+  // A listener may call: from here on nothing of the core's counts. A call without a key, or one over which the core was lost, is not too large.
+  if (slot < 0 && removed >= 0 && cache.cells > 0) cache.ledger.refused(weight)
   return slot
 }
 

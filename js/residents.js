@@ -106,6 +106,7 @@ export class Residents {
   /** The core was started anew, and this index with it. @param {unknown} error */
   forget(error) {
     this.empty()
+    this.ledger.tally.restart()
     this.ledger.trapped(error)
   }
 

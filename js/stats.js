@@ -55,6 +55,11 @@ export class Corrections {
   }
 }
 
+/** @typedef {Pick<CoreStats, 'hits' | 'misses' | 'coalesced' | 'removals'> & { stale: number }} Sums what is counted, and never is of now */
+
+const ANSWERS = /** @type {const} */ (['hits', 'misses', 'stale', 'coalesced'])
+const CAUSES = /** @type {const} */ (['expired', 'size', 'invalidated', 'replaced'])
+
 /** @returns {CoreStats} */
 export function nothing() {
   return {
@@ -80,6 +85,10 @@ const SELDOM = 1
 export class Tally {
   counters = new Counters()
   corrections = new Corrections()
+  /** The sums as they were last looked at. @type {Sums} */
+  seen = { ...nothing(), stale: 0 }
+  /** What cores that are lost had counted, as far as it was seen, less what the corrections say of it. @type {Sums} */
+  lost = { ...nothing(), stale: 0 }
   recent = new RecentCalls()
   keyTime = new KeyTime()
   /** How many loads of a sync function go by before the next timed one, and how many have begun for which none stands yet. */
@@ -158,23 +167,35 @@ export class Tally {
     this.recent.mark(now, callsOf(counts), counts.hits)
   }
 
-  /** @param {CoreStats} [core] @returns the plain sums of core and corrections */
-  counts(core = nothing()) {
-    const { corrections: more } = this
-    const { removals } = core
-    return {
-      ...core,
-      hits: core.hits + more.hits,
-      misses: core.misses + more.misses,
-      stale: more.stale,
-      coalesced: core.coalesced + more.coalesced,
-      removals: {
-        expired: removals.expired + more.expired,
-        size: removals.size + more.size,
-        invalidated: removals.invalidated + more.invalidated,
-        replaced: removals.replaced + more.replaced,
-      },
+  /**
+   * The core that counted is gone, and can no longer be asked: the sums are again what they were when they were last looked at, by `stats()` or by a
+   * load of some seconds ago (longer, where all calls since were hits). How calls were answered since then and what left is lost.
+   */
+  restart() {
+    const { seen, corrections } = this
+    const lost = { ...nothing(), stale: 0 }
+    for (const answer of ANSWERS) lost[answer] = seen[answer] - corrections[answer]
+    for (const cause of CAUSES) lost.removals[cause] = seen.removals[cause] - corrections[cause]
+    this.lost = lost
+  }
+
+  /** @param {CoreStats} [core] nothing where it is lost @returns the plain sums of the core that runs, those before it, and corrections */
+  counts(core) {
+    if (core === undefined) this.restart()
+    const { corrections, lost } = this
+    const counts = { ...nothing(), ...core, stale: 0, removals: nothing().removals }
+    for (const answer of ANSWERS) {
+      const sum = counts[answer] + lost[answer] + corrections[answer]
+      counts[answer] = Math.max(0, sum)
+      // The first answer of a call that turned out to be answered otherwise was lost with a core.
+      if (sum < 0) lost[answer] -= sum
     }
+    for (const cause of CAUSES) {
+      counts.removals[cause] = (core?.removals[cause] ?? 0) + lost.removals[cause] + corrections[cause]
+    }
+    // A copy: the user gets the other one.
+    this.seen = { ...counts, removals: { ...counts.removals } }
+    return counts
   }
 
   /** @param {CoreStats | undefined} core @returns {import('./index.js').Stats} a snapshot */

@@ -27,7 +27,7 @@ export class RecentCalls {
   /** @param {number} at @param {number} calls @param {number} hits */
   mark(at, calls, hits) {
     const { marks } = this
-    // A clock set back, as fake ones are, or counts that began anew with the core.
+    // A clock set back, as fake ones are.
     if (marks.some(mark => mark.at > at || mark.calls > calls || mark.hits > hits)) marks.length = 0
     marks.push({ at, calls, hits })
     while (marks.length > 1 && marks[1].at <= at - WINDOW) marks.shift()

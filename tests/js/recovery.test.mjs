@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { afterEach, test } from 'node:test'
+import { afterEach, describe, test } from 'node:test'
 import { faults } from '../../js/core.js'
-import { hash, mime } from '../../js/entry/inline.js'
+import { createMime, hash, mime } from '../../js/entry/inline.js'
+import { nothing, Tally } from '../../js/stats.js'
 
 afterEach(() => faults.hash(0))
 
@@ -125,4 +126,90 @@ test('memory that grows under the views of the key buffer harms nothing', () => 
     assert.equal(f(`key ${i} `, 'x'.repeat(i % 40)), `key ${i} ${'x'.repeat(i % 40)}`)
   for (let i = 0; i < 200_000; i += 97)
     assert.equal(f.peek(`key ${i} `, 'x'.repeat(i % 40)), `key ${i} ${'x'.repeat(i % 40)}`)
+})
+
+describe('what was counted before a recovery', () => {
+  const counted = ({ hits, misses, stale, coalesced }) => ({ hits, misses, stale, coalesced })
+  const calls = stats => Object.values(counted(stats)).reduce((sum, one) => sum + one)
+
+  test('stays as stats() said it, and is counted on from there', () => {
+    const own = createMime()
+    const f = own(x => x, { maxEntries: 2 })
+    for (const x of [1, 2, 3, 3, 3]) f(x)
+    const before = f.stats()
+    faults.trap()
+    for (const stats of [f.stats(), own.stats()]) {
+      assert.deepEqual(counted(stats), { hits: 2, misses: 3, stale: 0, coalesced: 0 })
+      assert.deepEqual(stats.removals, before.removals)
+      assert.deepEqual([stats.hitRatio, stats.recent.calls, stats.entries, stats.traps], [0.4, 5, 0, 1])
+    }
+    f(1)
+    f(1)
+    assert.deepEqual(counted(f.stats()), { hits: 3, misses: 4, stale: 0, coalesced: 0 })
+    assert.equal(f.stats().recent.calls, 7)
+    faults.trap()
+    faults.trap()
+    assert.deepEqual(counted(own.stats()), { hits: 3, misses: 4, stale: 0, coalesced: 0 })
+    f.stats().removals.size = 100
+    faults.trap()
+    assert.equal(f.stats().removals.size, 1)
+  })
+
+  test('is never below 0, though JavaScript knew better how calls were answered', async () => {
+    let time = 0
+    const own = createMime({ clock: { now: () => time } })
+    const f = own(async x => x, { ttl: 1, staleWhileRevalidate: 100 })
+    const alone = own(async x => x, { singleFlight: false })
+    await f(1)
+    for (let i = 0; i < 5; i++) {
+      time += 1500
+      await f(1)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await Promise.all([alone(1), alone(1), alone(1)])
+    faults.trap()
+    for (const stats of [f.stats(), alone.stats(), own.stats()]) {
+      for (const [name, count] of Object.entries(counted(stats))) assert.ok(count >= 0, `${count} ${name}`)
+      assert.ok(stats.hitRatio >= 0 && stats.hitRatio <= 1 && stats.recent.hitRatio >= 0)
+      assert.ok(calls(stats) <= 9)
+    }
+    const before = f.stats()
+    await f(2)
+    await f(2)
+    assert.deepEqual(counted(f.stats()), {
+      ...counted(before),
+      hits: before.hits + 1,
+      misses: before.misses + 1,
+    })
+  })
+
+  test('a call whose first answer is lost counts as what it was in the end, and takes nothing from others', () => {
+    const tally = new Tally('f')
+    tally.counts({ ...nothing(), hits: 4, coalesced: 1 })
+    tally.restart()
+    tally.corrections.move('coalesced', 'stale')
+    tally.corrections.move('coalesced', 'stale')
+    const core = { ...nothing() }
+    assert.deepEqual(counted(tally.counts(core)), { hits: 4, misses: 0, stale: 2, coalesced: 0 })
+    core.coalesced = 1
+    assert.deepEqual(counted(tally.counts(core)), { hits: 4, misses: 0, stale: 2, coalesced: 1 })
+    // Its index is collected, and nobody told of the recovery.
+    tally.corrections.move('hits', 'stale')
+    assert.deepEqual(counted(tally.counts(undefined)), { hits: 4, misses: 0, stale: 2, coalesced: 1 })
+  })
+})
+
+test('a core that was left unnoted says nothing of an entry that is set: no value is told of that did not leave', () => {
+  const own = createMime({ maxBytes: 3000 })
+  const told = []
+  const fs = [0, 1].map(() => own(x => ({ x, text: 'x'.repeat(100) }), { maxEntries: 3 }))
+  for (const f of fs) f.on('remove', ({ value }) => told.push(value?.x))
+  for (let x = 0; x < 4; x++) fs[0].set([x], { x })
+  assert.equal(told.length, 1)
+  faults.trapUnnoted()
+  fs[1].set([5], { x: 5 })
+  assert.equal(told.length, 1)
+  assert.equal(fs[0].stats().traps, 1)
+  fs[1].set([6], { x: 6 })
+  assert.deepEqual([fs[1].has(6), fs[1].stats().entries], [true, 1])
 })
