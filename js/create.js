@@ -36,14 +36,14 @@ const wrapped = new WeakMap()
  * @returns {import('./index.js').Mime}
  */
 export function createMime(defaults = {}) {
-  let { maxBytes: budget, ...base } = optionsObject(defaults)
+  let { maxBytes = DEFAULT_BUDGET, ...base } = optionsObject(defaults)
   const tags = new TagRegistry()
   /** @type {Shared} */
   const shared = {
     tags,
     arrivals: new Arrivals(tags),
     totals: new Totals(),
-    budget: new Budget(checkBytes(budget ?? DEFAULT_BUDGET)),
+    budget: new Budget(checkBytes(maxBytes)),
   }
   settle(base)
 

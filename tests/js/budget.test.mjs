@@ -3,7 +3,9 @@ import { execFile } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { Budget } from '../../js/budget.js'
 import { createMime } from '../../js/entry/inline.js'
+import { Heap } from '../../js/heap.js'
 import { SampledSize } from '../../js/sampled.js'
 import { estimateSize } from '../../js/size.js'
 
@@ -144,6 +146,8 @@ describe('maxBytes of createMime is one bound over all its functions', () => {
     assert.ok(mime.stats().bytes <= 10_000)
     assert.throws(() => mime.configure({ maxBytes: -1 }), { code: 'ERR_INVALID_OPTION' })
     assert.throws(() => createMime({ maxBytes: 'lots' }), { code: 'ERR_INVALID_OPTION' })
+    assert.throws(() => mime.configure({ maxBytes: null }), { code: 'ERR_INVALID_OPTION' })
+    assert.throws(() => createMime({ maxBytes: null }), { code: 'ERR_INVALID_OPTION' })
     const free = createMime({ maxBytes: Infinity })
     const g = free(n => n)
     g('x'.repeat(1000))
@@ -214,6 +218,113 @@ describe('maxBytes of createMime is one bound over all its functions', () => {
     }
   })
 
+  test('the largest gives no more than it has beyond the next one, however little that is of the budget', () => {
+    const mime = createMime({ maxBytes: 3000 * 10 * 165 + 12 * 165 })
+    const options = sized(() => 100)
+    for (let i = 0; i < 3000; i++) {
+      const f = mime(n => n, options)
+      for (let n = 0; n < 10; n++) f(n)
+    }
+    const hot = mime(n => n, options)
+    for (let n = 0; n < 12; n++) hot(n)
+    const before = mime.stats()
+    assert.deepEqual([before.entries, before.removals.size], [30_012, 0])
+    hot('new')
+    assert.equal(hot.stats().entries, 10)
+    assert.ok(mime.stats().bytes <= before.bytes)
+  })
+
+  test('functions that are alike give alike, and what exceeds the sum only', () => {
+    const mime = createMime({ maxBytes: 300_000 })
+    const fs = [1, 2, 3].map(() => mime(n => n, sized(() => 100))) // biome-ignore format: one line
+    const small = mime(n => n, sized(() => 100)) // biome-ignore format: one line
+    for (let n = 0; n < 300; n++) small(n)
+    for (let n = 0; n < 5000; n++) for (const f of fs) f(n)
+    const entries = fs.map(f => f.stats().entries)
+    assert.equal(small.stats().entries, 300)
+    assert.ok(Math.max(...entries) - Math.min(...entries) <= 4, `${entries} entries`)
+    assert.ok(mime.stats().bytes > 299_000 && mime.stats().bytes <= 300_000)
+  })
+
+  describe('what a store costs does not grow with the number of functions', () => {
+    /** The core of a function that takes `bytes`, of which it can give those beyond `loads`; and how often it is asked. */
+    const fake = (asked, bytes, loads = 0) => {
+      const cache = {
+        bytes,
+        index: {
+          place: { left: [] },
+          bytes: () => {
+            asked.count++
+            return cache.bytes
+          },
+        },
+        trim(to, limit) {
+          asked.count++
+          const before = cache.bytes
+          while (cache.bytes > Math.max(to, loads) && before - cache.bytes < limit) cache.bytes--
+          return before - cache.bytes
+        },
+      }
+      return cache
+    }
+
+    test('of functions asked', () => {
+      const each = [30, 3000].map(count => {
+        const asked = { count: 0 }
+        const budget = new Budget(count * 100)
+        const kept = []
+        for (let i = 0; i < count; i++) {
+          // Every third one has nothing but loads that run.
+          const cache = fake(asked, 0, i % 3 === 0 ? Infinity : 0)
+          const share = budget.join(cache)
+          kept.push({ cache, share })
+          budget.stored(share, (cache.bytes = 100))
+        }
+        const [, { cache, share }] = kept
+        // All that is spent was found to be.
+        cache.bytes += count * 10
+        for (let n = 0; n < 200; n++) budget.stored(share, cache.bytes)
+        assert.ok(budget.total <= budget.max)
+        asked.count = 0
+        for (let n = 0; n < 100; n++) budget.stored(share, ++cache.bytes)
+        assert.ok(budget.total <= budget.max)
+        return asked.count / 100
+      })
+      const [few, many] = each
+      assert.ok(many <= few + 1 && many < 12, `${few} and ${many}`)
+    })
+
+    test('of functions compared', () => {
+      let looks = 0
+      const members = Array.from({ length: 10_000 }, (_, i) => ({
+        place: -1,
+        size: (i * 7919) % 10_007,
+        get bytes() {
+          looks++
+          return this.size
+        },
+      }))
+      const heap = new Heap()
+      for (const member of members) heap.put(member)
+      looks = 0
+      for (let n = 0; n < 1000; n++) {
+        const member = members[(n * 31) % members.length]
+        member.size = (n * 7907) % 20_011
+        heap.put(member)
+        if (n % 10 === 0) heap.remove(heap.first)
+      }
+      assert.ok(looks < 1000 * 4 * Math.log2(members.length), `${looks} looks`)
+      const left = members.filter(({ place }) => place >= 0)
+      assert.equal(left.length, heap.members.length)
+      const sizes = left.map(({ size }) => size).sort((a, b) => b - a)
+      for (const [i, size] of sizes.entries()) {
+        assert.deepEqual([heap.first.size, heap.second], [size, sizes[i + 1] ?? 0])
+        heap.remove(heap.first)
+      }
+      assert.equal(heap.first, undefined)
+    })
+  })
+
   test('a collected function no longer counts', async () => {
     const script = fileURLToPath(new URL('../memory/budget.mjs', import.meta.url))
     const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script])
@@ -240,6 +351,34 @@ describe('what is larger than the bound', () => {
     assert.deepEqual(events, [20_000, 30_000, 40_000])
     assert.deepEqual([f.stats().refused, g.stats().refused, mime.stats().refused], [2, 1, 3])
     assert.deepEqual([f.stats().entries, g.stats().entries], [1, 0])
+  })
+
+  test('also where it is more than the core can count', async () => {
+    const events = []
+    const onEvent = event => event.type === 'refused' && events.push(event.bytes)
+    const sizes = [9e9, Infinity]
+    const mime = createMime({ maxBytes: 8e9 })
+    const f = mime(n => n, { ...sized(n => n), onEvent })
+    const g = mime(async n => n, { ...sized(n => n), onEvent, ttl: 60 })
+    const own = createMime({ maxBytes: Infinity })(n => n, { ...sized(n => n), onEvent, maxBytes: '8GB' })
+    for (const size of sizes) {
+      assert.equal(await g(size), size)
+      for (const sync of [f, own]) {
+        assert.equal(sync(size), size)
+        sync.set([1], 1)
+        sync.set([1], size)
+        assert.equal(sync.has(1), false)
+      }
+    }
+    assert.deepEqual([mime.stats().refused, mime.stats().entries], [6, 0])
+    assert.deepEqual([own.stats().refused, own.stats().entries, own.stats().pending], [4, 0, 0])
+    assert.deepEqual([events.filter(bytes => bytes === 9e9).length, events.length], [5, 10])
+    f(7e9)
+    assert.equal(f.stats().entries, 1)
+    // A function that nobody listens to takes the short way.
+    const quiet = mime(n => n, { sizeOf: n => n })
+    for (const size of [1, ...sizes]) quiet(size)
+    assert.deepEqual([quiet.stats().refused, quiet.stats().entries], [2, 1])
   })
 
   test('nothing is refused for its size where nothing is kept at all, or too old', () => {
