@@ -34,6 +34,8 @@ const LOST_AFTER = 1000
 const OWN_CLOCK_DELAY = 10_000
 const MAX_DELAY = 2 ** 31 - 1
 const CROWD = 1000
+/** The core's last millisecond: from then on everything is due all the time, whether it has expired or not. */
+const LAST_TIME = 2 ** 52
 
 export class Sweeper {
   /** @type {Set<WeakRef<Swept>>} */
@@ -141,8 +143,10 @@ export class Sweeper {
     cache.drop(removed)
     cache.announce()
     const due = index.nextDue()
-    if (due <= now) return undefined
-    return isOwn && due < Infinity ? this.host.now() + OWN_CLOCK_DELAY : due
+    const isDue = due <= now
+    // Where it is so in vain, to come back at once would be to spin, and nobody else would have his turn.
+    if (isDue && (removed > 0 || now < LAST_TIME)) return undefined
+    return isDue || (isOwn && due < Infinity) ? this.host.now() + OWN_CLOCK_DELAY : due
   }
 }
 

@@ -186,6 +186,20 @@ test('a clock of its own is looked at every ten seconds, and a timer does not sp
   assert.deepEqual([host.timers.size, broken.calls], [1, 0], 'a clock that fails throws nothing away')
 })
 
+test('a clock beyond the core’s last millisecond neither has the timer spin nor takes the turn of others', () => {
+  for (const base of [2 ** 52, 1.7e18]) {
+    const host = fakeHost()
+    const own = new Sweeper(host)
+    const other = fakeCache(host)
+    other.put(own, 500)
+    const far = fakeCache(host, { clock: { now: () => base } })
+    for (let n = 0; n < 100; n++) far.put(own, 100_000, n)
+    for (let i = 0; i < 20; i++) host.goOff()
+    assert.ok(far.calls <= 20, `${far.calls} calls`)
+    assert.deepEqual([other.dropped, other.isSwept, far.dropped, far.isSwept], [1, false, 0, true])
+  }
+})
+
 test('functions that are gone are forgotten', () => {
   const host = fakeHost()
   const own = new Sweeper(host)
