@@ -121,7 +121,7 @@ export class Database {
    * @returns {Promise<{ heads: (Uint8Array | undefined)[], bodies: (Uint8Array | undefined)[] }>} as of one moment
    */
   async read(keys) {
-    await this.connect()
+    if (!this.#connection) await this.connect()
     const blocks = await this.#ask(connection => this.glue.idbRead(connection, keys))
     return {
       heads: keys.map((_, i) => blocks[2 * i]),
@@ -131,7 +131,7 @@ export class Database {
 
   /** @param {SegmentKey[]} keys @returns {Promise<(Uint8Array | undefined)[]>} */
   async bodies(keys) {
-    await this.connect()
+    if (!this.#connection) await this.connect()
     return this.#ask(connection => this.glue.idbBodies(connection, keys))
   }
 

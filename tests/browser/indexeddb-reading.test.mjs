@@ -313,6 +313,52 @@ describe('reading', { concurrency: 1 }, () => {
     },
   )
 
+  inBrowser(
+    'tags reach what memory has let go of before it was written, and spare the others',
+    async browser => {
+      const options = { memoryBytes: 3000, flushAfter: 3_600_000 }
+      const page = await openPage(browser, options)
+      const stats = await page.evaluate(async () => {
+        const storedAt = Date.now()
+        for (const [n, tag] of ['odd', 'even', 'odd', 'even'].entries()) {
+          store.set(key(n), { value: 'x'.repeat(2000), storedAt, deadline: Infinity, tags: [tag] })
+        }
+        store.invalidateTags('f\0v1', tag => tag === 'odd')
+        await store.flush()
+        const { entries, dropped, corrupt } = store.stats()
+        return [entries, dropped, corrupt]
+      })
+      assert.deepEqual(stats, [2, 0, 0])
+      await reload(page, options)
+      const found = await page.evaluate(async () => {
+        const found = []
+        for (let n = 0; n < 4; n++) if ((await read(n)) !== undefined) found.push(n)
+        return found
+      })
+      assert.deepEqual(found, [1, 3])
+    },
+  )
+
+  inBrowser(
+    'a value in parts is read where memory has room for it, and for nothing beside it',
+    async browser => {
+      const page = await openPage(browser)
+      await page.evaluate(async () => {
+        put(1, 'x'.repeat(70_000))
+        put(2, 'small')
+        await store.flush()
+      })
+      for (const memoryBytes of [75_000, 60_000]) {
+        await reload(page, { memoryBytes })
+        const found = await page.evaluate(async () => {
+          const one = async () => [(await read(1))?.length, await read(2)]
+          return [await one(), await one(), (await Promise.all([read(1), read(2)]))[0]?.length]
+        })
+        assert.deepEqual(found, [[70_000, 'small'], [70_000, 'small'], 70_000])
+      }
+    },
+  )
+
   inBrowser('what memory has no room for is read again', async browser => {
     const page = await filled(browser, { hydrateBytes: 0, memoryBytes: 100_000 })
     const got = await page.evaluate(async () => {

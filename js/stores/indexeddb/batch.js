@@ -1,7 +1,8 @@
 import { persistence } from '../../core.js'
 import { MimicError } from '../../errors.js'
+import { deletion } from '../queue.js'
 import { packItems } from '../segments.js'
-import { bytesOf } from './rows.js'
+import { bytesOf, Row } from './rows.js'
 import { inSlices } from './slices.js'
 
 /**
@@ -52,6 +53,16 @@ export class Batch {
     return this.blocks.filter((_, i) => i % 2 === 0)
   }
 
+  issue() {
+    this.isIssued = true
+    for (const item of this.items) if (item instanceof Row) item.isSent = true
+  }
+
+  /** Whether something of it was deleted since it was taken. */
+  get hasGone() {
+    return this.items.some(isGone)
+  }
+
   /** Packs it all in later tasks. @param {import('./slices.js').Host} [host] @returns {Promise<void>} the same for all who ask */
   pack(host) {
     this.#packing ??= inSlices(() => this.#step(), host)
@@ -60,6 +71,21 @@ export class Batch {
 
   packNow() {
     while (this.#step());
+  }
+
+  /**
+   * What was deleted since it was taken would come behind what deleted it, and back: only its deletion is written. Of what another tab has stored anew
+   * nothing is.
+   * @returns {boolean} whether there is something to pack anew
+   */
+  amend() {
+    if (this.isIssued || !(this.hasGone || this.items.some(isOutdated))) return false
+    const items = this.items.filter(item => !isOutdated(item))
+    this.items = items.map(item => (isGone(item) ? deletion(item) : item))
+    this.blocks = []
+    this.#at = 0
+    this.#packing = undefined
+    return true
   }
 
   /** @returns {boolean} whether there is more */
@@ -99,6 +125,16 @@ export class Batch {
       }
     })
   }
+}
+
+/** @param {Item} item */
+function isGone(item) {
+  return item instanceof Row && item.isGone
+}
+
+/** @param {Item} item */
+function isOutdated(item) {
+  return item instanceof Row && item.isOutdated
 }
 
 /** @param {number} size bytes of key and value */

@@ -25,6 +25,7 @@ export class Catalog {
   segments = new Map()
   /** Those with records that sleep, by their numbers. @type {(Segment | undefined)[]} */
   #asleep = []
+  #lives = 0
   entries = 0
   /** What all segments take. */
   bytes = 0
@@ -66,6 +67,8 @@ export class Catalog {
   /** The newest record of its key. @param {Row} row @returns {boolean} whether there was another */
   put(row) {
     const old = row.space.get(row.digest)
+    const goesOn = row.isEntry && old?.isEntry && old.life > 0 && old.place === undefined
+    row.life = goesOn ? old.life : ++this.#lives
     this.#put(row, old)
     return old !== undefined
   }
@@ -302,10 +305,13 @@ export class Catalog {
         this.#settle(old, segment, i, offset, length)
         return old
       }
-      if (old.last !== segment && !isAfter(segment, old.standing)) {
+      const isNewer = gone !== nobody && old.yieldsTo(record, epochNow())
+      if (old.last !== segment && !isAfter(segment, old.standing) && !isNewer) {
         old.hide(segment)
         return
       }
+      // Should it be dropped, a deletion would come behind what has taken its place.
+      if (isNewer) old.hides = false
     }
     // The deletion of what was there may have been replaced by what came after it before it was written.
     const isReplacing = old?.isEntry && old.end > epochNow() && !old.isMoved(segment, record)

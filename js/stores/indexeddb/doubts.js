@@ -116,7 +116,7 @@ export class Doubts {
     for (const row of [...this.persisted.catalog.space(namespace).rows.values()]) {
       if (!row.isEntry || !isConcerned(row)) continue
       row.doubts = [...(row.doubts ?? []), doubt]
-      if (row.isHeld) this.#ask(row)
+      if (row.isReadable) this.#ask(row)
       else this.#rows.add(row)
     }
     if (this.#rows.size > 0) this.#asking ??= this.#askAll()
@@ -143,7 +143,7 @@ export class Doubts {
     if (current?.storedAt !== storedAt) return
     row.doubts = undefined
     current.doubts = [...(current.doubts ?? []), ...doubts]
-    if (current.isHeld) this.#ask(current)
+    if (current.isReadable) this.#ask(current)
     // A compaction has moved it.
     else if (current.segments.some(segment => !read.has(segment))) this.#rows.add(current)
     else this.#forget(current, doubts)
@@ -160,7 +160,7 @@ export class Doubts {
     for (const row of rows) if (row?.doubts && row.isHeld) this.#ask(row)
   }
 
-  /** @param {Row} row in memory */
+  /** @param {Row} row that can be read */
   #ask(row) {
     const { doubts = [] } = row
     row.doubts = undefined

@@ -1,4 +1,4 @@
-import { epochNow, monotonicNow } from '../../clock.js'
+import { epochNow } from '../../clock.js'
 import { persistence } from '../../core.js'
 import { MimicError } from '../../errors.js'
 import { Database } from '../database.js'
@@ -35,8 +35,6 @@ const HEADS_AT_ONCE = 2
 const SEGMENT = 2 * BLOCK
 /** After the names of all writers. */
 const LAST_WRITER = '~'
-/** Milliseconds after a look until there is another one for a write alone. */
-const LOOK_EVERY = 1000
 
 export class Persisted {
   /** @type {Database | undefined} */
@@ -59,8 +57,6 @@ export class Persisted {
   #strange = new Set()
   /** The connection whose database is known. */
   #connection = 0
-  /** When it was last looked for the sake of a write. */
-  #keptUpAt = -Infinity
   /** Bytes on their way into the database. */
   #coming = 0
   /** The end of all looks so far; never rejects. @type {Promise<unknown>} */
@@ -105,7 +101,8 @@ export class Persisted {
     const { connected } = database
     await database.connect()
     if (this.isIndexed) {
-      await (connected ? this.#keepUp() : this.catchUp())
+      // What others have written takes of the budget, too, and may be newer than what waits here.
+      if (!connected || this.isBehind) await this.catchUp()
       return
     }
     this.#connection = database.connections
@@ -120,14 +117,6 @@ export class Persisted {
     const { dead } = sort(this.catalog, epochNow())
     for (const segment of dead) this.voice.counters.expired += this.catalog.drop(segment)
     sweep(this, database, [...damaged, ...dead.map(({ key }) => key)])
-  }
-
-  /** What others have written takes of the budget, too. */
-  async #keepUp() {
-    const now = monotonicNow()
-    if (!this.isBehind || now - this.#keptUpAt < LOOK_EVERY) return
-    this.#keptUpAt = now
-    await this.catchUp()
   }
 
   /** Reads what there is, a little at a time. @param {Database} database @returns {Promise<SegmentKey[]>} what is damaged */

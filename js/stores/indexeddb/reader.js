@@ -110,8 +110,9 @@ export class Reader {
     const found = there.map(n => segments[n])
     const take = (/** @type {(Uint8Array | undefined)[]} */ blocks) =>
       /** @type {Uint8Array[]} */ (there.map(n => blocks[n]))
-    if (found.some(isCut)) this.#join(found, take(heads), take(bodies))
     take(bodies).forEach((body, n) => this.#hold(found[n], /** @type {Uint8Array} */ (heads[there[n]]), body))
+    // What came last stays in memory, and a value in parts cannot be had from a body.
+    if (found.some(isCut)) this.#join(found, take(heads), take(bodies))
     if (found.length < segments.length) {
       const read = new Set(found)
       this.sink.missing(segments.filter(segment => !read.has(segment)))

@@ -1,5 +1,5 @@
 import { NO_BYTES } from '../queue.js'
-import { clampedDeadline } from '../store.js'
+import { CLOCK_SLACK, clampedDeadline } from '../store.js'
 
 /**
  * What the index of a database is made of.
@@ -56,6 +56,10 @@ export class Row {
   heldAt = -1
   /** It is what counts for its key. */
   counts = false
+  /** The same as that of the entry that it replaced while that waited: a deletion begins another one. 0: others wrote it. */
+  life = 0
+  /** It is on its way into the database. */
+  isSent = false
   /** From when on it is expired when a clock was set back. @type {number | undefined} */
   #clamped
   /** Written anew, with another life. */
@@ -125,6 +129,31 @@ export class Row {
     return undefined
   }
 
+  /** It was deleted here, whatever came after that. */
+  get isGone() {
+    return this.#successor?.life !== this.life && !this.isOutdated
+  }
+
+  /** What another tab has stored since counts in its place. */
+  get isOutdated() {
+    const successor = this.#successor
+    return successor?.life === 0 && successor.isEntry
+  }
+
+  /** What counts for its key. */
+  get #successor() {
+    return this.counts ? this : this.space.get(this.digest)
+  }
+
+  /** Whether what another tab has written is newer than this, which nobody else knows yet. @param {import('../records.js').Record} record @param {number} now */
+  yieldsTo({ kind, part, storedAt }, now) {
+    const isUnknown = (this.#fate === WRITTEN || this.#fate === LET_GO) && !this.isSent
+    // A clock that was ahead says nothing.
+    return (
+      isUnknown && kind !== DELETED && part === 0 && storedAt > this.storedAt && storedAt <= now + CLOCK_SLACK
+    )
+  }
+
   /** It, or the deletion of what it replaced, is to be written. */
   get waits() {
     return this.#fate !== NOTHING
@@ -148,6 +177,11 @@ export class Row {
       this.#isApart ||
       (this.rest === undefined && this.place !== undefined && this.place.segment.body !== NO_BYTES)
     )
+  }
+
+  /** Its bytes can be looked at: they are also here while they are yet to be written. */
+  get isReadable() {
+    return this.isHeld || (this.place === undefined && this.block !== NO_BYTES)
   }
 
   /** The segment that its bytes are in, and that nobody has looked at yet. */

@@ -125,8 +125,9 @@ export class Writer {
     if (!this.target.isOpen()) return
     for (const batch of this.#ahead) {
       try {
+        batch.amend()
         batch.packNow()
-        this.#issue(batch)
+        if (batch.items.length > 0) this.#issue(batch)
       } catch {
         // Whoever packs it comes upon the same.
       }
@@ -141,11 +142,17 @@ export class Writer {
       const [batch, next] = this.#ahead
       try {
         await this.target.open()
-        const isPacked = batch.isPacked
-        await batch.pack()
-        // The task that packed the last of it has done enough.
-        if (!isPacked) await turn()
-        await this.target.room(batch)
+        do {
+          const isPacked = batch.isPacked
+          await batch.pack()
+          // The task that packed the last of it has done enough.
+          if (!isPacked) await turn()
+          await this.target.room(batch)
+        } while (batch.amend() || !batch.isPacked)
+        if (batch.items.length === 0) {
+          this.#ahead.shift()
+          continue
+        }
         const written = this.#issue(batch)
         // What goes wrong with it is heard when its turn comes.
         next?.pack().catch(() => {})
@@ -164,6 +171,7 @@ export class Writer {
 
   async #sendNow() {
     const batch = new Batch(this.#take())
+    batch.amend()
     if (batch.isPacked) return
     try {
       batch.packNow()
@@ -201,7 +209,7 @@ export class Writer {
   /** @param {Batch} batch packed; issued once, also where a page is told in the middle of it that it leaves */
   #issue(batch) {
     if (!batch.isIssued) {
-      batch.isIssued = true
+      batch.issue()
       this.#sent.push(batch)
       batch.written = this.target.write(batch)
       // Whoever began it hears of its failure.
@@ -216,6 +224,8 @@ export class Writer {
     batch.isDurable = true
     this.#settled()
     this.target.written(batch.items.length)
+    // Others can read it until its deletion is written, too.
+    if (batch.hasGone) this.flush()
   }
 
   /** Nothing can come behind what has nothing older beside it. */
