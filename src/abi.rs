@@ -6,9 +6,8 @@
 //! failure value each function documents. None panics and none calls back into JavaScript.
 
 use self::handles::Handles;
-use crate::checksum::checksum_of_cells;
 use crate::hash::{HashMode, KeyHash, Seed};
-use crate::key::digest::{digest as digest_of, digest_pieces, LongKey};
+use crate::key::digest::{digest_pieces, LongKey};
 use crate::options::{Options, KEY_CELLS, REMOVED_MAX};
 use crate::slab::{Generation, SlotId};
 use crate::store::{Commit, Found, Probe, Removed, Store};
@@ -16,7 +15,10 @@ use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::JsValue;
 
+mod digests;
 mod handles;
+
+pub use digests::*;
 
 /// `probe`'s way to say that there was no room.
 const NO_ROOM: i32 = i32::MIN;
@@ -347,78 +349,6 @@ pub fn entry(handle: u32, slot: u32) -> i32 {
 #[wasm_bindgen]
 pub fn slots(handle: u32) -> u32 {
     with(0, |core| Some(core.stores.get(handle)?.slots() as u32))
-}
-
-/// A hasher for a key longer than the buffer. 0 when memory is exhausted.
-#[wasm_bindgen]
-pub fn hasher_new() -> u32 {
-    with(0, |core| core.hashers.add(LongKey::default()))
-}
-
-/// Absorbs the first `cells` of the buffer. Nothing happens for a wrong number.
-#[wasm_bindgen]
-pub fn hasher_absorb(hasher: u32, cells: u32) {
-    with((), |core| {
-        core.hashers.get(hasher)?.absorb(core.key.get(..cells as usize)?);
-        Some(())
-    });
-}
-
-/// Remembers this point, in place of the one before.
-#[wasm_bindgen]
-pub fn hasher_mark(hasher: u32) {
-    with((), |core| {
-        core.hashers.get(hasher)?.mark();
-        Some(())
-    });
-}
-
-/// Goes back to the point remembered.
-#[wasm_bindgen]
-pub fn hasher_rollback(hasher: u32) {
-    with((), |core| {
-        core.hashers.get(hasher)?.rollback();
-        Some(())
-    });
-}
-
-/// Absorbs the first `cells` of the buffer, then writes the key that stands for all to the start of the buffer. Its cells; 0 for a
-/// wrong number.
-#[wasm_bindgen]
-pub fn hasher_finish(hasher: u32, cells: u32) -> u32 {
-    with(0, |core| {
-        let long = core.hashers.get(hasher)?;
-        long.absorb(core.key.get(..cells as usize)?);
-        let key = long.finish();
-        core.key.get_mut(..key.len())?.copy_from_slice(&key);
-        Some(key.len() as u32)
-    })
-}
-
-/// Frees a hasher.
-#[wasm_bindgen]
-pub fn hasher_free(hasher: u32) {
-    with((), |core| core.hashers.remove(hasher));
-}
-
-/// The digest of the key in the buffer, 32 bytes into `out[0..8]`. 0, or -1 for a wrong number.
-#[wasm_bindgen]
-pub fn key_digest(cells: u32) -> i32 {
-    with(-1, |core| {
-        let bytes = digest_of(core.key.get(..cells as usize)?);
-        core.put_bytes(&bytes);
-        Some(0)
-    })
-}
-
-/// The checksum of the first `len` bytes of the buffer, whatever is in it, 8 bytes into `out[0..2]`. 0, or -1 for a wrong number.
-#[wasm_bindgen]
-pub fn bytes_checksum(len: u32) -> i32 {
-    with(-1, |core| {
-        let sum = checksum_of_cells(&core.key, len as usize)?;
-        core.put_bytes(&sum.to_le_bytes());
-        Some(0)
-    })
 }
 
 /// A snapshot of the counts; `undefined` for a wrong number.
