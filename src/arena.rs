@@ -154,22 +154,25 @@ impl Arena {
     #[inline]
     pub fn is(&self, held: KeyRef, first: u64, key: &[u64]) -> bool {
         let Some(Cells { held: cells, shape }) = self.cells.get(held.page() as usize) else { return false };
+        let shared = shape.shared as usize;
+        if key.len() != shared + shape.len as usize {
+            return false;
+        }
         let [call, argument] = shape.head;
-        let (alike, own) = match (shape.shared, key) {
-            (2, [a, b, own @ ..]) => (*a == call && *b == argument, own),
-            (1, [a, own @ ..]) => (*a == call, own),
-            (0, own) => (true, own),
-            _ => return false,
-        };
-        match (shape.len, own) {
-            (0, own) => alike && own.is_empty(),
-            (1, [cell]) => alike && *cell == first,
-            (_, [cell, rest @ ..]) => {
-                let from = held.place() as usize;
-                let held = || cells.get(from..from + shape.stride());
-                alike && *cell == first && held().is_some_and(|held| same(held, rest))
-            }
+        let is_alike = match (shared, key) {
+            (0, _) => true,
+            (1, [a, ..]) => *a == call,
+            (_, [a, b, ..]) => *a == call && *b == argument,
             _ => false,
+        };
+        match key.get(shared..) {
+            _ if !is_alike => false,
+            Some([cell]) => *cell == first,
+            Some([cell, rest @ ..]) => {
+                let from = held.place() as usize;
+                *cell == first && cells.get(from..from + rest.len()).is_some_and(|held| same(held, rest))
+            }
+            _ => true,
         }
     }
 

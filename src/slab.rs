@@ -16,6 +16,7 @@ use crate::arena::{Arena, Kept, Key, KeyRef};
 use crate::chunks::Chunks;
 use crate::error::Error;
 use crate::index::{self, Node};
+use crate::policy::Link;
 
 mod kept;
 #[cfg(any(test, fuzzing, debug_assertions))]
@@ -33,26 +34,6 @@ impl SlotId {
     /// As a position in a list with one item a slot.
     pub const fn index(self) -> usize {
         self.0 as usize
-    }
-}
-
-/// The neighbours of a slot in a list or a ring of slots.
-#[derive(Clone, Copy, Debug)]
-pub struct Link {
-    /// Who comes before.
-    pub prev: u32,
-    /// Who comes after.
-    pub next: u32,
-}
-
-impl Link {
-    /// In place of a slot: nobody.
-    pub const NOBODY: u32 = u32::MAX;
-}
-
-impl Default for Link {
-    fn default() -> Self {
-        Self { prev: Self::NOBODY, next: Self::NOBODY }
     }
 }
 

@@ -131,6 +131,7 @@ impl<P: Policy> Store<P> {
         let hash = self.index.hash(key);
         let Self { index, slab, expiry, policy, stats, .. } = self;
         let (slots, keys) = slab.parts();
+        let mut is_older = false;
         // What the slot says is asked for where it has just been found.
         let met = index.find(slots, hash, |slot, held| {
             if !held.has_key(keys, key) {
@@ -144,10 +145,14 @@ impl<P: Policy> Store<P> {
                 return Some(Probe::Miss(slot, held.generation()));
             }
             stats.hits += 1;
-            policy.on_hit(held, hash);
+            is_older = policy.on_hit(held, hash);
             Some(Probe::Hit(slot))
         });
         match met {
+            Ok(Probe::Hit(slot)) if is_older => {
+                policy.renew(slab, slot);
+                Ok(Probe::Hit(slot))
+            }
             // Expired: it is not reserved yet.
             Ok(Probe::Miss(slot, _)) => {
                 self.expired(slot);

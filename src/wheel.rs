@@ -11,7 +11,7 @@ use crate::chunks::Chunks;
 use crate::error::Error;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
-use crate::slab::{Link, SlotId};
+use crate::slab::SlotId;
 
 /// Buckets of a level, as a power of two.
 const BITS: u32 = 6;
@@ -27,10 +27,23 @@ const TOP: u32 = LEVELS as u32 - 1;
 const DUE: usize = LEVELS * WIDTH;
 
 /// In place of a slot: nobody.
-const NONE: u32 = Link::NOBODY;
+const NONE: u32 = u32::MAX;
 
 /// In place of a slot before the first of a list: the list, with this bit. There are at most 2²⁹ slots.
 const LIST: u32 = 1 << 31;
+
+/// The neighbours of a slot in its list.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    prev: u32,
+    next: u32,
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        Self { prev: NONE, next: NONE }
+    }
+}
 
 /// Bytes kept for a slot.
 pub const WHEEL_BYTES: usize = size_of::<Link>();

@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use my_mimic::policy::{Place, Places, Policy, Spot, TinyLfu};
-use my_mimic::slab::{Link, SlotId};
+use my_mimic::policy::{Link, Place, Places, Policy, Spot, TinyLfu};
+use my_mimic::slab::SlotId;
 use std::collections::BTreeSet;
 
 /// Slots there are; notices name slots beyond them too.
@@ -32,7 +32,8 @@ fuzz_target!(|data: &[u8]| {
                     held.insert(slot);
                 }
             }
-            3 | 4 => _ = all.place_mut(SlotId(slot)).map(|spot| policy.on_hit(spot, hash(key))),
+            3 => _ = all.place_mut(SlotId(slot)).map(|spot| policy.on_hit(spot, hash(key))),
+            4 => policy.renew(&mut all, SlotId(slot)),
             5 => {
                 policy.on_remove(&mut all, SlotId(slot));
                 held.remove(&slot);

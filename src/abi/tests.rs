@@ -128,7 +128,7 @@ fn a_constant_hash_gives_the_same_answers() {
 fn digests_reach_the_output_words() {
     let index = index_new(10.0, NEVER);
     let cells = write(&[7, 8]);
-    let bytes = digest_of(&[7, 8]);
+    let bytes = crate::key::digest::digest(&[7, 8]);
     let word = |at: usize| u32::from_le_bytes(bytes[4 * at..4 * at + 4].try_into().unwrap());
     assert_eq!(key_digest(cells), 0);
     assert!((0..8).all(|at| out(at) == word(at)));

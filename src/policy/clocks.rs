@@ -1,17 +1,33 @@
-//! Window and main: two CLOCK queues over the same slots.
+//! Window and main: two queues over the same slots.
 //!
-//! A queue is a ring of links; `front` is who came last, and the one before it the oldest. To give the oldest another round is
-//! to call it the front: no link moves. What an entry was read, and in which queue it is, is its mark, a few bits. Links and marks are with
-//! [others](Places), so a hit writes to what it has just read, and who goes is one look away.
+//! A queue is a ring of links; `front` is who came last, and the one before it the oldest. Main is a CLOCK: what was read gets another round when it
+//! is the oldest, which is to call it the front: no link moves. The window is one as well, or a lazy LRU, as its [rule](Rule) is.
+//! What an entry was read, and in which queue it is, is its mark, a few bits. Links and marks are with [others](Places), so a hit writes to
+//! what it has just read, and who goes is one look away.
 
-use super::{Place, Places};
+use super::{Link, Place, Places};
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
 use crate::index::MARK_BITS;
-use crate::slab::{Link, SlotId};
+use crate::slab::SlotId;
 
 /// The most that a hand moves for one victim: no eviction goes through a large queue in which everything was read.
 const LONGEST_TURN: u32 = 512;
+
+/// What being read is worth in the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rule {
+    /// It goes to the front, but only once an *age*, in which a third of the window comes: what is read again and again, or while nothing comes,
+    /// stays where it is, and goes at most an age too early. Good for what is read soon again or never.
+    #[default]
+    Renew,
+    /// It is spared for a round when it is the oldest, as in main. Good for what is popular.
+    Spare,
+}
+
+/// Ages in which as many come as the window holds. One more is told apart, so nothing that is still there seems new.
+const AGES: u8 = 3;
+const _: () = assert!(AGES < Link::AGES);
 
 /// One of the two queues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +43,7 @@ pub enum Side {
 struct Mark(u8);
 
 impl Mark {
-    /// Reads that spare it, up to 3.
+    /// Reads, up to 3. In main they spare it.
     const READS: u8 = 0b11;
     /// Reads not yet counted in the sketch, and its arrival, up to 3.
     const UNCOUNTED: u8 = 0b1100;
@@ -48,20 +64,14 @@ impl Mark {
         let full = self.0 & self.0 >> 1 & (1 | Self::UNCOUNTED_ONE);
         Self(self.0 + ((1 | Self::UNCOUNTED_ONE) ^ full))
     }
+
+    /// In main, where so many reads spare it.
+    const fn promoted(self, reads: u8) -> Self {
+        Self(Self::MAIN | self.0 & !Self::READS | reads)
+    }
 }
 
 const _: () = assert!(Mark::MAIN < 1 << MARK_BITS);
-
-/// A slot was read.
-#[inline]
-pub fn read(place: &mut impl Place) {
-    let mark = Mark(place.mark());
-    let read = mark.read();
-    // What is read most has long been at 3: whoever writes nothing makes no line of memory dirty.
-    if read != mark {
-        place.set_mark(read.0);
-    }
-}
 
 /// What there was of a slot that the sketch does not know, its arrival and reads, which it is told now.
 #[inline]
@@ -90,20 +100,19 @@ impl Default for Queue {
 }
 
 impl Queue {
-    /// A slot that is in no ring, to the front of this one, with a mark.
+    /// A slot that is in no ring, to the front of this one, with a mark and an age.
     #[inline]
-    fn link(&mut self, all: &mut impl Places, slot: SlotId, mark: u8) {
-        let alone = Link { prev: slot.0, next: slot.0 };
-        let link = if self.len == 0 { alone } else { Link { prev: self.oldest, next: self.front } };
+    fn link(&mut self, all: &mut impl Places, slot: SlotId, mark: Mark, age: u8) {
+        let (prev, next) = if self.len == 0 { (slot.0, slot.0) } else { (self.oldest, self.front) };
         if let Some(place) = all.place_mut(slot) {
-            *place.link_mut() = link;
-            place.set_mark(mark);
+            *place.link_mut() = Link::new(prev, next, age);
+            place.set_mark(mark.0);
         }
         if self.len == 0 {
             self.oldest = slot.0;
         } else {
-            set_next(all, link.prev, slot.0);
-            set_prev(all, link.next, slot.0);
+            set_next(all, prev, slot.0);
+            set_prev(all, next, slot.0);
         }
         self.front = slot.0;
         self.len += 1;
@@ -111,7 +120,8 @@ impl Queue {
 
     /// Out of this ring, in which it is; where it was stays written beside it.
     #[inline]
-    fn unlink(&mut self, all: &mut impl Places, slot: SlotId, Link { prev, next }: Link) {
+    fn unlink(&mut self, all: &mut impl Places, slot: SlotId, link: Link) {
+        let (prev, next) = (link.prev(), link.next);
         self.len -= 1;
         if self.len == 0 {
             *self = Self::default();
@@ -138,7 +148,7 @@ fn set_next(all: &mut impl Places, slot: u32, next: u32) {
 #[inline]
 fn set_prev(all: &mut impl Places, slot: u32, prev: u32) {
     if let Some(place) = all.place_mut(SlotId(slot)) {
-        place.link_mut().prev = prev;
+        place.link_mut().set_prev(prev);
     }
 }
 
@@ -147,6 +157,11 @@ fn set_prev(all: &mut impl Places, slot: u32, prev: u32) {
 pub struct Clocks {
     window: Queue,
     main: Queue,
+    rule: Rule,
+    /// Of those that come to the front of the window now.
+    age: u8,
+    /// How many are still to arrive in this age.
+    left: u32,
 }
 
 impl Clocks {
@@ -160,14 +175,62 @@ impl Clocks {
         self.window.len
     }
 
+    /// From now on this rule holds in the window.
+    pub fn obey(&mut self, rule: Rule) {
+        self.rule = rule;
+    }
+
     /// A new slot, to the front of the window; `counts`: that it came is still to be counted. `false` when it is wrong.
     #[inline]
     pub fn insert(&mut self, all: &mut impl Places, slot: SlotId, counts: bool) -> bool {
         let right = all.place(slot).is_some_and(|place| !place.is_held());
         if right {
-            self.window.link(all, slot, if counts { Mark::UNCOUNTED_ONE } else { 0 });
+            self.grow_older();
+            let mark = Mark(if counts { Mark::UNCOUNTED_ONE } else { 0 });
+            self.window.link(all, slot, mark, self.age);
         }
         right
+    }
+
+    /// One more arrives.
+    #[inline]
+    fn grow_older(&mut self) {
+        match self.left.checked_sub(1) {
+            Some(left) => self.left = left,
+            None => {
+                self.age = (self.age + 1) % (AGES + 1);
+                self.left = self.window.len / u32::from(AGES);
+            }
+        }
+    }
+
+    /// A slot was read. Whether it should be [renewed](Self::renew).
+    #[inline]
+    pub fn read(&self, place: &mut impl Place) -> bool {
+        let mark = Mark(place.mark());
+        let read = mark.read();
+        // What is read most has long been at 3: whoever writes nothing makes no line of memory dirty.
+        if read != mark {
+            place.set_mark(read.0);
+        }
+        let is_older = mark.side() == Side::Window && place.link().age() != self.age;
+        is_older && self.rule == Rule::Renew
+    }
+
+    /// A slot of the window goes to its front.
+    #[inline(never)]
+    pub fn renew(&mut self, all: &mut impl Places, slot: SlotId) {
+        if let Some((link, mark)) = Self::in_window(all, slot) {
+            self.window.unlink(all, slot, link);
+            self.window.link(all, slot, mark, self.age);
+        }
+    }
+
+    #[inline]
+    fn in_window(all: &impl Places, slot: SlotId) -> Option<(Link, Mark)> {
+        let place = all.place(slot).filter(|place| place.is_held())?;
+        let mark = Mark(place.mark());
+        (mark.side() == Side::Window).then(|| (place.link(), mark))
     }
 
     /// A slot leaves. Its mark stays, what is not counted in it too. Whether that is anything; `None` when it is wrong.
@@ -179,9 +242,22 @@ impl Clocks {
         Some(mark & Mark::UNCOUNTED != 0)
     }
 
-    /// The oldest of the window, read or not.
-    pub fn oldest_new<'a, P: Places>(&self, all: &'a P) -> Option<&'a P::Place> {
-        all.place(SlotId(self.window.oldest))
+    /// The oldest of the window.
+    #[inline]
+    pub const fn oldest_new(&self) -> Option<SlotId> {
+        if self.window.len == 0 {
+            return None;
+        }
+        Some(SlotId(self.window.oldest))
+    }
+
+    /// Who is to go from the window, if one has to.
+    #[inline]
+    pub fn candidate(&mut self, all: &mut impl Places) -> Option<SlotId> {
+        match self.rule {
+            Rule::Renew => self.oldest_new(),
+            Rule::Spare => self.oldest_unread(all, Side::Window),
+        }
     }
 
     /// The oldest of a queue that was not read: reads spare it one round in the window, and in main as many as there were. In the
@@ -209,7 +285,7 @@ impl Clocks {
                 (reads, Side::Window) => place.set_mark(mark - reads),
                 (_, Side::Main) => place.set_mark(mark - 1),
             }
-            let prev = place.link().prev;
+            let prev = place.link().prev();
             let queue = self.queue(side);
             (queue.front, queue.oldest) = (oldest.0, prev);
             oldest = SlotId(prev);
@@ -217,18 +293,15 @@ impl Clocks {
         oldest
     }
 
-    /// The oldest of the window goes to the front of main, read or not.
-    pub fn promote_oldest(&mut self, all: &mut impl Places) {
-        self.promote(all, SlotId(self.window.oldest));
-    }
-
-    /// A slot of the window goes to the front of main, with its reads.
+    /// The oldest of the window goes to the front of main. `keeps`: that it was read spares it there.
     #[inline(never)]
-    pub fn promote(&mut self, all: &mut impl Places, slot: SlotId) {
-        let Some(place) = all.place(slot).filter(|place| place.is_held()) else { return };
-        let (link, mark) = (place.link(), place.mark());
-        self.queue(Mark(mark).side()).unlink(all, slot, link);
-        self.main.link(all, slot, mark | Mark::MAIN);
+    pub fn promote_oldest(&mut self, all: &mut impl Places, keeps: bool) {
+        let slot = SlotId(self.window.oldest);
+        if let Some((link, mark)) = Self::in_window(all, slot) {
+            self.window.unlink(all, slot, link);
+            let reads = if keeps { (mark.0 & Mark::READS).min(1) } else { 0 };
+            self.main.link(all, slot, mark.promoted(reads), 0);
+        }
     }
 
     /// Nothing is held any more, and no place has neighbours.
@@ -252,14 +325,14 @@ impl Clocks {
     pub fn validate(&self, all: &impl Places) -> Valid {
         for (side, queue) in [(Side::Window, self.window), (Side::Main, self.main)] {
             ensure((queue.front == Link::NOBODY) == (queue.len == 0), "clocks: a queue without a front")?;
-            let oldest = all.place(SlotId(queue.front)).map_or(Link::NOBODY, |front| front.link().prev);
+            let oldest = all.place(SlotId(queue.front)).map_or(Link::NOBODY, |front| front.link().prev());
             ensure(queue.oldest == oldest, "clocks: the oldest is not before the front")?;
             let mut at = queue.front;
             for _ in 0..queue.len {
                 let Some(place) = all.place(SlotId(at)) else { return Err("clocks: a link leads nowhere") };
                 ensure(Mark(place.mark()).side() == side, "clocks: a slot in a queue not its own")?;
                 let next = place.link().next;
-                let back = all.place(SlotId(next)).map(|next| next.link().prev);
+                let back = all.place(SlotId(next)).map(|next| next.link().prev());
                 ensure(back == Some(at), "clocks: next and prev disagree")?;
                 at = next;
             }

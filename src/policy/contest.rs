@@ -72,7 +72,7 @@ pub fn enter(clocks: &mut Clocks, all: &mut impl Places, slot: SlotId, window: u
     let right = clocks.insert(all, slot, counts);
     for _ in 0..2 {
         if clocks.window_len() > window + 1 {
-            clocks.promote_oldest(all);
+            clocks.promote_oldest(all, true);
         }
     }
     right
@@ -94,12 +94,12 @@ pub fn victim<R: Places>(
             frequency(all, *slot, 0);
         });
     }
-    let candidate = clocks.oldest_unread(all, Side::Window);
+    let candidate = clocks.candidate(all);
     let (Some(candidate), Some(resident)) = (candidate, resident) else { return candidate.or(resident) };
     let new = frequency(all, candidate, MOST + 1);
     let old = frequency(all, resident, new);
     if new > old || (new >= CHANCE_FROM && dice.roll() % CHANCE == 0) {
-        clocks.promote(all, candidate);
+        clocks.promote_oldest(all, false);
         Some(resident)
     } else {
         Some(candidate)

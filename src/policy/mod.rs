@@ -20,16 +20,19 @@
 
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::Valid;
-use crate::slab::{Link, SlotId};
+use crate::slab::SlotId;
 
 mod clocks;
 mod contest;
+mod ghosts;
+mod link;
 mod shadow;
 mod sketch;
 #[cfg(any(test, fuzzing, debug_assertions))]
 mod spot;
 mod tiny;
 
+pub use link::Link;
 #[cfg(any(test, fuzzing, debug_assertions))]
 pub use spot::Spot;
 pub use tiny::TinyLfu;
@@ -93,8 +96,11 @@ pub trait Policy {
     /// A slot became resident.
     fn on_insert(&mut self, all: &mut impl Residents, slot: SlotId);
 
-    /// What is in this place was read. `hash` is that of its key.
-    fn on_hit(&mut self, place: &mut impl Place, hash: u32);
+    /// What is in this place was read. `hash` is that of its key. Whether the policy wants to [renew](Self::renew) it.
+    fn on_hit(&mut self, place: &mut impl Place, hash: u32) -> bool;
+
+    /// A slot that was read has another place among the others.
+    fn renew(&mut self, all: &mut impl Residents, slot: SlotId);
 
     /// A slot is no longer resident. Its hash can still be read.
     fn on_remove(&mut self, all: &mut impl Residents, slot: SlotId);

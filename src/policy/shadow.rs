@@ -1,26 +1,39 @@
-//! How large the window should be: five small copies of the cache, each with another window, are shown a sample of the keys.
+//! How large the window should be, and by which rule it goes: six small copies of the cache, each with another window, are shown a sample of the keys.
 //!
 //! A miniature simulation (Waldspurger et al.): the keys whose hash is below a bound, a part of all that is as small as a shadow is beside
 //! the cache, come in the same order and with the same distances, scaled down. What a shadow keeps is hashes; two keys with the same are one.
 
-use super::clocks::{read, Clocks};
+use super::clocks::{Clocks, Rule};
 use super::contest::{enter, part, victim, Dice, Winner};
+use super::ghosts::{Ghosts, NONE};
 use super::sketch::Sketch;
-use super::{Place, Places};
+use super::{Link, Place, Places};
 use crate::chunks::Chunks;
 #[cfg(any(test, fuzzing, debug_assertions))]
 use crate::error::{ensure, Valid};
-use crate::hash::{HashMode, KeyHash, Seed};
-use crate::index::{Index, Node, NAME, NOBODY};
-use crate::slab::{Link, SlotId};
-#[cfg(any(test, fuzzing, debug_assertions))]
-use std::collections::BTreeSet;
+use crate::index::{NAME, NOBODY};
+use crate::slab::SlotId;
 
 /// Windows tried, as shares of the capacity.
 const WINDOWS: [f64; 5] = [0.01, 0.10, 0.30, 0.60, 0.95];
 
-/// The share to begin with.
-pub const FIRST: f64 = 0.10;
+/// Both rules are tried in the largest of them, where they differ most.
+pub const SHADOWS: usize = WINDOWS.len() + 1;
+
+/// The other rule has to be better by so much.
+const SURE: f64 = 1.01;
+
+/// A window.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// Its share of the capacity.
+    pub share: f64,
+    /// What being read is worth in it.
+    pub rule: Rule,
+}
+
+/// The window to begin with.
+pub const FIRST: Window = Window { share: 0.10, rule: Rule::Renew };
 
 /// A shadow is so much smaller than the cache, but not smaller than `SMALL` (nor than a quarter of the cache), nor larger than `LARGE`.
 const SCALE: u32 = 32;
@@ -44,99 +57,6 @@ const STRIDE: f64 = 0.20;
 #[allow(clippy::manual_clamp)]
 fn within(value: f64, least: f64, most: f64) -> f64 {
     value.max(least).min(most)
-}
-
-/// In place of a seat or of a ghost: none.
-const NONE: u32 = u32::MAX;
-
-/// A key that some of the shadows hold, so that one look finds it in all of them.
-#[derive(Debug)]
-struct Ghost {
-    node: Node,
-    /// Its slot in each shadow.
-    seats: [u32; WINDOWS.len()],
-}
-
-impl Default for Ghost {
-    fn default() -> Self {
-        Self { node: Node::default(), seats: [NONE; WINDOWS.len()] }
-    }
-}
-
-impl AsRef<Node> for Ghost {
-    fn as_ref(&self) -> &Node {
-        &self.node
-    }
-}
-
-impl AsMut<Node> for Ghost {
-    fn as_mut(&mut self) -> &mut Node {
-        &mut self.node
-    }
-}
-
-#[derive(Debug)]
-struct Ghosts {
-    index: Index,
-    all: Chunks<Ghost>,
-    /// How many there have been at once.
-    len: u32,
-    /// The first that is free, or `NONE`; the first seat of each names the next.
-    free: u32,
-}
-
-impl Default for Ghosts {
-    fn default() -> Self {
-        // The table never asks for a key's hash.
-        let index = Index::new(KeyHash::new(Seed::new(0), HashMode::Zero));
-        Self { index, all: Chunks::default(), len: 0, free: NONE }
-    }
-}
-
-impl Ghosts {
-    /// The ghost of a hash. `None` without memory.
-    #[inline(never)]
-    fn find_or_add(&mut self, hash: u32) -> Option<SlotId> {
-        if let Ok(ghost) = self.index.find(&mut self.all, hash, |ghost, _| Some(ghost)) {
-            return Some(ghost);
-        }
-        self.index.reserve().ok()?;
-        let id = if self.free == NONE { self.len } else { self.free };
-        self.all.reach(id as usize).ok()?;
-        let ghost = self.all.get_mut(id as usize)?;
-        if self.free == NONE {
-            self.len += 1;
-        } else {
-            [self.free, ..] = ghost.seats;
-        }
-        *ghost = Ghost::default();
-        self.index.insert_hash(&mut self.all, hash, SlotId(id));
-        Some(SlotId(id))
-    }
-
-    /// A ghost that no shadow holds goes.
-    #[inline(never)]
-    fn remove_unseated(&mut self, ghost: SlotId) {
-        if self.seats(ghost).iter().all(|seat| *seat == NONE) && self.index.remove(&mut self.all, ghost) {
-            let next = std::mem::replace(&mut self.free, ghost.0);
-            self.set_seat(ghost, 0, next);
-        }
-    }
-
-    fn seats(&self, ghost: SlotId) -> [u32; WINDOWS.len()] {
-        self.all.get(ghost.index()).map_or([NONE; WINDOWS.len()], |ghost| ghost.seats)
-    }
-
-    #[inline(never)]
-    fn set_seat(&mut self, ghost: SlotId, shadow: usize, seat: u32) {
-        if let Some(held) = self.all.get_mut(ghost.index()).and_then(|held| held.seats.get_mut(shadow)) {
-            *held = seat;
-        }
-    }
-
-    fn hash(&self, ghost: SlotId) -> u32 {
-        self.all.get(ghost.index()).map_or(0, |ghost| ghost.node.hash())
-    }
 }
 
 /// A slot of a shadow.
@@ -202,10 +122,12 @@ struct Shadow {
 
 impl Shadow {
     #[inline(never)]
-    fn new(size: u32, share: f64) -> Self {
+    fn new(size: u32, window: Window) -> Self {
+        let mut clocks = Clocks::default();
+        clocks.obey(window.rule);
         Self {
-            window: part(size, share),
-            clocks: Clocks::default(),
+            window: part(size, window.share),
+            clocks,
             seats: Chunks::default(),
             slots: 0,
             spare: None,
@@ -226,6 +148,16 @@ impl Shadow {
         self.seats.place_mut(seat)?.take(ghost);
         enter(&mut self.clocks, &mut self.seats, seat, self.window, false);
         Some(seat)
+    }
+
+    /// A key it has.
+    #[inline(never)]
+    fn read(&mut self, seat: SlotId) {
+        let is_older = self.seats.place_mut(seat).is_some_and(|seat| self.clocks.read(seat));
+        if is_older {
+            self.clocks.renew(&mut self.seats, seat);
+        }
+        self.hits += 1;
     }
 
     /// A free slot.
@@ -266,7 +198,7 @@ impl Shadow {
 /// The shadows, and the window they led to.
 #[derive(Debug)]
 pub struct Shadows {
-    /// One for each of `WINDOWS`, from the first request on.
+    /// One for each of `WINDOWS` and one for the other rule, from the first request on.
     all: Vec<Shadow>,
     ghosts: Ghosts,
     /// Entries of a shadow, and sampled keys of a period.
@@ -276,12 +208,12 @@ pub struct Shadows {
     seen: u32,
     /// Sampled keys, discounted as the scores are.
     requests: f64,
-    share: f64,
+    window: Window,
 }
 
 impl Shadows {
-    /// Shadows of a cache of so many entries, with a share of the window to begin with. They take memory as they fill.
-    pub fn new(capacity: u32, share: f64) -> Self {
+    /// Shadows of a cache of so many entries, with a window to begin with. They take memory as they fill.
+    pub fn new(capacity: u32, window: Window) -> Self {
         let most = if capacity < FEW { capacity } else { capacity / 4 };
         let size = (capacity / SCALE).max(SMALL).min(most).min(LARGE);
         let bound = ((u64::from(size) << 32) / u64::from(capacity.max(1))).min(u64::from(u32::MAX));
@@ -292,7 +224,7 @@ impl Shadows {
             bound: bound as u32,
             seen: 0,
             requests: 0.0,
-            share,
+            window,
         }
     }
 
@@ -301,9 +233,9 @@ impl Shadows {
         self.all.iter_mut().for_each(|shadow| shadow.winner = Winner::default());
     }
 
-    /// The share of the capacity that the window should have.
-    pub const fn share(&self) -> f64 {
-        self.share
+    /// The window that there should be.
+    pub const fn window(&self) -> Window {
+        self.window
     }
 
     /// Whether a key is in the sample.
@@ -315,11 +247,13 @@ impl Shadows {
     /// A key of the sample was asked for.
     pub fn request(&mut self, hash: u32, sketch: &Sketch, dice: &mut Dice) {
         if self.all.is_empty() {
-            if self.all.try_reserve_exact(WINDOWS.len()).is_err() {
+            if self.all.try_reserve_exact(SHADOWS).is_err() {
                 return;
             }
             let size = self.size;
-            self.all.extend(WINDOWS.iter().map(|share| Shadow::new(size, *share)));
+            let shadow = |rule| move |share: &f64| Shadow::new(size, Window { share: *share, rule });
+            self.all.extend(WINDOWS.iter().map(shadow(Rule::Renew)));
+            self.all.extend(WINDOWS.last().map(shadow(Rule::Spare)));
         }
         self.ask(hash, sketch, dice);
         self.seen += 1;
@@ -333,10 +267,7 @@ impl Shadows {
         let Some(ghost) = ghosts.find_or_add(hash) else { return };
         for (number, (shadow, seat)) in all.iter_mut().zip(ghosts.seats(ghost)).enumerate() {
             if seat != NONE {
-                if let Some(seat) = shadow.seats.place_mut(SlotId(seat)) {
-                    read(seat);
-                }
-                shadow.hits += 1;
+                shadow.read(SlotId(seat));
                 continue;
             }
             let Some(seat) = shadow.enter(ghost) else { continue };
@@ -356,22 +287,44 @@ impl Shadows {
         for shadow in &mut self.all {
             shadow.score = shadow.score * MEMORY + f64::from(std::mem::take(&mut shadow.hits));
         }
-        let (mut best, mut target, mut here) = (-1.0, self.share, 0.0);
-        for (shadow, share) in self.all.iter().zip(WINDOWS) {
-            if shadow.score > best {
-                (best, target) = (shadow.score, share);
+        let scores = self.scores();
+        let Window { share: current, .. } = self.window;
+        let (mut best, mut target, mut here) = (-1.0, current, 0.0);
+        for (score, share) in scores.iter().zip(WINDOWS) {
+            if *score > best {
+                (best, target) = (*score, share);
             }
         }
         // What the present window would have scored, between its neighbours.
-        let tried = self.all.iter().zip(WINDOWS);
+        let tried = scores.iter().zip(WINDOWS);
         for ((low, from), (high, to)) in tried.clone().zip(tried.skip(1)) {
-            if self.share >= from {
-                let way = ((self.share - from) / (to - from)).min(1.0);
-                here = low.score + way * (high.score - low.score);
+            if current >= from {
+                let way = ((current - from) / (to - from)).min(1.0);
+                here = low + way * (high - low);
             }
         }
         let step = within(EAGER * (best - here) / self.requests, STEP, STRIDE);
-        self.share += within(target - self.share, -step, step);
+        self.window.share += within(target - current, -step, step);
+    }
+
+    /// The score of each window by the better rule, which holds from now on.
+    fn scores(&mut self) -> [f64; WINDOWS.len()] {
+        let mut scores = [0.0; WINDOWS.len()];
+        for (score, shadow) in scores.iter_mut().zip(&self.all) {
+            *score = shadow.score;
+        }
+        let ([.., renewing], Some(Shadow { score: sparing, .. })) = (&mut scores, self.all.last()) else {
+            return scores;
+        };
+        self.window.rule = match self.window.rule {
+            Rule::Renew if *sparing > *renewing * SURE => Rule::Spare,
+            Rule::Spare if *renewing > *sparing * SURE => Rule::Renew,
+            rule => rule,
+        };
+        if self.window.rule == Rule::Spare {
+            *renewing = *sparing;
+        }
+        scores
     }
 
     /// Each shadow is sound, and the share is one.
@@ -381,26 +334,18 @@ impl Shadows {
     #[cfg(any(test, fuzzing, debug_assertions))]
     pub fn validate(&self) -> Valid {
         self.all.iter().try_for_each(|shadow| shadow.validate(self.size))?;
-        self.ghosts.index.validate(&self.ghosts.all)?;
-        let (mut hashes, mut held) = (BTreeSet::new(), 0);
-        for (hash, ghost) in self.ghosts.index.entries(&self.ghosts.all) {
-            ensure(hashes.insert(hash), "shadows: two ghosts of one hash")?;
-            let before = held;
-            for (shadow, seat) in
-                self.all.iter().zip(self.ghosts.seats(ghost)).filter(|(_, seat)| *seat != NONE)
-            {
-                held += 1;
-                ensure(
-                    shadow.seats.place(SlotId(seat)).is_some_and(Place::is_held),
-                    "shadows: a ghost in no queue",
-                )?;
+        let held = self.ghosts.validate(|ghost, seats| {
+            let taken = self.all.iter().zip(seats).filter(|(_, seat)| *seat != NONE);
+            taken.into_iter().try_fold(0, |held, (shadow, seat)| {
+                let is_held = shadow.seats.place(SlotId(seat)).is_some_and(Place::is_held);
+                ensure(is_held, "shadows: a ghost in no queue")?;
                 ensure(shadow.ghost(SlotId(seat)) == ghost, "shadows: a ghost in a seat not its own")?;
-            }
-            ensure(held > before, "shadows: a ghost that nobody holds")?;
-        }
+                Ok(held + 1)
+            })
+        })?;
         let all: u32 = self.all.iter().map(|shadow| shadow.clocks.len()).sum();
         ensure(held == all, "shadows: as many ghosts as the queues hold")?;
         ensure(self.seen < self.size.max(1), "shadows: a period has passed")?;
-        ensure(self.share >= 0.0 && self.share <= 1.0, "shadows: share of the window")
+        ensure(self.window.share >= 0.0 && self.window.share <= 1.0, "shadows: share of the window")
     }
 }

@@ -1,7 +1,7 @@
 //! Places in a list, for tests of policies without a slab.
 
-use super::{Place, Places, Resident};
-use crate::slab::{Link, SlotId};
+use super::{Link, Place, Places, Resident};
+use crate::slab::SlotId;
 
 /// A place, and the hash of who is there.
 #[derive(Clone, Copy, Debug, Default)]

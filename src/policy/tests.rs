@@ -11,6 +11,7 @@ const SLOTS: u32 = 48;
 enum Op {
     Insert(u32, u32),
     Hit(u32, u32),
+    Renew(u32),
     Remove(u32),
     Evict,
     Clear,
@@ -23,6 +24,7 @@ fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         12 => (slot(), key()).prop_map(|(slot, key)| Op::Insert(slot, key)),
         12 => (slot(), key()).prop_map(|(slot, key)| Op::Hit(slot, key)),
+        4 => slot().prop_map(Op::Renew),
         4 => slot().prop_map(Op::Remove),
         8 => Just(Op::Evict),
         1 => Just(Op::Clear),
@@ -46,6 +48,10 @@ fn check(max_entries: u32, ops: &[Op]) {
                 }
             }
             Op::Hit(slot, key) => _ = all.place_mut(SlotId(slot)).map(|spot| policy.on_hit(spot, key)),
+            Op::Renew(slot) => {
+                policy.renew(&mut all, SlotId(slot));
+                newest = None;
+            }
             Op::Remove(slot) => {
                 policy.on_remove(&mut all, SlotId(slot));
                 held.remove(&slot);
@@ -132,8 +138,10 @@ fn victims(capacity: u32, seed: u32, forgets: bool) -> Vec<SlotId> {
         let random = (state >> 8) % (4 * capacity);
         // Some come often, so that the winner is read and counted; few bits, so that others count for him as well.
         let hash = (random * random / (4 * capacity)).wrapping_mul(0x9e37_79b9) & 0xfff0_000f;
-        if let Some(spot) = all.iter_mut().find(|spot| spot.is_held() && spot.hash == hash) {
-            policy.on_hit(spot, hash);
+        if let Some(slot) = all.iter().position(|spot| spot.is_held() && spot.hash == hash) {
+            if policy.on_hit(&mut all[slot], hash) {
+                policy.renew(&mut all, SlotId(slot as u32));
+            }
             continue;
         }
         let slot = free.pop().unwrap();

@@ -3,9 +3,9 @@
 //! Its capacity is what sketch, window and sample are measured by. It is `max_entries` until an eviction comes with less than half as
 //! many held, because something else bounds the cache: then it is what was held, and doubles when more is held again.
 
-use super::clocks::{read, take_uncounted, Clocks};
+use super::clocks::{take_uncounted, Clocks};
 use super::contest::{enter, part, victim, Dice, Winner};
-use super::shadow::{Shadows, FIRST};
+use super::shadow::{Shadows, Window, FIRST};
 use super::sketch::Sketch;
 use super::{Place, Policy, Resident, Residents};
 #[cfg(any(test, fuzzing, debug_assertions))]
@@ -52,8 +52,8 @@ impl TinyLfu {
         self.capacity = capacity;
         self.sketch = Sketch::new(capacity);
         self.winner = Winner::default();
-        self.shadows = Shadows::new(capacity, self.shadows.share());
-        self.window = part(capacity, self.shadows.share());
+        self.shadows = Shadows::new(capacity, self.shadows.window());
+        self.follow();
     }
 
     /// Whether it is time to count, with so many more held: before the cache is half full nobody goes soon, and what was counted would be old by then.
@@ -77,7 +77,14 @@ impl TinyLfu {
     fn show(&mut self, hash: u32) {
         let Self { shadows, sketch, dice, .. } = self;
         shadows.request(hash, sketch, dice);
-        self.window = part(self.capacity, shadows.share());
+        self.follow();
+    }
+
+    /// The window is what the shadows say.
+    fn follow(&mut self) {
+        let Window { share, rule } = self.shadows.window();
+        self.window = part(self.capacity, share);
+        self.clocks.obey(rule);
     }
 }
 
@@ -94,7 +101,7 @@ impl Policy for TinyLfu {
             dice: Dice::new(),
             capacity: max_entries,
             most: max_entries,
-            window: part(max_entries, FIRST),
+            window: part(max_entries, FIRST.share),
             winner: Winner::default(),
         }
     }
@@ -125,11 +132,16 @@ impl Policy for TinyLfu {
     }
 
     #[inline]
-    fn on_hit(&mut self, place: &mut impl Place, hash: u32) {
-        read(place);
+    fn on_hit(&mut self, place: &mut impl Place, hash: u32) -> bool {
+        let is_older = self.clocks.read(place);
         if self.shadows.wants(hash) {
             self.show(hash);
         }
+        is_older
+    }
+
+    fn renew(&mut self, all: &mut impl Residents, slot: SlotId) {
+        self.clocks.renew(all, slot);
     }
 
     #[inline]
@@ -158,7 +170,7 @@ impl Policy for TinyLfu {
     }
 
     fn foresee(&self, all: &impl Residents) -> u32 {
-        let hash = self.clocks.oldest_new(all).map_or(0, Resident::hash);
+        let hash = self.clocks.oldest_new().and_then(|slot| all.place(slot)).map_or(0, Resident::hash);
         black_box(self.sketch.frequency(hash));
         hash
     }
@@ -178,7 +190,7 @@ impl Policy for TinyLfu {
         self.clocks.validate(all)?;
         self.sketch.validate()?;
         self.shadows.validate()?;
-        ensure(self.window == part(self.capacity, self.shadows.share()), "policy: window")?;
+        ensure(self.window == part(self.capacity, self.shadows.window().share), "policy: window")?;
         ensure(self.capacity <= self.most, "policy: more capacity than allowed")
     }
 }

@@ -1,8 +1,8 @@
 //! What the slab keeps in a slot for others: the table's node, in it the policy's mark, and beside it the neighbours in a queue.
 
-use super::{Link, Slab, Slot, SlotId};
+use super::{Slab, Slot, SlotId};
 use crate::index::{Node, Nodes};
-use crate::policy::{Place, Places, Resident};
+use crate::policy::{Link, Place, Places, Resident};
 
 impl AsRef<Node> for Slot {
     #[inline]
