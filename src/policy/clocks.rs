@@ -16,6 +16,7 @@ const LONGEST_TURN: u32 = 512;
 
 /// What being read is worth in the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Rule {
     /// It goes to the front, but only once an *age*, in which a third of the window comes: what is read again and again, or while nothing comes,
     /// stays where it is, and goes at most an age too early. Good for what is read soon again or never.
@@ -27,7 +28,7 @@ pub enum Rule {
 
 /// Ages in which as many come as the window holds. One more is told apart, so nothing that is still there seems new.
 const AGES: u8 = 3;
-const _: () = assert!(AGES < Link::AGES);
+const _: () = assert!(AGES < Link::AGES && AGES < Mark::MAIN);
 
 /// One of the two queues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,8 @@ impl Mark {
     /// Reads not yet counted in the sketch, and its arrival, up to 3.
     const UNCOUNTED: u8 = 0b1100;
     const UNCOUNTED_ONE: u8 = 0b100;
+    /// Both numbers at their most.
+    const FULL: u8 = Self::READS | Self::UNCOUNTED;
     const MAIN: u8 = 0b1_0000;
 
     const fn side(self) -> Side {
@@ -208,13 +211,13 @@ impl Clocks {
     #[inline]
     pub fn read(&self, place: &mut impl Place) -> bool {
         let mark = Mark(place.mark());
-        let read = mark.read();
         // What is read most has long been at 3: whoever writes nothing makes no line of memory dirty.
-        if read != mark {
-            place.set_mark(read.0);
+        if mark.0 & Mark::FULL != Mark::FULL {
+            place.set_mark(mark.read().0);
         }
-        let is_older = mark.side() == Side::Window && place.link().age() != self.age;
-        is_older && self.rule == Rule::Renew
+        // In one comparison, of an age with what is more than any in main and where nothing is renewed: which queue it is has no pattern.
+        let never = (mark.0 | Mark::MAIN * self.rule as u8) & Mark::MAIN;
+        place.link().age() ^ self.age > never
     }
 
     /// A slot of the window goes to its front.

@@ -151,7 +151,7 @@ impl Shadow {
     }
 
     /// A key it has.
-    #[inline(never)]
+    #[inline]
     fn read(&mut self, seat: SlotId) {
         let is_older = self.seats.place_mut(seat).is_some_and(|seat| self.clocks.read(seat));
         if is_older {
@@ -265,7 +265,8 @@ impl Shadows {
     fn ask(&mut self, hash: u32, sketch: &Sketch, dice: &mut Dice) {
         let Self { all, ghosts, size, .. } = self;
         let Some(ghost) = ghosts.find_or_add(hash) else { return };
-        for (number, (shadow, seat)) in all.iter_mut().zip(ghosts.seats(ghost)).enumerate() {
+        let seats = ghosts.seats(ghost);
+        for (number, (shadow, seat)) in all.iter_mut().zip(seats).enumerate() {
             if seat != NONE {
                 shadow.read(SlotId(seat));
                 continue;
@@ -278,7 +279,10 @@ impl Shadows {
                 ghosts.remove_unseated(out);
             }
         }
-        ghosts.remove_unseated(ghost);
+        // Whom a shadow held it holds.
+        if seats == [NONE; SHADOWS] {
+            ghosts.remove_unseated(ghost);
+        }
     }
 
     #[inline(never)]
