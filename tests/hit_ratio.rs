@@ -153,4 +153,11 @@ fn a_cache_of_a_few_entries() {
         compare("pages", &pages, capacity, -0.5);
         compare("popular", &popular, capacity, 5.0);
     }
+    // Each key three times, so far apart that LRU just keeps it.
+    for capacity in [4, 7, 10, 13, 17, 24, 60] {
+        let apart = (capacity as f64 * 0.3).round() as u64;
+        let requests: Vec<u64> =
+            (0..20_000).flat_map(|at| [0, 1, 2].map(|read| at + 100 - read * apart)).collect();
+        compare("three of each", &requests, capacity, -13.0);
+    }
 }

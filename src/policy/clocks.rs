@@ -217,7 +217,7 @@ impl Clocks {
         }
         // In one comparison, of an age with what is more than any in main and where nothing is renewed: which queue it is has no pattern.
         let never = (mark.0 | Mark::MAIN * self.rule as u8) & Mark::MAIN;
-        place.link().age() ^ self.age > never
+        (place.link().age() ^ self.age) > never
     }
 
     /// A slot of the window goes to its front.

@@ -60,9 +60,15 @@ impl Winner {
     }
 }
 
-/// A part of some entries, at least one of them.
+/// Fewer entries are so few that one of them counts.
+pub const FEW: u32 = 16;
+
+/// A part of some entries, at least one of them. Of a few it is rounded up: nearly all of them is all, or what comes again just in time for LRU would
+/// always be gone.
 pub fn part(of: u32, share: f64) -> u32 {
-    ((f64::from(of) * share) as u32).max(1)
+    let exact = f64::from(of) * share;
+    let whole = exact as u32;
+    (whole + u32::from(of < FEW && exact > f64::from(whole))).max(1)
 }
 
 /// A new slot, to a window that should hold so many. What it holds beyond that moves on to main, two at a time: nothing else makes

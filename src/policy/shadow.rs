@@ -4,7 +4,7 @@
 //! the cache, come in the same order and with the same distances, scaled down. What a shadow keeps is hashes; two keys with the same are one.
 
 use super::clocks::{Clocks, Rule};
-use super::contest::{enter, part, victim, Dice, Winner};
+use super::contest::{enter, part, victim, Dice, Winner, FEW};
 use super::ghosts::{Ghosts, NONE};
 use super::sketch::Sketch;
 use super::{Link, Place, Places};
@@ -35,14 +35,11 @@ pub struct Window {
 /// The window to begin with.
 pub const FIRST: Window = Window { share: 0.10, rule: Rule::Renew };
 
-/// A shadow is so much smaller than the cache, but not smaller than `SMALL` (nor than a quarter of the cache), nor larger than `LARGE`.
+/// A shadow is so much smaller than the cache, but not smaller than `SMALL` (nor than a quarter of the cache), nor larger than `LARGE`. A quarter of a
+/// few entries could not tell windows apart, since nearly all of these would be one entry: then a shadow is as large as the cache, and sees every key.
 const SCALE: u32 = 32;
 const SMALL: u32 = 32;
 const LARGE: u32 = 1024;
-
-/// A quarter of fewer entries cannot tell windows apart, since nearly all of these would be one entry: then a shadow is as large as the cache, and
-/// sees every key.
-const FEW: u32 = 16;
 
 /// What was seen a period ago counts so much: the shadows look back about 200 periods.
 const MEMORY: f64 = 0.995;
