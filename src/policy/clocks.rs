@@ -216,7 +216,7 @@ impl Clocks {
             place.set_mark(mark.read().0);
         }
         // In one comparison, of an age with what is more than any in main and where nothing is renewed: which queue it is has no pattern.
-        let never = (mark.0 | Mark::MAIN * self.rule as u8) & Mark::MAIN;
+        let never = (mark.0 | (self.rule as u8 * Mark::MAIN)) & Mark::MAIN;
         (place.link().age() ^ self.age) > never
     }
 

@@ -1,16 +1,19 @@
 //! Who goes when there are too many: CLOCK W-TinyLFU, with a window chosen by sampled shadows.
 //!
-//! New entries come into a *window*; *main* holds those found worth more than another. Both are CLOCK queues. When one has to go and
-//! the window is full, its oldest unread stands against that of main, and a sketch of how often keys were seen says who stays. A small
-//! window suits loops and steady favourites, a large one what is read soon again or never. Five key-only copies, each with a window
-//! of another size, see a sample of the keys; the real window moves towards the best of them.
+//! New entries come into a *window*; *main* holds those found worth more than another, in a CLOCK. When one has to go and
+//! the window is full, its oldest stands against the oldest unread of main, and a sketch of how often keys were seen says who stays. A small
+//! window suits loops and steady favourites, a large one what is read soon again or never; as an LRU it suits what is gone through a few times,
+//! as a CLOCK what is popular. Six key-only copies, with windows of five sizes and in the largest both rules, see a sample of the keys; the real
+//! window moves towards the best of them.
 //!
 //! A hit writes five bits, which lie where the key was just found, as the neighbours in a queue do; one key in 32 or more (one in four at most in a small cache, each in one of a few entries) is shown to the shadows as well. One structure a file:
 //!
+//! - `link`: the neighbours of a slot in a queue;
 //! - `clocks`: the two queues;
 //! - `sketch`: how often keys were seen;
 //! - `contest`: the rules by which entries move and go, for cache and shadows alike;
-//! - `shadow`: the copies, and the share of the window they lead to;
+//! - `shadow`: the copies, and the window they lead to;
+//! - `ghosts`: the keys that they hold;
 //! - `tiny`: all of these as a policy.
 //!
 //! From: Einziger, Friedman, Manes, "TinyLFU" (ACM TOS 2017); Einziger, Eytan, Friedman, Manes, "Adaptive Software Cache Management"
