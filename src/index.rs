@@ -193,8 +193,9 @@ impl Index {
         }
     }
 
-    /// Takes a slot out; its node keeps the hash. `false` when it was not there.
-    #[inline(never)]
+    /// Takes a slot out; its node keeps the hash. `false` when it was not there. Compiled into both callers: where slots and ghosts are as large as each
+    /// other the compiler makes one function for both, and a call in wasm takes longer than in a native program.
+    #[inline(always)]
     pub fn remove(&mut self, nodes: &mut impl Nodes, slot: SlotId) -> bool {
         let Some((hash, next)) = nodes.node(slot).map(|node| (node.hash(), node.next())) else {
             return false;

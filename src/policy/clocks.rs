@@ -104,7 +104,7 @@ impl Default for Queue {
 
 impl Queue {
     /// A slot that is in no ring, to the front of this one, with a mark and an age.
-    #[inline]
+    #[inline(always)]
     fn link(&mut self, all: &mut impl Places, slot: SlotId, mark: Mark, age: u8) {
         let (prev, next) = if self.len == 0 { (slot.0, slot.0) } else { (self.oldest, self.front) };
         if let Some(place) = all.place_mut(slot) {
