@@ -44,7 +44,7 @@ pub enum Side {
 struct Mark(u8);
 
 impl Mark {
-    /// Reads, up to 3. In main they spare it.
+    /// Reads, up to 3. In main they spare it, and by [`Rule::Spare`] in the window as well.
     const READS: u8 = 0b11;
     /// Reads not yet counted in the sketch, and its arrival, up to 3.
     const UNCOUNTED: u8 = 0b1100;

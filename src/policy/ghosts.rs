@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// In place of a seat or of a ghost: none.
 pub const NONE: u32 = u32::MAX;
 
-/// A key that some of the shadows hold, so that one look finds it in all of them.
+/// A key that some of the shadows hold.
 #[derive(Debug)]
 struct Ghost {
     node: Node,

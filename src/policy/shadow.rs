@@ -336,8 +336,8 @@ impl Shadows {
     pub fn validate(&self) -> Valid {
         self.all.iter().try_for_each(|shadow| shadow.validate(self.size))?;
         let held = self.ghosts.validate(|ghost, seats| {
-            let taken = self.all.iter().zip(seats).filter(|(_, seat)| *seat != NONE);
-            taken.into_iter().try_fold(0, |held, (shadow, seat)| {
+            let mut taken = self.all.iter().zip(seats).filter(|(_, seat)| *seat != NONE);
+            taken.try_fold(0, |held, (shadow, seat)| {
                 let is_held = shadow.seats.place(SlotId(seat)).is_some_and(Place::is_held);
                 ensure(is_held, "shadows: a ghost in no queue")?;
                 ensure(shadow.ghost(SlotId(seat)) == ghost, "shadows: a ghost in a seat not its own")?;

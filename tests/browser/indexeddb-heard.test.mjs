@@ -218,6 +218,17 @@ describe('what another tab has stored since is the answer, also when what is old
   }
   const flushed = page => page.evaluate(() => store.flush())
 
+  /** A tab that packs what is older than what the other one has stored meanwhile. */
+  async function overtaken() {
+    const [a, b] = [await listening(), await listening()]
+    await hold(a)
+    await set(a, 1, 'old')
+    await begin(a)
+    await a.waitForTimeout(5)
+    await stores(b, 1, 'new', [a])
+    return [a, b]
+  }
+
   for (const [how, value] of Object.entries({ 'one record': 'new', parts: 'new'.repeat(100_000) })) {
     test(`in ${how}, and the tab writes at once`, async () => {
       const [a, b] = [await listening(), await listening()]
@@ -233,12 +244,7 @@ describe('what another tab has stored since is the answer, also when what is old
   }
 
   test('and the tab finds it while it packs', async () => {
-    const [a, b] = [await listening(), await listening()]
-    await hold(a)
-    await set(a, 1, 'old')
-    await begin(a)
-    await a.waitForTimeout(5)
-    await stores(b, 1, 'new', [a])
+    const [a, b] = await overtaken()
     await reads(a, [99])
     await finish(a)
     for (const page of [a, b, await openPage(browser)]) assert.deepEqual(await reads(page, [1]), ['new'])
@@ -246,12 +252,7 @@ describe('what another tab has stored since is the answer, also when what is old
   })
 
   test('and the tab finds it while it packs, and goes', async () => {
-    const [a, b] = [await listening(), await listening()]
-    await hold(a)
-    await set(a, 1, 'old')
-    await begin(a)
-    await a.waitForTimeout(5)
-    await stores(b, 1, 'new', [a])
+    const [a] = await overtaken()
     await set(a, 2, 'other')
     await a.evaluate(async () => {
       await read(99)
@@ -274,12 +275,7 @@ describe('what another tab has stored since is the answer, also when what is old
   })
 
   test('and this tab has replaced it since: what it has stored last', async () => {
-    const [a, b] = [await listening(), await listening()]
-    await hold(a)
-    await set(a, 1, 'old')
-    await begin(a)
-    await a.waitForTimeout(5)
-    await stores(b, 1, 'new', [a])
+    const [a] = await overtaken()
     await reads(a, [99])
     await set(a, 1, 'newest')
     await finish(a)
